@@ -1,0 +1,21 @@
+// Everything public, by name: what is not listed here is nobody's business but ours.
+export {
+  type BaseClient,
+  Client,
+  type ClientEvent,
+  type ClientMap,
+  type MasumiClient,
+  type TokenOptions,
+  ready,
+} from "./types/client.cjs";
+export { type CommonConfig, type ConfigMap, type ProviderName } from "./types/config.cjs";
+export { type ErrorCode, LatchkeyError, Secret } from "./types/error.cjs";
+export { type Claims, type Header, decode, expiresAt, isExpired } from "./types/jwt.cjs";
+export {
+  type ApiKey,
+  type ApiKeyChanges,
+  type CreatedKey,
+  type MasumiKeys,
+  type NewApiKey,
+  type RpcKey,
+} from "./types/keys.cjs";

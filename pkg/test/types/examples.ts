@@ -1,0 +1,245 @@
+// What a developer writes, compiled and never run: the API's types must take it as it stands.
+import {
+  type ApiKey,
+  type ApiKeyChanges,
+  type BaseClient,
+  type Claims,
+  Client,
+  type ClientEvent,
+  type ClientMap,
+  type CommonConfig,
+  type ConfigMap,
+  type CreatedKey,
+  type ErrorCode,
+  type Header,
+  LatchkeyError,
+  type MasumiClient,
+  type MasumiKeys,
+  type NewApiKey,
+  type ProviderName,
+  type RpcKey,
+  Secret,
+  type TokenOptions,
+  decode,
+  expiresAt,
+  isExpired,
+  ready,
+} from "latchkey";
+
+/** Fails to compile unless the value's type is exactly `Expected`. */
+function exactly<Expected>() {
+  return <Actual>(
+    _value: Actual,
+    ..._mustMatch: [Expected, Actual] extends [Actual, Expected] ? [] : ["not the same type"]
+  ): void => {};
+}
+
+declare const vault: { read(name: string): Promise<string> };
+declare const log: { debug(value: unknown): void };
+declare const text: string;
+
+// One client of each provider.
+const masivo = new Client({ provider: "masivo", apiKey: "key" });
+const masvUser = new Client({ provider: "masv", email: "me@example.com", password: () => vault.read("masv") });
+const masvKey = new Client({ provider: "masv", apiKey: () => "key" });
+const loginKey = new Client({ provider: "login", baseUrl: "https://api.example.com", apiKey: "key", session: "web" });
+const loginUser = new Client({
+  provider: "login",
+  baseUrl: new URL("https://api.example.com"),
+  username: "me",
+  password: "secret",
+  loginPath: "/session",
+  logoutPath: "/session/end",
+});
+const loginOther = new Client({
+  provider: "login",
+  baseUrl: "https://api.example.com",
+  credentials: { tenant: "7", pin: async () => vault.read("pin") },
+});
+const brifle = new Client({ provider: "brifle", key: "key", secret: () => vault.read("brifle") });
+const masumi = new Client({ provider: "masumi", apiKey: "key", apiVersion: "0.25" });
+const oauth2 = new Client({
+  provider: "oauth2",
+  baseUrl: "https://api.example.com",
+  tokenUrl: "https://id.example.com/token",
+  clientId: "reports",
+  clientSecret: () => vault.read("reports"),
+  scope: ["read", "write"],
+  audience: "api",
+  resource: "https://api.example.com",
+  clientAuth: "post",
+});
+const discovered = new Client({
+  provider: "oauth2",
+  baseUrl: "https://api.example.com",
+  issuer: "https://id.example.com",
+  clientId: "reports",
+  clientSecret: "secret",
+  scope: "read write",
+});
+const custom = new Client({
+  provider: "custom",
+  baseUrl: "https://api.example.com",
+  credentials: { key: () => vault.read("custom") },
+  request: {
+    method: "POST",
+    path: "/tokens",
+    headers: { "x-tenant": "7" },
+    encoding: "json",
+    body: { key: "{{key}}", scopes: ["read"], life: 3600, offline: false },
+  },
+  response: { token: "/data/token", expiresIn: "/data/expires_in" },
+  attach: { header: "x-token" },
+});
+const form = new Client({
+  provider: "custom",
+  baseUrl: "https://api.example.com",
+  credentials: { key: "key" },
+  request: { method: "POST", path: "/tokens", encoding: "form", body: { key: "{{key}}" } },
+  response: { token: "/token", expiresAt: "/expires" },
+  attach: { header: "authorization", scheme: "Token" },
+});
+const own = new Client({
+  provider: "token",
+  baseUrl: "https://api.example.com",
+  acquire: async (signal) => {
+    const answer = await fetch("/token", { signal });
+    return (await answer.json()) as { token: string; expiresIn: number };
+  },
+});
+
+exactly<BaseClient>()(masivo);
+exactly<MasumiClient>()(masumi);
+const all: BaseClient[] = [
+  masivo, masvUser, masvKey, loginKey, loginUser, loginOther, brifle, masumi, oauth2, discovered, custom, form, own,
+];
+
+// The rest of the configuration, on its own and together with a provider's.
+const common: CommonConfig = {
+  tokenUrl: "https://id.example.com/token",
+  refreshBefore: 60,
+  timeout: 5,
+  retries: 0,
+  fetch,
+  now: () => new Date(0),
+  allowedOrigins: ["https://files.example.com"],
+  allowHttp: true,
+  onEvent: report,
+};
+const apart: ConfigMap["masivo"] = { apiKey: "key" };
+const joined: ClientMap["masivo"] = new Client({ provider: "masivo", ...apart, ...common });
+const providers: ProviderName[] = all.map(({ provider }) => provider);
+
+/** Each kind of event has its own members, and all have two. */
+function report(event: ClientEvent): void {
+  exactly<Date>()(event.at);
+  switch (event.type) {
+    case "token":
+      return log.debug(`${event.provider}: ${event.reason}, ${event.took} s, till ${event.expiresAt?.toISOString()}`);
+    case "retry":
+      return log.debug([event.attempt, event.delay, event.status, event.code]);
+    case "backoff":
+      return log.debug([event.until.getTime(), event.code]);
+    case "unauthorized":
+      return log.debug(event.replayed);
+    case "key":
+      return log.debug([event.action, event.id]);
+    default:
+      exactly<never>()(event);
+  }
+}
+
+// Tokens and requests; the functions are bound, so they may be taken off the client.
+export async function tokens(client: BaseClient, controller: AbortController): Promise<void> {
+  await ready();
+  const options: TokenOptions = { forceRefresh: true, minValidity: 60, signal: controller.signal };
+  const { token, headers, fetch: authorized } = client;
+  exactly<string>()(await token());
+  exactly<Record<string, string>>()(await headers(options));
+  exactly<Response>()(await authorized("/orders", { method: "POST", body: "{}" }));
+  await authorized(new URL("https://api.example.com/orders"));
+  await authorized(new Request("https://api.example.com/orders"));
+  const replaced: typeof globalThis.fetch = client.fetch;
+  exactly<Date | undefined>()(client.expiresAt);
+  log.debug([replaced, client.scopes?.includes("write")]);
+  client.invalidate();
+  await client.logout();
+  client.free();
+}
+
+export async function disposed(): Promise<number> {
+  using client = new Client({ provider: "masivo", apiKey: "key", ...common });
+  return (await client.fetch("/customers")).status;
+}
+
+// Masumi's keys.
+export async function manage(keys: MasumiKeys): Promise<string> {
+  const status: ApiKey = await keys.status();
+  const lovelace: bigint = status.credits.find(({ unit }) => unit === "")?.amount ?? 0n;
+  exactly<string | undefined>()(status.toJSON().credits.at(0)?.amount);
+  log.debug([lovelace, status.chains?.length, status.walletScopes, status.canAdmin, status.hint]);
+
+  for await (const key of keys.list({ pageSize: 100 })) log.debug([key.id, key.permission, key.networks]);
+  const pages = keys.list();
+  const first: ApiKey[] = await pages.page();
+  await pages.page(first.at(-1)?.id);
+
+  const wanted: NewApiKey = {
+    permission: "ReadAndPay",
+    usageLimited: true,
+    credits: [{ unit: "", amount: 10_000_000n }],
+    networks: ["Preprod"],
+    chains: ["eip155:84532"],
+    walletScopes: ["wallet"],
+  };
+  const created: CreatedKey = await keys.create(wanted);
+  const changes: ApiKeyChanges = {
+    canPay: false,
+    addCredits: [{ unit: "", amount: -5n }],
+    status: "Active",
+    walletScopes: null,
+  };
+  exactly<ApiKey>()(await keys.update(created.id, changes));
+  await keys.revoke(created.id);
+  await keys.revoke(created.id, { evenIfInUse: true });
+
+  for await (const rpc of keys.rpc({ pageSize: 10 })) show(rpc);
+  return created.secret.reveal();
+}
+
+function show(rpc: RpcKey): void {
+  exactly<Secret>()(rpc.rpcProviderApiKey);
+  exactly<string>()(rpc.toJSON().createdAt);
+  log.debug([rpc.provider, rpc.network, rpc.createdAt.getTime() < rpc.updatedAt.getTime()]);
+}
+
+// JWTs.
+const { header, claims }: { header: Header; claims: Claims } = decode(text);
+exactly<string | undefined>()(header.alg);
+exactly<number | undefined>()(claims.exp);
+exactly<unknown>()(claims["tenant"]);
+interface Session {
+  sub: string;
+  tenant: number;
+}
+exactly<number>()(decode<Session>(text).claims.tenant);
+exactly<Date | undefined>()(expiresAt(text));
+exactly<boolean>()(isExpired(text));
+isExpired(text, { leeway: 30, now: new Date() });
+
+// Errors: the code decides, and what only some have is optional.
+export function explain(error: unknown): string {
+  if (!(error instanceof LatchkeyError)) throw error;
+  const code: ErrorCode = error.code;
+  switch (code) {
+    case "ERR_CONFIG":
+    case "ERR_INVALID_REQUEST":
+      return (error.issues ?? []).map(({ path, message }) => `${path}: ${message}`).join("\n");
+    case "ERR_RATE_LIMITED":
+      return `again in ${error.retryAfter ?? 1} s`;
+    default:
+      return `${error.name} ${error.provider} ${error.status} ${error.retryable} ${error.message} ${error.cause}`;
+  }
+}
+export const isSecret = (value: unknown): value is Secret => value instanceof Secret;
+export { joined, providers };

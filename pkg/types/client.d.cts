@@ -1,0 +1,255 @@
+/// <reference lib="esnext.disposable" />
+import type { CommonConfig, ConfigMap, ProviderName } from "./config.cjs";
+import type { ErrorCode, LatchkeyError } from "./error.cjs";
+import type { MasumiKeys } from "./keys.cjs";
+
+/**
+ * Does the module's one-time start at a moment of the caller's choosing. Never needed: in Node it is done on import.
+ *
+ * @example
+ * ```ts
+ * await ready();
+ * ```
+ */
+export function ready(): Promise<void>;
+
+/**
+ * What a call that needs a token may ask for.
+ *
+ * @example
+ * ```ts
+ * await client.token({ minValidity: 600, signal: AbortSignal.timeout(2_000) });
+ * ```
+ */
+export interface TokenOptions {
+  /** Asks the service for a new token though the one held is good; default false. */
+  forceRefresh?: boolean;
+  /** Seconds that the token must still be good for; default 0. */
+  minValidity?: number;
+  /** Gives this call up, with the signal's own reason; a refresh that others wait for goes on. */
+  signal?: AbortSignal;
+}
+
+/**
+ * What every client can do. It holds at most one token, in memory, asks for one when it is first needed, refreshes it
+ * before it expires, and however many callers wait, asks once. No timer is left behind.
+ *
+ * Whatever needs a token rejects with a {@link LatchkeyError}: `ERR_CREDENTIAL`, `ERR_NETWORK`, `ERR_TIMEOUT`,
+ * `ERR_UNAUTHORIZED`, `ERR_FORBIDDEN`, `ERR_NOT_FOUND`, `ERR_INVALID_REQUEST`, `ERR_RATE_LIMITED`, `ERR_SERVER`,
+ * `ERR_RESPONSE`, `ERR_REDIRECT`, `ERR_TOKEN_EXPIRED`, `ERR_CLOSED`; `ERR_CONFIG` for wrong options.
+ *
+ * @example
+ * ```ts
+ * using client = new Client({ provider: "masivo", apiKey: process.env.MASIVO_KEY ?? "" });
+ * const response = await client.fetch("/customers");
+ * ```
+ */
+export interface BaseClient {
+  /** As configured. */
+  readonly provider: ProviderName;
+
+  /**
+   * When the token now held expires; `undefined` if none is held or it is not known to.
+   *
+   * @example
+   * ```ts
+   * client.expiresAt?.toISOString();
+   * ```
+   */
+  readonly expiresAt: Date | undefined;
+
+  /**
+   * The scopes that came with the token now held (RFC 6749 section 5.1); `undefined` if none did.
+   *
+   * @example
+   * ```ts
+   * client.scopes?.includes("write");
+   * ```
+   */
+  readonly scopes: readonly string[] | undefined;
+
+  /**
+   * A token that is good for at least `minValidity` seconds, or a rejection. Bound: pass it around freely.
+   *
+   * @example
+   * ```ts
+   * const { token } = client;
+   * socket.send(await token({ minValidity: 60 }));
+   * ```
+   */
+  readonly token: (options?: TokenOptions) => Promise<string>;
+
+  /**
+   * What to put on a request that is made by other means. Bound.
+   *
+   * @example
+   * ```ts
+   * axios.get(url, { headers: await client.headers() });
+   * ```
+   */
+  readonly headers: (options?: TokenOptions) => Promise<Record<string, string>>;
+
+  /**
+   * `fetch` with the credential attached. A 401 refreshes the token and replays the request once, if its body can be
+   * sent again: a string, bytes, `URLSearchParams`, `FormData` or `Blob`, but no stream. Bound.
+   *
+   * Any status is a `Response`, as with `fetch` itself. Besides {@link BaseClient}'s codes it rejects with `ERR_ORIGIN`
+   * before anything is sent elsewhere than to `baseUrl` or `allowedOrigins`, and with `ERR_REDIRECT` for a hop to
+   * plain http.
+   *
+   * @param input - a path, which starts with `/` and is appended to `baseUrl`; or an absolute address.
+   *
+   * @example
+   * ```ts
+   * const response = await client.fetch("/orders", { method: "POST", body: JSON.stringify(order) });
+   * ```
+   */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+  /**
+   * Forgets the token, and any error of the service that was remembered; the next call acquires anew.
+   *
+   * @example
+   * ```ts
+   * client.invalidate();
+   * ```
+   */
+  invalidate(): void;
+
+  /**
+   * Ends the session at the service, where it can be ended, and here in any case.
+   *
+   * @example
+   * ```ts
+   * await client.logout();
+   * ```
+   */
+  logout(): Promise<void>;
+
+  /**
+   * Gives up the client and its memory: callers in flight, and all later calls, reject with `ERR_CLOSED`. Calling it
+   * again does nothing.
+   *
+   * @example
+   * ```ts
+   * client.free();
+   * ```
+   */
+  free(): void;
+
+  /**
+   * The same as {@link BaseClient.free}, for `using`.
+   *
+   * @example
+   * ```ts
+   * using client = new Client({ provider: "brifle", key, secret });
+   * ```
+   */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * A client of a Masumi payment service, which can manage its keys.
+ *
+ * @example
+ * ```ts
+ * const masumi: MasumiClient = new Client({ provider: "masumi", apiKey });
+ * await masumi.keys.status();
+ * ```
+ */
+export interface MasumiClient extends BaseClient {
+  readonly provider: "masumi";
+  /** The service's API keys. */
+  readonly keys: MasumiKeys;
+}
+
+/**
+ * Which client `new Client` gives for which provider.
+ *
+ * @example
+ * ```ts
+ * declare function report(client: ClientMap["masumi"]): Promise<void>;
+ * ```
+ */
+export interface ClientMap {
+  masivo: BaseClient;
+  masv: BaseClient;
+  login: BaseClient;
+  brifle: BaseClient;
+  masumi: MasumiClient;
+  oauth2: BaseClient;
+  custom: BaseClient;
+  token: BaseClient;
+}
+
+/**
+ * What `onEvent` is told. Durations are seconds, and none of it is ever a secret.
+ *
+ * @example
+ * ```ts
+ * onEvent(event) {
+ *   if (event.type === "token") console.log(event.provider, event.reason, `${event.took} s`);
+ * }
+ * ```
+ */
+export type ClientEvent = {
+  provider: ProviderName;
+  /** When it happened. */
+  at: Date;
+} & (
+  | {
+      /** A token came. */
+      type: "token";
+      /** None was held, it was about to expire, it had expired, the caller forced it, or a 401 came. */
+      reason: "first" | "early" | "expired" | "forced" | "unauthorized";
+      expiresAt?: Date;
+      took: number;
+    }
+  | {
+      /** One of Latchkey's own requests failed and is made again after `delay`. */
+      type: "retry";
+      /** 1 for the first repetition. */
+      attempt: number;
+      delay: number;
+      status?: number;
+      code?: ErrorCode;
+    }
+  | {
+      /** Tokens could not be had, and are not asked for until then. */
+      type: "backoff";
+      until: Date;
+      code: ErrorCode;
+    }
+  | {
+      /** A request of the caller's was answered 401. */
+      type: "unauthorized";
+      /** Whether it was made again with a new token. */
+      replayed: boolean;
+    }
+  | {
+      /** A key was changed through this client. */
+      type: "key";
+      action: "create" | "update" | "revoke";
+      id: string;
+    }
+);
+
+/**
+ * A client of one service with one credential; `provider` says which service, and so what else must be told.
+ * The constructor does no I/O and may run in global scope.
+ *
+ * @throws {@link LatchkeyError} `ERR_CONFIG`, whose `issues` name all fields that are wrong, missing or unknown.
+ *
+ * @example
+ * ```ts
+ * const client = new Client({
+ *   provider: "masv",
+ *   email: "me@example.com",
+ *   password: () => vault.read("masv"),
+ * });
+ * const teams = await (await client.fetch("/v1/teams")).json();
+ * ```
+ */
+export const Client: {
+  new <P extends ProviderName>(config: { provider: P } & ConfigMap[P] & CommonConfig): ClientMap[P];
+};

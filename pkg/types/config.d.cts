@@ -1,0 +1,191 @@
+import type { ClientEvent } from "./client.cjs";
+
+/**
+ * A string, or a function that gives one or a promise of one. A function is asked whenever a token is, so that a vault
+ * or a rotated secret is read afresh; if it throws, that is `ERR_CREDENTIAL`.
+ */
+type Credential = string | (() => string | Promise<string>);
+
+/** In which header a token travels, and after which word: `{ header: "Authorization", scheme: "Bearer" }`. */
+interface Attach {
+  header: string;
+  scheme?: string;
+}
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [member: string]: Json };
+
+/** For the services that live wherever they were installed. */
+interface BaseUrlRequired {
+  /** Where the service is: an absolute address, and what paths given to `fetch` are appended to. */
+  baseUrl: string | URL;
+}
+
+/** Masivo's storefront API guide: the key is exchanged for a token of one hour. */
+interface MasivoConfig {
+  /** The `x-api-key` of the storefront. */
+  apiKey: Credential;
+}
+
+/** MASV's API guide: a user's token lasts some days; an API key is sent as it is. Password login needs MFA off. */
+type MasvConfig =
+  | { email: Credential; password: Credential; apiKey?: never }
+  | { apiKey: Credential; email?: never; password?: never };
+
+/** A service of the `POST /auth/login` kind; its token lasts two hours. */
+type LoginConfig = BaseUrlRequired & {
+  /** The start of every `session_id` that is sent: a fresh one is what makes the service give a new token. */
+  session?: string;
+  /** Default `/auth/login`. */
+  loginPath?: string;
+  /** Where `logout()` tells the service; without it, the token is only forgotten here. */
+  logoutPath?: string;
+} & (
+    | { apiKey: Credential; username?: never; password?: never; credentials?: never }
+    | { username: Credential; password: Credential; apiKey?: never; credentials?: never }
+    | {
+        /** Sent as the members of the login request's body, by these names. */
+        credentials: Readonly<Record<string, Credential>>;
+        apiKey?: never;
+        username?: never;
+        password?: never;
+      }
+  );
+
+/** Brifle's API guide, `POST /v1/auth/login`. */
+interface BrifleConfig {
+  key: Credential;
+  secret: Credential;
+}
+
+/** Masumi's payment service: a static key in the header `token`, no exchange. */
+interface MasumiConfig {
+  apiKey: Credential;
+  /** What the server speaks: `"0.28"` (default) is 0.27 and later, `"0.25"` is 0.10 to 0.25. */
+  apiVersion?: "0.28" | "0.25";
+}
+
+/** The client credentials grant (RFC 6749 section 4.4), and refresh (section 6) where a refresh token came. */
+type OAuth2Config = BaseUrlRequired & {
+  clientId: Credential;
+  clientSecret: Credential;
+  /** RFC 6749 section 3.3; an array is joined by spaces. */
+  scope?: string | readonly string[];
+  /** For the authorization servers that want one. */
+  audience?: string;
+  /** RFC 8707; an array is sent as one parameter each. */
+  resource?: string | readonly string[];
+  /** How the client authenticates (RFC 6749 section 2.3.1): `"basic"` (default), or `"post"` in the body. */
+  clientAuth?: "basic" | "post";
+} & (
+    | { tokenUrl: string | URL; issuer?: never }
+    | {
+        /** Asked where its token endpoint is (RFC 8414, OpenID Connect Discovery). */
+        issuer: string | URL;
+        tokenUrl?: never;
+      }
+  );
+
+/** Any other service that gives a token for a request, described by data. */
+interface CustomConfig extends BaseUrlRequired {
+  /** What `{{name}}` in the request stands for. */
+  credentials: Readonly<Record<string, Credential>>;
+  /** The request; `{{name}}` in a header or a string of the body stands for a credential. */
+  request: {
+    method: string;
+    /** Starts with `/`; appended to `baseUrl`. */
+    path: string;
+    headers?: Readonly<Record<string, string>>;
+  } & ({ encoding: "json"; body?: Json } | { encoding: "form"; body?: Readonly<Record<string, string>> });
+  /** Where in the answer things are, as JSON pointers (RFC 6901): `"/data/token"`. */
+  response: {
+    token: string;
+    /** To a number of seconds. */
+    expiresIn?: string;
+    /** To an instant: seconds since 1970, or an ISO 8601 text. */
+    expiresAt?: string;
+  };
+  attach: Attach;
+}
+
+/** Tokens from the caller's own function: in a page, it asks the page's own backend, which holds the key. */
+interface TokenConfig extends BaseUrlRequired {
+  /** Gives a token, and how many seconds it lasts if its own `exp` does not say. The signal aborts at the `timeout`. */
+  acquire: (signal: AbortSignal) => Promise<{ token: string; expiresIn?: number }>;
+  /** Default `Authorization: Bearer`. */
+  attach?: Attach;
+}
+
+/**
+ * What each provider must be told, besides {@link CommonConfig}. A credential is a string, or a function that gives one
+ * or a promise of one.
+ *
+ * @example
+ * ```ts
+ * const config: ConfigMap["oauth2"] = {
+ *   baseUrl: "https://api.example.com",
+ *   issuer: "https://id.example.com",
+ *   clientId: "reports",
+ *   clientSecret: () => vault.read("reports"),
+ *   scope: ["read", "write"],
+ * };
+ * ```
+ */
+export interface ConfigMap {
+  /** `baseUrl` defaults to `https://app.masivo.ai/api/storefront/v1`. */
+  masivo: MasivoConfig;
+  /** `baseUrl` defaults to `https://api.massive.app`. */
+  masv: MasvConfig;
+  login: LoginConfig;
+  /** `baseUrl` defaults to `https://api.brifle.de`. */
+  brifle: BrifleConfig;
+  /** `baseUrl` defaults to `http://localhost:3001/api/v1`. */
+  masumi: MasumiConfig;
+  oauth2: OAuth2Config;
+  custom: CustomConfig;
+  token: TokenConfig;
+}
+
+/**
+ * The kinds of service that a client can be of.
+ *
+ * @example
+ * ```ts
+ * const provider: ProviderName = "masivo";
+ * ```
+ */
+export type ProviderName = keyof ConfigMap;
+
+/**
+ * What every client may be told. All durations are seconds, all instants are `Date`.
+ *
+ * @example
+ * ```ts
+ * const common: CommonConfig = {
+ *   refreshBefore: 60,
+ *   timeout: 5,
+ *   onEvent: (event) => log.debug(event),
+ * };
+ * ```
+ */
+export interface CommonConfig {
+  /** Where the service is: an absolute address, and what paths given to `fetch` are appended to. */
+  baseUrl?: string | URL;
+  /** Where tokens are asked for, if not where `baseUrl` says. */
+  tokenUrl?: string | URL;
+  /** Seconds before expiry from which a token is refreshed; default 300, or a fifth of its lifetime if that is less. */
+  refreshBefore?: number;
+  /** Seconds for one attempt of Latchkey's own requests; default 10. The caller's requests have the caller's signal. */
+  timeout?: number;
+  /** How often those of Latchkey's own requests that are safe to repeat are; default 3. No wait exceeds 30 s. */
+  retries?: number;
+  /** What requests are made with; default `globalThis.fetch`. */
+  fetch?: typeof globalThis.fetch;
+  /** The clock, for tests. A `Date`, so not `Date.now`. */
+  now?: () => Date;
+  /** Origins besides that of `baseUrl` that the credential may be sent to: `"https://files.example.com"`. */
+  allowedOrigins?: readonly string[];
+  /** Whether plain http to a host that is not loopback is allowed, as on a private network; default false. */
+  allowHttp?: boolean;
+  /** Told what happens inside, without secrets. If it throws, that is reported and ignored. */
+  onEvent?: (event: ClientEvent) => void;
+}

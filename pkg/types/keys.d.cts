@@ -1,0 +1,234 @@
+import type { LatchkeyError, Secret } from "./error.cjs";
+
+/** Cardano's networks, as Masumi names them. */
+type Network = "Preprod" | "Mainnet";
+
+/** How much of what: `unit` is policy id and asset name joined, or `""` for lovelace. */
+interface Credit {
+  unit: string;
+  /** In the unit's smallest part, so 1_000_000n lovelace is 1 ADA. Up to 64 bits: never a JavaScript number. */
+  amount: bigint;
+}
+
+/**
+ * An API key of a Masumi payment service, without its secret.
+ *
+ * @example
+ * ```ts
+ * const key = await masumi.keys.status();
+ * const ada = key.credits.find(({ unit }) => unit === "")?.amount ?? 0n;
+ * ```
+ */
+export interface ApiKey {
+  readonly id: string;
+  /** The rights in one word. Servers of 0.27 and later have finer ones: `canRead`, `canPay`, `canAdmin`. */
+  readonly permission: "Read" | "ReadAndPay" | "Admin";
+  readonly status: "Active" | "Revoked";
+  /** Whether it may only spend its `credits`. */
+  readonly usageLimited: boolean;
+  /** What is left; a unit that was used up is absent. */
+  readonly credits: readonly Readonly<Credit>[];
+  /** The Cardano networks that it may use. */
+  readonly networks: readonly Network[];
+  /** The chains that it may use, by CAIP-2 id such as `"cardano:preprod"`. Since 0.27. */
+  readonly chains?: readonly string[];
+  /** Since 0.27. */
+  readonly canRead?: boolean;
+  /** Since 0.27. */
+  readonly canPay?: boolean;
+  /** Since 0.27. */
+  readonly canAdmin?: boolean;
+  /** Whether it may only use the wallets of `walletScopes`. Since 0.27. */
+  readonly walletScopeEnabled?: boolean;
+  /** The ids of those hot wallets. Since 0.27. */
+  readonly walletScopes?: readonly string[];
+  /** The masked key, to tell it from others: `"*****abcd"`. */
+  readonly hint?: string;
+  /** The same with every `bigint` as a decimal string, for `JSON.stringify`. */
+  toJSON(): Omit<ApiKey, "credits" | "toJSON"> & { credits: { unit: string; amount: string }[] };
+}
+
+/**
+ * A key that was just made. This is the only time that the service shows its secret.
+ *
+ * @example
+ * ```ts
+ * const key = await masumi.keys.create({ permission: "Read" });
+ * await vault.write(key.id, key.secret.reveal());
+ * ```
+ */
+export interface CreatedKey extends ApiKey {
+  /** The key itself; it prints `[redacted]`. */
+  readonly secret: Secret;
+}
+
+/**
+ * The key to make. What is left out is as the service has it: a `Read` key for all networks that may spend nothing.
+ *
+ * @example
+ * ```ts
+ * const wanted: NewApiKey = {
+ *   permission: "ReadAndPay",
+ *   credits: [{ unit: "", amount: 10_000_000n }], // 10 ADA
+ *   networks: ["Preprod"],
+ * };
+ * ```
+ */
+export interface NewApiKey {
+  /** Default `"Read"`. */
+  permission?: "Read" | "ReadAndPay" | "Admin";
+  /** Default true; for an `Admin` key false, which is all that it can be. */
+  usageLimited?: boolean;
+  /** What it may spend; default nothing. Amounts are not negative. */
+  credits?: readonly Credit[];
+  /** Default both. */
+  networks?: readonly Network[];
+  /** Chains besides those of `networks`, by CAIP-2 id such as `"eip155:84532"`. Since 0.27. */
+  chains?: readonly string[];
+  /** The ids of the only hot wallets that it may use; default: any. Since 0.27. */
+  walletScopes?: readonly string[];
+}
+
+/**
+ * What to change of a key; what is not named stays as it is.
+ *
+ * @example
+ * ```ts
+ * await masumi.keys.update(id, { addCredits: [{ unit: "", amount: -2_000_000n }] });
+ * ```
+ */
+export interface ApiKeyChanges {
+  /** Since 0.27, as the other two. An older server has no way to change a key's rights. */
+  canRead?: boolean;
+  canPay?: boolean;
+  /** True needs `usageLimited: false`. */
+  canAdmin?: boolean;
+  usageLimited?: boolean;
+  /** At most 25 amounts to add, or to take if negative. One that would go below zero undoes the whole change. */
+  addCredits?: readonly Credit[];
+  /** Replaces the networks. */
+  networks?: readonly Network[];
+  /** Replaces the chains. Since 0.27. */
+  chains?: readonly string[];
+  /** `"Active"` brings a revoked key back. */
+  status?: "Active" | "Revoked";
+  /** Replaces the hot wallets that it may use, `[]` being none; `null` lifts the restriction. Since 0.27. */
+  walletScopes?: readonly string[] | null;
+}
+
+/**
+ * A key that the payment service itself holds, for a blockchain provider.
+ *
+ * @example
+ * ```ts
+ * for await (const { network, provider } of masumi.keys.rpc()) console.log(network, provider);
+ * ```
+ */
+export interface RpcKey {
+  readonly id: string;
+  /** Whose key it is: `"Blockfrost"`. */
+  readonly provider: string;
+  readonly network: Network;
+  /** The key itself; it prints `[redacted]`. */
+  readonly rpcProviderApiKey: Secret;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** The same with instants in ISO 8601 and the key as `[redacted]`, for `JSON.stringify`. */
+  toJSON(): {
+    id: string;
+    provider: string;
+    network: Network;
+    rpcProviderApiKey: string;
+    createdAt: string;
+    updatedAt: string;
+  };
+}
+
+/**
+ * The keys of a Masumi payment service, as its API at `/api-key`, `/api-key-status` and `/rpc-api-keys` has them. All
+ * but `status` need an `Admin` key: `ERR_FORBIDDEN` otherwise.
+ *
+ * Every method rejects with a {@link LatchkeyError} of these codes besides its own: `ERR_CONFIG` for arguments out of
+ * bounds (nothing is sent), `ERR_CREDENTIAL`, `ERR_NETWORK`, `ERR_TIMEOUT`, `ERR_UNAUTHORIZED`, `ERR_FORBIDDEN`,
+ * `ERR_INVALID_REQUEST` with `issues`, `ERR_RATE_LIMITED`, `ERR_SERVER`, `ERR_RESPONSE`, `ERR_REDIRECT`,
+ * `ERR_CLOSED`; the changing ones with `ERR_OUTCOME_UNKNOWN`.
+ *
+ * @example
+ * ```ts
+ * const { keys } = new Client({ provider: "masumi", apiKey: process.env.MASUMI_KEY ?? "" });
+ * for await (const key of keys.list()) console.log(key.id, key.permission, key.hint);
+ * ```
+ */
+export interface MasumiKeys {
+  /**
+   * The key in use.
+   *
+   * @example
+   * ```ts
+   * const { permission, credits } = await masumi.keys.status();
+   * ```
+   */
+  status(): Promise<ApiKey>;
+
+  /**
+   * All keys, page by page as they are asked for; or one page.
+   *
+   * @param options.pageSize - 1 to 100; default 10.
+   * @returns an iterable of keys. Its `page(after)` is the page that follows the key with that id: the first without
+   * one, and empty where there is no more.
+   *
+   * @example
+   * ```ts
+   * for await (const key of masumi.keys.list({ pageSize: 100 })) console.log(key.id);
+   *
+   * const keys = masumi.keys.list({ pageSize: 20 });
+   * const first = await keys.page();
+   * const second = await keys.page(first.at(-1)?.id);
+   * ```
+   */
+  list(options?: { pageSize?: number }): AsyncIterable<ApiKey> & { page(after?: string): Promise<ApiKey[]> };
+
+  /**
+   * Makes a key.
+   *
+   * @example
+   * ```ts
+   * const { id, secret } = await masumi.keys.create({ permission: "ReadAndPay", usageLimited: false });
+   * ```
+   */
+  create(options: NewApiKey): Promise<CreatedKey>;
+
+  /**
+   * Changes what is named, and nothing else: the service itself would re-activate and limit the key besides, so it is
+   * read first. Rejects with `ERR_NOT_FOUND` for an unknown id.
+   *
+   * @example
+   * ```ts
+   * await masumi.keys.update(id, { networks: ["Preprod"] });
+   * ```
+   */
+  update(id: string, changes: ApiKeyChanges): Promise<ApiKey>;
+
+  /**
+   * Revokes a key; revoking it again is no error. Rejects with `ERR_CONFLICT` for the key in use, unless `evenIfInUse`,
+   * and with `ERR_NOT_FOUND` for an unknown id.
+   *
+   * @example
+   * ```ts
+   * const { status } = await masumi.keys.revoke(id); // "Revoked"
+   * ```
+   */
+  revoke(id: string, options?: { evenIfInUse?: boolean }): Promise<ApiKey>;
+
+  /**
+   * The keys for blockchain providers that the service holds.
+   *
+   * @param options.pageSize - 1 to 100; default 100.
+   *
+   * @example
+   * ```ts
+   * for await (const key of masumi.keys.rpc()) console.log(key.network, key.updatedAt);
+   * ```
+   */
+  rpc(options?: { pageSize?: number }): AsyncIterable<RpcKey>;
+}
