@@ -1,2 +1,71 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask`: everything that is done to this repository, from a fresh clone on.
+//!
+//! Each command sets up what it needs first, so there is nothing to install or remember beforehand.
+
+mod demo;
+mod invariants;
+mod package;
+mod repo;
+mod setup;
+mod size;
+mod test;
+mod ui;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use lexopt::{Arg, Parser, ValueExt};
+use repo::Repo;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  demo [--once] [--port N]   build all, start the sandbox and show the whole thing at work
+  test                       everything that guards a change
+  build                      make the npm package's files in pkg/dist
+  size                       build, and weigh what a user downloads
+  setup                      only install what the other commands need
+";
+
+fn main() -> ExitCode {
+    match command() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the command that was asked for; false if it ran to its end and what it tells of has failed.
+fn command() -> Result<bool> {
+    let repo = Repo::find()?;
+    let mut args = Parser::from_env();
+    let command = match args.next()? {
+        Some(Arg::Value(name)) => name.string()?,
+        Some(Arg::Short('h') | Arg::Long("help")) | None => "help".into(),
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    let mut options = demo::Options::default();
+    while let Some(arg) = args.next()? {
+        match (command.as_str(), arg) {
+            ("demo", Arg::Long("once")) => options.once = true,
+            ("demo", Arg::Long("port")) => options.port = args.value()?.parse()?,
+            (_, other) => return Err(other.unexpected().into()),
+        }
+    }
+    match command.as_str() {
+        "help" => print!("{HELP}"),
+        "setup" => drop(setup::set_up(&repo)?),
+        "build" => package::build(&repo, &setup::set_up(&repo)?)?,
+        "size" => {
+            package::build(&repo, &setup::set_up(&repo)?)?;
+            return size::weigh(&repo);
+        }
+        "test" => return test::test(&repo),
+        "demo" => return demo::demo(&repo, &options),
+        unknown => bail!("there is no command `{unknown}`\n\n{HELP}"),
+    }
+    Ok(true)
+}
