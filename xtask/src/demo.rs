@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
 
 use anyhow::{Context, Result};
 
@@ -41,43 +41,42 @@ pub(crate) fn build_sandbox(repo: &Repo, step: &mut Step) -> Result<PathBuf> {
     Ok(repo.target.join("debug/latchkey-sandbox"))
 }
 
-/// A running sandbox, which ends with this value.
+/// A running sandbox. It ends when its input does, so also when xtask is killed.
 struct Sandbox {
     process: Child,
+    input: Option<ChildStdin>,
     url: String,
 }
 
 impl Sandbox {
     fn start(repo: &Repo, binary: &Path, port: u16) -> Result<Self> {
         let mut command = repo.command(binary);
-        command.args(["--port", &port.to_string()]).stdin(Stdio::null()).stdout(Stdio::piped());
-        let process = command.spawn().with_context(|| format!("cannot run {}", binary.display()))?;
-        let mut sandbox = Self { process, url: String::new() };
-        let stdout = sandbox.process.stdout.take().context("the sandbox's output is a pipe")?;
-        // Its first line says where it listens.
+        command
+            .args(["--until-eof", "--port", &port.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        let mut process = command.spawn().with_context(|| format!("cannot run {}", binary.display()))?;
+        let input = process.stdin.take();
+        let output = process.stdout.take().context("the sandbox's output is a pipe")?;
+        let mut sandbox = Self { process, input, url: String::new() };
         let mut line = String::new();
-        let mut output = BufReader::new(stdout);
-        output.read_line(&mut line)?;
-        sandbox.url =
-            url(&line).with_context(|| format!("the sandbox does not say where it listens: {line}"))?;
-        // Read on, or a sandbox that says more would wait for a reader for ever.
-        std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+        BufReader::new(output).read_line(&mut line)?;
+        sandbox.url = url(&line).context("the sandbox did not start")?;
         Ok(sandbox)
     }
 }
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // It may have ended by itself, by the same Ctrl-C.
-        let _ = self.process.kill();
+        drop(self.input.take());
         let _ = self.process.wait();
     }
 }
 
-/// The address in a line of text.
+/// The address in the one line that the sandbox prints.
 fn url(line: &str) -> Option<String> {
-    let word = line.split_whitespace().find(|word| word.starts_with("http://"))?;
-    Some(word.trim_end_matches('/').to_owned())
+    let line: serde_json::Value = serde_json::from_str(line).ok()?;
+    Some(line.get("url")?.as_str()?.to_owned())
 }
 
 #[cfg(test)]
@@ -85,9 +84,9 @@ mod tests {
     use super::url;
 
     #[test]
-    fn the_address_is_read_from_the_first_line() {
-        assert_eq!(url("listening on http://127.0.0.1:4321/\n").as_deref(), Some("http://127.0.0.1:4321"));
-        assert_eq!(url("http://127.0.0.1:4321").as_deref(), Some("http://127.0.0.1:4321"));
-        assert_eq!(url("port in use"), None);
+    fn the_sandbox_says_where_it_listens() {
+        assert_eq!(url("{\"url\":\"http://127.0.0.1:4321\"}\n").as_deref(), Some("http://127.0.0.1:4321"));
+        assert_eq!(url(""), None);
+        assert_eq!(url("{}"), None);
     }
 }

@@ -25,6 +25,8 @@ const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "r
 /// Where Debian's packages lie; the PATH may have another rustc.
 const DEBIAN_BIN: &str = "/usr/bin";
 
+const DEBIAN_STD_SOURCE: &str = "/usr/lib/rustlib/src/rust/library";
+
 const STD_CRATES: &str = "-Zbuild-std=std,panic_abort,panic_unwind,proc_macro,test";
 
 /// Without its bitcode std could take no part in the link-time optimisation of the core.
@@ -67,8 +69,9 @@ impl WasmCargo {
         // A folder of its own: two compilers in one would rebuild each other's work.
         command.env("CARGO_TARGET_DIR", self.target_dir());
         let mut flags = self.debian.as_ref().map(Debian::flags).unwrap_or_default();
-        flags.extend(self.remaps());
-        command.env("CARGO_ENCODED_RUSTFLAGS", flags.join(OsStr::new("\x1f")));
+        flags.push(remap(&self.root, "latchkey"));
+        flags.extend(remap_crates());
+        command.env("CARGO_ENCODED_RUSTFLAGS", encode(&flags));
         command
     }
 
@@ -80,15 +83,18 @@ impl WasmCargo {
     fn target_dir(&self) -> PathBuf {
         self.target.join("wasm")
     }
+}
 
-    /// Panic messages name source files: by these, the same ones on every machine.
-    fn remaps(&self) -> Vec<OsString> {
-        let home = env::var_os("CARGO_HOME").map(PathBuf::from);
-        let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")));
-        let mut remaps = vec![remap(&self.root, "latchkey")];
-        remaps.extend(home.map(|home| remap(&home.join("registry/src"), "crates")));
-        remaps
-    }
+/// Flags as cargo takes them whatever is in them.
+fn encode(flags: &[OsString]) -> OsString {
+    flags.join(OsStr::new("\x1f"))
+}
+
+/// Panic messages name the source files of crates: by this, the same ones on every machine.
+fn remap_crates() -> Option<OsString> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| env::home_dir().map(|home| home.join(".cargo")))?;
+    Some(remap(&home.join("registry/src"), "crates"))
 }
 
 fn remap(from: &Path, to: &str) -> OsString {
@@ -214,7 +220,9 @@ fn sysroot(repo: &Repo, step: &mut Step, version: &str) -> Result<PathBuf> {
     cargo.current_dir(&stub).args(["build", "--release", "--target", TARGET, STD_CRATES]);
     cargo.env("CARGO_TARGET_DIR", stub.join("target"));
     // The std is of this compiler's own making, and so are the unstable features that it uses.
-    cargo.env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", STD_FLAGS);
+    let mut flags = vec![STD_FLAGS.into(), remap(Path::new(DEBIAN_STD_SOURCE), "std")];
+    flags.extend(remap_crates());
+    cargo.env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", encode(&flags));
     step.run(&mut cargo)?;
     let libraries = sysroot.join("lib/rustlib").join(TARGET).join("lib");
     fs::create_dir_all(&libraries)?;
