@@ -3,7 +3,7 @@
 //! Read as tokens and not as text, so that a comment or a string may name what code may not.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context, Result, anyhow};
@@ -23,6 +23,9 @@ const PANICKING_METHODS: [&str; 4] = ["unwrap", "expect", "unwrap_err", "expect_
 
 const PANICKING_MACROS: [&str; 4] = ["panic", "todo", "unreachable", "unimplemented"];
 
+/// Where headers, bodies and the answers to JavaScript are made: only there may a secret's text leave `Secret`.
+const REVEALERS: [&str; 6] = ["client", "http", "js", "keys", "provider", "token"];
+
 /// Every breach in `src/`, one a line: file, line and rule.
 pub(crate) fn check(repo: &Repo) -> Result<Vec<String>> {
     let src = repo.root.join("src");
@@ -35,7 +38,7 @@ pub(crate) fn check(repo: &Repo) -> Result<Vec<String>> {
     Ok(breaches)
 }
 
-fn rust_files(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
+fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
@@ -63,13 +66,19 @@ fn check_file(name: &str, text: &str) -> Result<Vec<String>> {
     let tokens = TokenStream::from_str(text).map_err(|error| anyhow!("{error}"))?;
     let mut scan = Scan {
         name,
-        boundary: name == "js.rs" || name.starts_with("js/"),
+        boundary: module(name) == "js",
+        revealer: REVEALERS.contains(&module(name)),
         // The clock is the one thing that the core itself asks of its platform, in one item.
         platform_items: usize::from(name == "clock.rs"),
         breaches,
     };
     scan.stream(tokens, false);
     Ok(scan.breaches)
+}
+
+/// The module of the crate's root that a file belongs to.
+fn module(name: &str) -> &str {
+    name.split(['/', '.']).next().unwrap_or(name)
 }
 
 fn opens_with_address(text: &str) -> bool {
@@ -81,6 +90,8 @@ struct Scan<'a> {
     name: &'a str,
     /// This file is the boundary to JavaScript.
     boundary: bool,
+    /// This file may take a secret's text.
+    revealer: bool,
     /// How many items for wasm32 alone may still name the boundary's crates.
     platform_items: usize,
     breaches: Vec<String>,
@@ -124,6 +135,9 @@ impl Scan<'_> {
         }
         if PANICKING_MACROS.contains(&word) && after == Some('!') {
             self.breach(span, &format!("`{word}!` panics"));
+        }
+        if word == "reveal" && before.is_some() && !self.revealer {
+            self.breach(span, "only what makes a header or a body may take a secret's text");
         }
         let foreign = BOUNDARY_CRATES.contains(&word) || word.starts_with("gloo_");
         if foreign && !self.boundary && !platform {
@@ -233,6 +247,15 @@ mod tests {
         assert_eq!(breaches("clock.rs", &item.repeat(2)), ["src/clock.rs:4: only js/ may name `js_sys`"]);
         assert_eq!(breaches("token.rs", item), ["src/token.rs:2: only js/ may name `js_sys`"]);
         assert_eq!(breaches("clock.rs", "use js_sys::Date;"), ["src/clock.rs:1: only js/ may name `js_sys`"]);
+    }
+
+    #[test]
+    fn a_secret_leaves_only_for_a_request() {
+        let text = "fn f(s: &Secret) { g(s.reveal(), Secret::reveal) }";
+        let rule = "src/error.rs:1: only what makes a header or a body may take a secret's text";
+        assert_eq!(breaches("error.rs", text), [rule, rule]);
+        assert_eq!(breaches("http.rs", text), CLEAN);
+        assert_eq!(breaches("client/flight.rs", text), CLEAN);
     }
 
     #[test]
