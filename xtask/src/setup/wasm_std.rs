@@ -38,7 +38,7 @@ name = \"stub\"
 edition = \"2024\"
 
 [profile.release]
-opt-level = \"z\"
+opt-level = \"s\"
 
 [workspace]
 ";
