@@ -127,7 +127,7 @@ async fn add_faults(Of(world): Of, body: Sent<Value>) -> Result<StatusCode, Resp
         Value::Array(faults) => faults,
         fault => vec![fault],
     };
-    let faults: Vec<Fault> = serde_json::from_value(faults.into()).map_err(|why| refused(why.to_string()))?;
+    let faults: Vec<Fault> = faults.iter().map(Fault::read).collect::<Result<_, _>>().map_err(refused)?;
     faults.into_iter().for_each(|fault| world.fault(fault));
     Ok(StatusCode::NO_CONTENT)
 }

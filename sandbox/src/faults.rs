@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::server::Cut;
-use crate::services::Service;
+use crate::services::{PURPOSES, Service};
 use crate::world::{State, moved};
 
 /// Something that goes wrong. As JSON: `{"service": "masivo", "on": "token", "times": 2, "kind": "status", "status": 503}`.
@@ -74,7 +74,8 @@ pub enum Kind {
         #[serde(default)]
         text: Option<String>,
     },
-    /// The connection is closed before an answer, and the service does not act.
+    /// The connection is closed before an answer, and the service does not act. A browser may try once more by itself
+    /// if the connection has served it before.
     Cut,
     /// The service acts, and the connection is closed before the answer.
     CutAfter,
@@ -138,6 +139,22 @@ impl Fault {
     /// The same fault, so many times; `None`: until it is cleared.
     pub fn times(self, times: Option<u64>) -> Self {
         Self { times, ..self }
+    }
+
+    /// Reads a fault. One with a member that it does not know, or on a place that is none, would strike never.
+    pub(crate) fn read(given: &Value) -> Result<Self, String> {
+        let fault: Self = serde_json::from_value(given.clone()).map_err(|why| why.to_string())?;
+        let known = serde_json::to_value(&fault).map_err(|why| why.to_string())?;
+        if let Some((name, _)) =
+            given.as_object().into_iter().flatten().find(|(name, _)| known.get(name).is_none())
+        {
+            return Err(format!("unknown field {name}"));
+        }
+        let on = fault.on.as_str();
+        if on != "any" && !on.starts_with('/') && !PURPOSES.contains(&on) {
+            return Err(format!("\"on\" is none of any, {}, and no path", PURPOSES.join(", ")));
+        }
+        Ok(fault)
     }
 
     fn strikes(&self, service: Service, purpose: &str, method: &Method, path: &str) -> bool {

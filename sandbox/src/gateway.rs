@@ -32,8 +32,9 @@ pub(crate) async fn pass(
         return error(StatusCode::NOT_FOUND, "there is no such service");
     };
     // The path as it was sent, percent-encoding and all, without the world and the service.
-    let sent = request.uri().path_and_query().map_or("", |sent| sent.as_str());
-    let below = &sent["/w//".len() + id.len() + name.len()..];
+    let path = request.uri().path();
+    let start = path.match_indices('/').nth(3).map_or(path.len(), |(start, _)| start);
+    let below = request.uri().path_and_query().map_or("", |sent| &sent.as_str()[start..]);
     let below = if below.starts_with('/') { below.to_owned() } else { format!("/{below}") };
     let Ok(uri) = below.parse::<Uri>() else {
         return error(StatusCode::BAD_REQUEST, "the path is malformed");

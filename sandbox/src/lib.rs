@@ -41,7 +41,7 @@
 //! |---|---|
 //! | `GET W/_sandbox` | `{services: {name: url}, credentials: {name: {…}}, settings}` |
 //! | `PATCH W/_sandbox/settings` | see [`Settings`]; what is not named stays; `lifetime` is `{service: seconds}` or a number for all |
-//! | `GET`, `DELETE W/_sandbox/log` | every request to a service, see [`Entry`]; credentials are digests |
+//! | `GET`, `DELETE W/_sandbox/log` | every request to a service, see [`Entry`]; credentials are digests; `DELETE` empties the counters too |
 //! | `GET W/_sandbox/counters` | `{"masivo.token": 3, "masivo.resource": 5, …}`; also `.logout`, `.keys` (JWKS), `.discovery`, `.preflight` |
 //! | `POST`, `GET`, `DELETE W/_sandbox/faults` | see [`Fault`]; one or an array of them; they apply in order |
 //! | `POST W/_sandbox/revoke` | `{service, sticky?}`: all tokens so far are refused; `sticky`: a login still gives the refused one again |

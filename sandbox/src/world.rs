@@ -1,6 +1,6 @@
 //! A world: the state of all services, apart from that of every other world.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -15,6 +15,12 @@ use crate::services::masumi::Store;
 use crate::services::{Call, Service};
 use crate::settings::{Algorithm, Settings};
 use crate::tokens::{Request, Token, Tokens};
+
+/// How many requests the log holds; the oldest go first. A long benchmark must not fill the memory.
+const LOGGED: usize = 20_000;
+
+/// No clock goes further than 25 years: neither a `Date` nor RFC 3339 can tell every time.
+const FAR: u64 = 25 * 365 * 24 * 3600;
 
 /// A world of its own: clock, tokens, counters, log, faults and settings.
 #[derive(Debug)]
@@ -31,7 +37,7 @@ pub(crate) struct State {
     pub(crate) tokens: Tokens,
     pub(crate) faults: Vec<Fault>,
     pub(crate) masumi: BTreeMap<Service, Store>,
-    log: Vec<Entry>,
+    log: VecDeque<Entry>,
     arrived: u64,
     counters: BTreeMap<String, u64>,
 }
@@ -94,9 +100,9 @@ impl World {
         self.with(|state| state.faults.clear());
     }
 
-    /// The requests so far.
+    /// The requests so far, or the last 20,000 of them.
     pub fn log(&self) -> Vec<Entry> {
-        self.with(|state| state.log.clone())
+        self.with(|state| state.log.iter().cloned().collect())
     }
 
     /// Empties the log and the counters.
@@ -154,7 +160,10 @@ impl World {
         self.with(|state| {
             state.arrived += 1;
             *state.counters.entry(format!("{}.{purpose}", service.name())).or_default() += 1;
-            state.log.push(Entry {
+            if state.log.len() == LOGGED {
+                state.log.pop_front();
+            }
+            state.log.push_back(Entry {
                 n: state.arrived,
                 at: timestamp(SystemTime::now()),
                 service,
@@ -206,8 +215,8 @@ impl State {
     ) -> Token {
         let lifetime = self.settings.lifetime.get(&call.service).copied().unwrap_or_default();
         // An expired token is one that was issued a lifetime and a minute ago.
-        let issued_at = self.now() - if call.expired { lifetime + 60 } else { 0 };
-        let expires_at = issued_at + lifetime;
+        let issued_at = self.now() - if call.expired { lifetime.saturating_add(60) } else { 0 };
+        let expires_at = issued_at.saturating_add(lifetime);
         let claims = claims.as_object().cloned().unwrap_or_default();
         let subject = subject.to_owned();
         let service = call.service;
@@ -217,9 +226,8 @@ impl State {
 
 /// A time that is some seconds later, or earlier.
 pub(crate) fn moved(time: SystemTime, seconds: i64) -> SystemTime {
-    let by = Duration::from_secs(seconds.unsigned_abs());
-    let moved = if seconds < 0 { time.checked_sub(by) } else { time.checked_add(by) };
-    moved.unwrap_or(time)
+    let by = Duration::from_secs(seconds.unsigned_abs().min(FAR));
+    if seconds < 0 { time - by } else { time + by }
 }
 
 /// Seconds since 1970.

@@ -1,6 +1,7 @@
 //! Brifle: a key and its secret become a token of two hours, which is given again while it is valid, always.
 //! <https://docs.brifle.de>
 
+use axum::extract::rejection::JsonRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -9,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::login::{authenticate, session_token};
-use super::{Call, coded_error, resources};
+use super::{Call, coded_error, resources, sent, unreadable};
 use crate::log::hashed;
 
 pub(super) fn router() -> Router {
@@ -26,12 +27,13 @@ struct Login {
     secret: String,
 }
 
-async fn log_in(call: Call, Json(login): Json<Login>) -> Response {
+async fn log_in(call: Call, body: Result<Json<Login>, JsonRejection>) -> Result<Response, Response> {
+    let login = sent(body, unreadable)?;
     if !call.knows(&[("key", &login.key), ("secret", &login.secret)]) {
-        return coded_error(StatusCode::UNAUTHORIZED, 40101, "Invalid key or secret");
+        return Err(coded_error(StatusCode::UNAUTHORIZED, 40101, "Invalid key or secret"));
     }
     let token = session_token(&call, "tenant-demo", "");
-    Json(json!({
+    Ok(Json(json!({
         "access_token": token.text,
         "created_at": token.issued_at,
         "expires_in": token.expires_at - token.issued_at,
@@ -39,7 +41,7 @@ async fn log_in(call: Call, Json(login): Json<Login>) -> Response {
         "scope": "content:read content:write",
         "token_type": "bearer",
     }))
-    .into_response()
+    .into_response())
 }
 
 #[derive(Deserialize)]
@@ -47,10 +49,11 @@ struct Logout {
     token: String,
 }
 
-async fn log_out(call: Call, Json(logout): Json<Logout>) -> Response {
+async fn log_out(call: Call, body: Result<Json<Logout>, JsonRejection>) -> Result<Response, Response> {
+    let logout = sent(body, unreadable)?;
     if call.world.with(|state| state.tokens.end(call.service, &logout.token)) {
-        Json(json!({ "message": "logged out", "status": 200 })).into_response()
+        Ok(Json(json!({ "message": "logged out", "status": 200 })).into_response())
     } else {
-        coded_error(StatusCode::UNAUTHORIZED, 40100, "Invalid or expired token")
+        Err(coded_error(StatusCode::UNAUTHORIZED, 40100, "Invalid or expired token"))
     }
 }

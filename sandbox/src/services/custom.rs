@@ -6,12 +6,12 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Form, Json, Router};
+use chrono::{DateTime, SecondsFormat};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::resources::{self, Holder};
 use super::{Call, after_scheme, header_value};
-use crate::world::{moved, timestamp};
 
 pub(super) fn router() -> Router {
     Router::new().route("/session", post(open)).merge(resources::router("", authenticate))
@@ -35,13 +35,13 @@ async fn open(call: Call, headers: HeaderMap, request: Request) -> Result<Respon
         return Err(error(StatusCode::UNAUTHORIZED, "Who are you?"));
     }
     let token = call.world.with(|state| state.issue(&call, &user, json!({})));
-    let until = moved(std::time::UNIX_EPOCH, token.expires_at);
+    let until = DateTime::from_timestamp(token.expires_at, 0).unwrap_or_default();
     Ok(Json(json!({
         "result": {
             "tok": token.text,
             "ttl": token.expires_at - token.issued_at,
             "until": token.expires_at,
-            "untilText": timestamp(until),
+            "untilText": until.to_rfc3339_opts(SecondsFormat::Secs, true),
         }
     }))
     .into_response())

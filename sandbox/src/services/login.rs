@@ -1,5 +1,6 @@
 //! The login service: a session's token of two hours, which is given again while it is valid.
 
+use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -8,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::resources::{self, Holder};
-use super::{Call, after_scheme, challenge, coded_error};
+use super::{Call, after_scheme, challenge, coded_error, sent, unreadable};
 use crate::tokens::Token;
 
 pub(super) fn router() -> Router {
@@ -29,18 +30,19 @@ struct Login {
     session_id: String,
 }
 
-async fn log_in(call: Call, Json(login): Json<Login>) -> Response {
+async fn log_in(call: Call, body: Result<Json<Login>, JsonRejection>) -> Result<Response, Response> {
+    let login = sent(body, unreadable)?;
     let user = [("username", login.username.as_str()), ("password", &login.password)];
     if !call.knows(&[("apiKey", &login.api_key)]) && !call.knows(&user) {
-        return coded_error(StatusCode::UNAUTHORIZED, 40101, "Invalid credentials");
+        return Err(coded_error(StatusCode::UNAUTHORIZED, 40101, "Invalid credentials"));
     }
     let token = session_token(&call, "account-demo", &login.session_id);
-    Json(json!({
+    Ok(Json(json!({
         "access_token": token.text,
         "expires_in": token.expires_at - token.issued_at,
         "token_type": "bearer",
     }))
-    .into_response()
+    .into_response())
 }
 
 /// The session's token if it is still valid, else a new one. The answer's `expires_in` is its whole life either way,

@@ -2,6 +2,7 @@
 //!
 //! Team keys, packages, links and transfers are further routes of this file's `router`.
 
+use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -10,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::resources::{self, Holder};
-use super::{Call, header_value};
+use super::{Call, header_value, sent};
 
 const USER: &str = "user-demo";
 
@@ -30,17 +31,18 @@ struct Login {
     password: String,
 }
 
-async fn log_in(call: Call, Json(login): Json<Login>) -> Response {
+async fn log_in(call: Call, body: Result<Json<Login>, JsonRejection>) -> Result<Response, Response> {
+    let login = sent(body, |why| error(StatusCode::BAD_REQUEST, "bad_request", why))?;
     if !call.knows(&[("email", &login.email), ("password", &login.password)]) {
-        return error(StatusCode::UNAUTHORIZED, "invalid_credentials", "Invalid email or password");
+        return Err(error(StatusCode::UNAUTHORIZED, "invalid_credentials", "Invalid email or password"));
     }
     let token = call.world.with(|state| state.issue(&call, USER, json!({ "ext": false, "imp": false })));
-    Json(json!({
+    Ok(Json(json!({
         "token": token.text,
         "teams": [{ "id": "team-demo", "name": "Demo", "subdomain": "demo" }],
         "user": account(&login.email),
     }))
-    .into_response()
+    .into_response())
 }
 
 async fn user(call: Call, headers: HeaderMap) -> Result<Json<Value>, Response> {

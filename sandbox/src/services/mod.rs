@@ -11,11 +11,12 @@ mod resources;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::FromRequestParts;
+use axum::extract::rejection::JsonRejection;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -134,6 +135,9 @@ impl Service {
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 
+/// What requests are for.
+pub(crate) const PURPOSES: [&str; 6] = ["token", "resource", "logout", "keys", "discovery", "preflight"];
+
 /// What a handler knows of the request besides its HTTP: where it arrived, and a fault that it has to play along with.
 #[derive(Clone)]
 pub(crate) struct Call {
@@ -173,10 +177,20 @@ fn after_scheme<'a>(headers: &'a HeaderMap, name: &str, scheme: &str) -> Option<
     given.eq_ignore_ascii_case(scheme).then_some(rest)
 }
 
+/// The JSON of a request, or the service's own words about what is wrong with it.
+fn sent<T>(body: Result<Json<T>, JsonRejection>, refuse: fn(&str) -> Response) -> Result<T, Response> {
+    body.map(|Json(body)| body).map_err(|why| refuse(&why.body_text()))
+}
+
+/// A login that `login` or `brifle` cannot read.
+fn unreadable(why: &str) -> Response {
+    coded_error(StatusCode::UNPROCESSABLE_ENTITY, 42203, why)
+}
+
 /// The errors that `login` and `brifle` share.
 fn coded_error(status: StatusCode, code: u32, message: &str) -> Response {
     let body = json!({ "code": code, "message": message, "status": status.as_u16() });
-    (status, axum::Json(body)).into_response()
+    (status, Json(body)).into_response()
 }
 
 /// A refusal with the challenge that RFC 6750 describes.
