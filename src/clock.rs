@@ -1,0 +1,270 @@
+//! Time as a value: an instant, a span, and what is known of the server's clock.
+//!
+//! Everything that depends on the time is given it as an argument; the local clock is read in one place, [`system`].
+//! Inside, time is counted in whole milliseconds, in types that do not mix with numbers; at the boundary an instant is a
+//! `Date` and a span is seconds.
+
+use core::ops::{Add, Div, Sub};
+
+/// An instant: milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(i64);
+
+/// A length of time in milliseconds; negative where the later instant was taken from the earlier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(i64);
+
+/// What the local clock says now.
+pub fn system() -> Timestamp {
+    #[cfg(target_arch = "wasm32")]
+    return Timestamp(js_sys::Date::now() as i64);
+    #[cfg(not(target_arch = "wasm32"))]
+    Timestamp(match std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH) {
+        Ok(since) => since.as_millis() as i64,
+        Err(_) => 0,
+    })
+}
+
+impl Timestamp {
+    /// The last instant that a `Date` can tell, in seconds (ECMA-262 §21.4.1.1).
+    pub const MAX_SECONDS: f64 = 8.64e12;
+
+    /// So many whole seconds after 1970.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Timestamp(seconds.saturating_mul(1000))
+    }
+
+    /// A NumericDate (RFC 7519 §2): seconds after 1970, with a fraction; beyond [`Self::MAX_SECONDS`] the nearest bound.
+    pub fn from_numeric_date(seconds: f64) -> Self {
+        Timestamp((seconds.clamp(-Self::MAX_SECONDS, Self::MAX_SECONDS) * 1000.0) as i64)
+    }
+
+    /// What `Date.prototype.getTime` gives.
+    pub fn from_millis(millis: i64) -> Self {
+        Timestamp(millis)
+    }
+
+    /// What `new Date(…)` takes.
+    pub fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// A date of HTTP (RFC 9110 §5.6.7), in any of its three forms.
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        let since = httpdate::parse_http_date(text).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some(Timestamp::from_seconds(i64::try_from(since.as_secs()).ok()?))
+    }
+
+    /// A date and time of RFC 3339 in UTC, `2026-11-22T00:21:06.924Z`.
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+        let mut date = date.splitn(3, '-').map(str::parse::<i64>);
+        let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
+        let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
+        let mut clock = clock.splitn(3, ':').map(str::parse::<i64>);
+        let (hour, minute, second) = (clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?);
+        let in_range = (0..=9999).contains(&year)
+            && (1..=12).contains(&month)
+            && (1..=31).contains(&day)
+            && (0..24).contains(&hour)
+            && (0..60).contains(&minute)
+            && (0..=60).contains(&second);
+        if !in_range || fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let millis: i64 = fraction.chars().chain("00".chars()).take(3).collect::<String>().parse().ok()?;
+        let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+        Some(Timestamp(seconds * 1000 + millis))
+    }
+}
+
+/// Days from 1970-01-01 to a date of the Gregorian calendar, by counting years from March.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    365 * year + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
+        + (month * 306 + 5) / 10
+        + day
+        - 719_469
+}
+
+impl Span {
+    /// No time.
+    pub const ZERO: Span = Span(0);
+
+    /// So many whole seconds.
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Span(seconds.saturating_mul(1000))
+    }
+
+    /// So many milliseconds.
+    pub const fn from_millis(millis: i64) -> Self {
+        Span(millis)
+    }
+
+    /// Seconds as JavaScript gives them, with a fraction; not a number is none.
+    pub fn from_seconds_f64(seconds: f64) -> Self {
+        Span((seconds.clamp(-Timestamp::MAX_SECONDS, Timestamp::MAX_SECONDS) * 1000.0) as i64)
+    }
+
+    /// Seconds as JavaScript takes them.
+    pub fn as_seconds_f64(self) -> f64 {
+        self.0 as f64 / 1000.0
+    }
+
+    /// Milliseconds, for a timer.
+    pub fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// Seconds for a person to read.
+    pub fn whole_seconds(self) -> i64 {
+        self.0 / 1000
+    }
+
+    /// This much of it, between 0 and 1.
+    pub fn scale(self, factor: f64) -> Self {
+        Span((self.0 as f64 * factor.clamp(0.0, 1.0)) as i64)
+    }
+}
+
+impl Add<Span> for Timestamp {
+    type Output = Timestamp;
+    fn add(self, span: Span) -> Timestamp {
+        Timestamp(self.0.saturating_add(span.0))
+    }
+}
+
+impl Sub<Span> for Timestamp {
+    type Output = Timestamp;
+    fn sub(self, span: Span) -> Timestamp {
+        Timestamp(self.0.saturating_sub(span.0))
+    }
+}
+
+impl Sub for Timestamp {
+    type Output = Span;
+    fn sub(self, earlier: Timestamp) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl Add for Span {
+    type Output = Span;
+    fn add(self, other: Span) -> Span {
+        Span(self.0.saturating_add(other.0))
+    }
+}
+
+impl Div<i64> for Span {
+    type Output = Span;
+    fn div(self, parts: i64) -> Span {
+        Span(self.0.checked_div(parts).unwrap_or_default())
+    }
+}
+
+/// What is known of the server's clock: how far it is ahead of the local one, learnt from `Date`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ServerClock {
+    ahead: Option<Span>,
+}
+
+impl ServerClock {
+    /// Learns from an exchange: the server wrote `date` somewhere between `sent` and `arrived`, so at the middle of them.
+    /// `Date` has whole seconds, so it is half a second later than it says; a difference within what that blurs is none.
+    pub fn learn(&mut self, date: Timestamp, sent: Timestamp, arrived: Timestamp) {
+        let middle = sent + (arrived - sent) / 2;
+        let ahead = date + Span::from_millis(500) - middle;
+        let blur = Span::from_millis(500) + (arrived - sent) / 2;
+        self.ahead = Some(if ahead.0.abs() <= blur.0 { Span::ZERO } else { ahead });
+    }
+
+    /// The instant of the local clock at which the server's clock says `end`; `made` is when the server says that it
+    /// made the token, if it does.
+    ///
+    /// A token that has just come is believed to be good: if the server's clock, as learnt, says that it has ended, the
+    /// local clock is asked; and if nothing was learnt and the local clock says so too, then that clock is taken to be
+    /// wrong and the token to be new.
+    pub fn local(&self, end: Timestamp, made: Option<Timestamp>, arrival: Timestamp) -> Timestamp {
+        // A token was made before it came: a `made` in the future shows how far, at least, the local clock is behind.
+        let behind = made.map_or(Span::ZERO, |made| made - arrival).max(Span::ZERO);
+        let by_local_clock = end - behind;
+        match self.ahead {
+            Some(ahead) if end - ahead > arrival => end - ahead,
+            None if by_local_clock <= arrival => made.map_or(by_local_clock, |made| arrival + (end - made)),
+            _ => by_local_clock,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+    const HOUR: Span = Span::from_seconds(3600);
+
+    fn learnt(ahead: Span) -> ServerClock {
+        let mut clock = ServerClock::default();
+        clock.learn(
+            NOW + ahead - Span::from_millis(500),
+            NOW - Span::from_millis(20),
+            NOW + Span::from_millis(20),
+        );
+        clock
+    }
+
+    #[test]
+    fn a_clock_that_agrees_within_its_own_resolution_is_not_corrected() {
+        for blur in [-500, -1, 0, 1, 500] {
+            assert_eq!(learnt(Span::from_millis(blur)).local(NOW + HOUR, None, NOW), NOW + HOUR);
+        }
+    }
+
+    #[test]
+    fn an_end_is_told_by_the_servers_clock_however_wrong_the_local_one() {
+        for hours in [-12, -1, 1, 12] {
+            let ahead = Span::from_seconds(hours * 3600);
+            let end = NOW + ahead + HOUR;
+            assert_eq!(learnt(ahead).local(end, None, NOW), NOW + HOUR, "{hours} h");
+        }
+    }
+
+    #[test]
+    fn a_wrong_date_does_not_end_a_token_that_the_local_clock_finds_good() {
+        assert_eq!(learnt(Span::from_seconds(12 * 3600)).local(NOW + HOUR, None, NOW), NOW + HOUR);
+    }
+
+    #[test]
+    fn without_a_date_the_time_of_making_bounds_the_local_clocks_error() {
+        let clock = ServerClock::default();
+        let slow = NOW + Span::from_seconds(12 * 3600);
+        assert_eq!(clock.local(slow + HOUR, Some(slow), NOW), NOW + HOUR, "local clock 12 h behind");
+        let fast = NOW - Span::from_seconds(12 * 3600);
+        assert_eq!(clock.local(fast + HOUR, Some(fast), NOW), NOW + HOUR, "local clock 12 h ahead");
+    }
+
+    #[test]
+    fn an_old_time_of_making_shortens_nothing() {
+        let made = NOW - Span::from_seconds(7000);
+        assert_eq!(
+            ServerClock::default().local(NOW + Span::from_seconds(200), Some(made), NOW),
+            NOW + Span::from_seconds(200)
+        );
+    }
+
+    #[test]
+    fn dates_are_read_in_the_forms_that_services_write() {
+        assert_eq!(Timestamp::from_http_date("Fri, 15 Jan 2027 08:00:00 GMT"), Some(NOW));
+        assert_eq!(Timestamp::from_http_date("soon"), None);
+        assert_eq!(Timestamp::from_rfc3339("2027-01-15T08:00:00Z"), Some(NOW));
+        assert_eq!(Timestamp::from_rfc3339("2027-01-15T08:00:00.92Z"), Some(NOW + Span::from_millis(920)));
+        assert_eq!(Timestamp::from_rfc3339("1970-01-01T00:00:00Z"), Some(Timestamp::from_seconds(0)));
+        assert_eq!(Timestamp::from_rfc3339("2000-02-29T12:00:00.1234567Z"), Some(Timestamp(951_825_600_123)));
+        for wrong in
+            ["2027-01-15", "2027-13-15T08:00:00Z", "2027-01-15T08:00:00", "2027-01-15T08:00:00.Z", "T:Z"]
+        {
+            assert_eq!(Timestamp::from_rfc3339(wrong), None, "{wrong}");
+        }
+    }
+}

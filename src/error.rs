@@ -1,0 +1,224 @@
+//! What can go wrong, as a closed set of codes that a program can rely on.
+//!
+//! A message says what was wrong, where, and what to do. It is written for the person who reads it and may change; the
+//! [`Code`] is written for their program and does not. No error holds a secret: [`Error::scrub`] takes out of a service's
+//! own words whatever the client knows to be one.
+
+use crate::clock::Span;
+use crate::provider::ProviderName;
+use crate::token::Secret;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T> = core::result::Result<T, Error>;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
+        /// Why something failed. The set is closed: a new reason is a new major version.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code { $($(#[$doc])* $variant,)* }
+
+        impl Code {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The text that JavaScript sees, `ERR_…`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $text,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The configuration, or an argument, is wrong: `issues` names every wrong field at once.
+    Config = "ERR_CONFIG",
+    /// A credential function threw, or gave something that is no credential.
+    Credential = "ERR_CREDENTIAL",
+    /// No connection, or it broke before the answer was whole.
+    Network = "ERR_NETWORK",
+    /// No whole answer within `timeout`.
+    Timeout = "ERR_TIMEOUT",
+    /// The service does not accept the credential or the token.
+    Unauthorized = "ERR_UNAUTHORIZED",
+    /// The credential is known, and may not do this.
+    Forbidden = "ERR_FORBIDDEN",
+    /// There is no such thing at the service.
+    NotFound = "ERR_NOT_FOUND",
+    /// The request contradicts the state of things, at the service or here.
+    Conflict = "ERR_CONFLICT",
+    /// The service finds the request wrong: `issues` says where, if it told.
+    InvalidRequest = "ERR_INVALID_REQUEST",
+    /// The service asks to wait longer than a caller would: `retryAfter` says how long.
+    RateLimited = "ERR_RATE_LIMITED",
+    /// The service failed.
+    Server = "ERR_SERVER",
+    /// The service answered something that is not what it documents.
+    Response = "ERR_RESPONSE",
+    /// A redirect that is not followed.
+    Redirect = "ERR_REDIRECT",
+    /// The request would take the credential to another origin.
+    Origin = "ERR_ORIGIN",
+    /// A request that changes something was sent, and no answer came. It was not repeated.
+    OutcomeUnknown = "ERR_OUTCOME_UNKNOWN",
+    /// The text is not a JWT.
+    TokenMalformed = "ERR_TOKEN_MALFORMED",
+    /// The token has expired, or lives shorter than was asked.
+    TokenExpired = "ERR_TOKEN_EXPIRED",
+    /// The signature is not that of the key.
+    Signature = "ERR_SIGNATURE",
+    /// A claim is missing or is not what was asked.
+    Claim = "ERR_CLAIM",
+    /// The service, or the platform, cannot do this.
+    Unsupported = "ERR_UNSUPPORTED",
+    /// The store failed.
+    Store = "ERR_STORE",
+    /// The client was freed.
+    Closed = "ERR_CLOSED",
+}
+
+impl Code {
+    /// Whether the same call may succeed later with nothing changed.
+    pub fn is_retryable(self) -> bool {
+        matches!(self, Code::Network | Code::Timeout | Code::RateLimited | Code::Server)
+    }
+
+    /// Whether asking the token service again is pointless until something changes (400, 401, 403 of a token request).
+    pub fn is_permanent(self) -> bool {
+        matches!(self, Code::Unauthorized | Code::Forbidden | Code::InvalidRequest)
+    }
+}
+
+/// One wrong field: of a configuration, of an argument, or of a request as the service judged it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issue {
+    /// Where, as `request.path` or `credits[0].amount`.
+    pub path: String,
+    /// What is wrong there, and what is wanted.
+    pub message: String,
+}
+
+/// What lay behind an error, as text: its own kind and its own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The name of the thing that was thrown, `TypeError` say.
+    pub name: String,
+    /// What it said.
+    pub message: String,
+}
+
+/// A failure: a [`Code`] for the program, a message for the reader.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Error {
+    /// What a program decides by.
+    pub code: Code,
+    /// What was wrong, where, and what to do.
+    pub message: String,
+    /// The service concerned.
+    pub provider: Option<ProviderName>,
+    /// The HTTP status of the answer, if there was one.
+    pub status: Option<u16>,
+    /// How long the service asks to wait.
+    pub retry_after: Option<Span>,
+    /// Each wrong field.
+    pub issues: Vec<Issue>,
+    /// What lay behind it.
+    pub cause: Option<Box<Cause>>,
+}
+
+impl Error {
+    /// An error of this code that says this.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Error {
+            code,
+            message: message.into(),
+            provider: None,
+            status: None,
+            retry_after: None,
+            issues: Vec::new(),
+            cause: None,
+        }
+    }
+
+    /// `ERR_CONFIG` for one field.
+    pub fn field(path: &str, message: &str) -> Self {
+        Error::config(vec![Issue { path: path.into(), message: message.into() }])
+    }
+
+    /// `ERR_CONFIG` for these fields; the message lists them all.
+    pub fn config(issues: Vec<Issue>) -> Self {
+        let mut message = String::new();
+        for issue in &issues {
+            if !message.is_empty() {
+                message.push_str("; ");
+            }
+            message.push_str(&issue.path);
+            message.push_str(": ");
+            message.push_str(&issue.message);
+        }
+        Error { issues, ..Error::new(Code::Config, message) }
+    }
+
+    /// The same with the status of the answer that it came from.
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// The same with what lay behind it.
+    pub fn with_cause(mut self, name: impl Into<String>, message: impl Into<String>) -> Self {
+        self.cause = Some(Box::new(Cause { name: name.into(), message: message.into() }));
+        self
+    }
+
+    /// The same with every one of these secrets taken out of its texts.
+    pub fn scrub<'a>(mut self, secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+        for secret in secrets {
+            secret.redact(&mut self.message);
+            for issue in &mut self.issues {
+                secret.redact(&mut issue.path);
+                secret.redact(&mut issue.message);
+            }
+            if let Some(cause) = &mut self.cause {
+                secret.redact(&mut cause.name);
+                secret.redact(&mut cause.message);
+            }
+        }
+        self
+    }
+}
+
+impl core::fmt::Display for Error {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.code.as_str())?;
+        f.write_str(": ")?;
+        f.write_str(&self.message)
+    }
+}
+
+impl core::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_config_error_names_every_wrong_field() {
+        let issue = |path: &str| Issue { path: path.into(), message: "is wrong".into() };
+        let error = Error::config(vec![issue("apiKey"), issue("timeout")]);
+        assert_eq!(error.to_string(), "ERR_CONFIG: apiKey: is wrong; timeout: is wrong");
+    }
+
+    #[test]
+    fn scrub_takes_a_secret_out_of_every_text() {
+        let error = Error::field("hunter22", "no hunter22 here").with_cause("hunter22", "hunter22");
+        let scrubbed = format!("{:?}", error.scrub([&Secret::new("hunter22")]));
+        assert!(!scrubbed.contains("hunter22"), "{scrubbed}");
+        assert_eq!(scrubbed.matches("[redacted]").count(), 6, "{scrubbed}");
+    }
+
+    #[test]
+    fn a_code_is_either_permanent_or_worth_another_try() {
+        assert!(Code::ALL.iter().all(|code| !(code.is_permanent() && code.is_retryable())));
+        assert_eq!(Code::ALL.len(), 22);
+    }
+}

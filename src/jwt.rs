@@ -1,0 +1,322 @@
+//! Reads a JSON Web Token (RFC 7519) in its compact form (RFC 7515 §3.1), and is strict about it.
+//!
+//! Two readers that disagree about a token are a security hole (RFC 8725 §2), so what is ambiguous is refused: members
+//! that stand twice, base64 that could be written in another way, numbers that no date can hold, more or less than three
+//! parts. Nothing is verified here: a signature is not looked at, beyond its alphabet.
+//!
+//! Reading makes one pass over the JSON and keeps nothing but the three times; [`decode`] gives the JSON as text, for
+//! JavaScript's own parser.
+
+use crate::clock::Timestamp;
+use crate::error::{Code, Error, Result};
+use base64::{DecodeError, Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+
+/// The longest token that is read, in characters. Servers refuse headers of a fraction of that.
+pub const MAX_LENGTH: usize = 65_536;
+/// The deepest nesting of arrays and objects that is read.
+pub const MAX_DEPTH: usize = 32;
+
+/// The times of a token (RFC 7519 §4.1.4 to §4.1.6), in seconds after 1970, each at most [`Timestamp::MAX_SECONDS`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Times {
+    /// Expiration time.
+    pub exp: Option<f64>,
+    /// Not before.
+    pub nbf: Option<f64>,
+    /// Issued at.
+    pub iat: Option<f64>,
+}
+
+impl Times {
+    /// `exp` as an instant.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.exp.map(Timestamp::from_numeric_date)
+    }
+
+    /// `iat` as an instant.
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        self.iat.map(Timestamp::from_numeric_date)
+    }
+
+    /// Whether `exp` has come at `now` (RFC 7519 §4.1.4: "on or after"), given so many seconds more to live.
+    pub fn is_expired(&self, now: Timestamp, leeway: f64) -> bool {
+        self.exp.is_some_and(|exp| Timestamp::from_numeric_date(exp + leeway) <= now)
+    }
+}
+
+/// A token that was read.
+#[derive(Debug, PartialEq)]
+pub struct Decoded {
+    /// The JOSE header: the JSON text of an object.
+    pub header: String,
+    /// The claims: the JSON text of an object.
+    pub claims: String,
+    /// The times among them.
+    pub times: Times,
+}
+
+/// Reads a token and gives its header and claims.
+///
+/// # Errors
+/// `ERR_TOKEN_MALFORMED`, saying what is wrong and where.
+pub fn decode(token: &str) -> Result<Decoded> {
+    let [header, claims, signature] = split(token)?;
+    let header = Part::Header.decode(header)?;
+    let claims = Part::Claims.decode(claims)?;
+    Part::Header.check(&header)?;
+    let times = Part::Claims.check(&claims)?;
+    Part::Signature.alphabet(signature)?;
+    Ok(Decoded { header, claims, times })
+}
+
+/// Reads a token and gives its times alone. It refuses what [`decode`] refuses.
+///
+/// # Errors
+/// `ERR_TOKEN_MALFORMED`, as [`decode`].
+pub fn times(token: &str) -> Result<Times> {
+    decode(token).map(|decoded| decoded.times)
+}
+
+fn malformed(message: impl Into<String>) -> Error {
+    Error::new(Code::TokenMalformed, message)
+}
+
+fn split(token: &str) -> Result<[&str; 3]> {
+    if token.is_empty() {
+        return Err(malformed("the token is empty"));
+    }
+    if token.len() > MAX_LENGTH {
+        return Err(malformed(format!("the token has {} characters: more than {MAX_LENGTH}", token.len())));
+    }
+    if token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
+        return Err(malformed(
+            "the token starts with \"Bearer \": give the token alone, not the header's value",
+        ));
+    }
+    if let Some(at) = token.find(|c: char| c.is_whitespace() || c == '\u{feff}') {
+        return Err(malformed(format!("white space at character {at} of the token")));
+    }
+    let mut parts = token.split('.');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(header), Some(claims), Some(signature), None) => Ok([header, claims, signature]),
+        _ => Err(malformed(match token.split('.').count() {
+            1 => "the token has no dot: it is opaque, not a JWT".into(),
+            5 => "the token has five parts: it is encrypted (JWE), and only its receiver can read it".into(),
+            parts => format!("the token has {parts} parts: a JWT has three"),
+        })),
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Part {
+    Header,
+    Claims,
+    Signature,
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Part::Header => "header",
+            Part::Claims => "payload",
+            Part::Signature => "signature",
+        }
+    }
+
+    fn decode(self, text: &str) -> Result<String> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|error| self.refuse_base64(error, text))?;
+        if bytes.starts_with(b"\xef\xbb\xbf") {
+            return Err(malformed(format!("the {} starts with a byte order mark", self.name())));
+        }
+        String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            malformed(format!("the {} is not UTF-8: wrong byte at {at}", self.name()))
+        })
+    }
+
+    /// What [`Part::decode`] checks of the alphabet, for a part whose bytes nobody wants.
+    fn alphabet(self, text: &str) -> Result<()> {
+        match URL_SAFE_NO_PAD.decode(text) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.refuse_base64(error, text)),
+        }
+    }
+
+    fn refuse_base64(self, error: DecodeError, text: &str) -> Error {
+        let name = self.name();
+        let standard = |byte: u8| {
+            if byte == b'+' || byte == b'/' { " (the standard alphabet, not base64url)" } else { "" }
+        };
+        // The crate reports a stray character past a whole number of quads by the length; the text tells which it is.
+        let stray =
+            text.bytes().position(|byte| !byte.is_ascii_alphanumeric() && byte != b'-' && byte != b'_');
+        malformed(match (error, stray.and_then(|at| Some((at, *text.as_bytes().get(at)?)))) {
+            (_, Some((at, b'='))) => {
+                format!("the {name} is padded with '=' at {at}: base64url in a JWT is not")
+            }
+            (_, Some((at, byte))) => {
+                format!("the {name} is not base64url: wrong character at {at}{}", standard(byte))
+            }
+            (DecodeError::InvalidLastSymbol(at, _), None) => {
+                format!(
+                    "the {name} is not base64url: the last character, at {at}, has bits that mean nothing"
+                )
+            }
+            (_, None) => {
+                format!("the {name} is not base64url: {} characters cannot be whole bytes", text.len())
+            }
+        })
+    }
+
+    fn check(self, json: &str) -> Result<Times> {
+        let mut times = Times::default();
+        let mut reader = serde_json::Deserializer::from_str(json);
+        let top = Strict { depth: 0, times: matches!(self, Part::Claims).then_some(&mut times) };
+        let read = if json.trim_start().starts_with('{') {
+            top.deserialize(&mut reader).and_then(|()| reader.end())
+        } else {
+            Err(serde_json::Error::custom("it is not an object"))
+        };
+        match read {
+            Ok(()) => Ok(times),
+            Err(error) => Err(malformed(format!("the {}: {error}", self.name()))),
+        }
+    }
+}
+
+/// Reads a JSON value, keeps nothing, and refuses members that stand twice and nesting beyond the bound. At the top of the
+/// claims it notes the times.
+struct Strict<'t> {
+    depth: usize,
+    times: Option<&'t mut Times>,
+}
+
+impl Strict<'_> {
+    fn deeper<E: serde::de::Error>(&self) -> core::result::Result<usize, E> {
+        if self.depth < MAX_DEPTH {
+            Ok(self.depth + 1)
+        } else {
+            Err(E::custom(format_args!("nested more than {MAX_DEPTH} deep")))
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> core::result::Result<(), D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("JSON")
+    }
+    fn visit_unit<E>(self) -> core::result::Result<(), E> {
+        Ok(())
+    }
+    fn visit_bool<E>(self, _: bool) -> core::result::Result<(), E> {
+        Ok(())
+    }
+    fn visit_u64<E>(self, _: u64) -> core::result::Result<(), E> {
+        Ok(())
+    }
+    fn visit_i64<E>(self, _: i64) -> core::result::Result<(), E> {
+        Ok(())
+    }
+    fn visit_f64<E>(self, _: f64) -> core::result::Result<(), E> {
+        Ok(())
+    }
+    fn visit_str<E>(self, _: &str) -> core::result::Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> core::result::Result<(), A::Error> {
+        let depth = self.deeper()?;
+        while items.next_element_seed(Strict { depth, times: None })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> core::result::Result<(), A::Error> {
+        let depth = self.deeper()?;
+        let mut names: Vec<Cow<'de, str>> = Vec::new();
+        while let Some(name) = members.next_key_seed(Name)? {
+            let time = match (&mut self.times, name.as_ref()) {
+                (Some(times), "exp") => Some(&mut times.exp),
+                (Some(times), "nbf") => Some(&mut times.nbf),
+                (Some(times), "iat") => Some(&mut times.iat),
+                _ => None,
+            };
+            match time {
+                Some(time) => *time = Some(members.next_value_seed(NumericDate(&name))?),
+                None => members.next_value_seed(Strict { depth, times: None })?,
+            }
+            names.push(name);
+        }
+        names.sort_unstable();
+        match names.windows(2).find_map(|pair| if let [a, b] = pair { (a == b).then_some(a) } else { None }) {
+            Some(name) => Err(A::Error::custom(format_args!("the member {name:?} stands twice"))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The name of a member, borrowed from the text where it holds no escape.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> core::result::Result<Self::Value, D::Error> {
+        reader.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("the name of a member")
+    }
+    fn visit_borrowed_str<E>(self, name: &'de str) -> core::result::Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+    fn visit_str<E>(self, name: &str) -> core::result::Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+/// A NumericDate: the number itself, refused where no date could hold it.
+struct NumericDate<'n>(&'n str);
+
+impl<'de> DeserializeSeed<'de> for NumericDate<'_> {
+    type Value = f64;
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> core::result::Result<f64, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NumericDate<'_> {
+    type Value = f64;
+    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{:?} to be a number of seconds", self.0)
+    }
+    fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> core::result::Result<f64, E> {
+        self.visit_f64(seconds as f64)
+    }
+    fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> core::result::Result<f64, E> {
+        self.visit_f64(seconds as f64)
+    }
+    fn visit_f64<E: serde::de::Error>(self, seconds: f64) -> core::result::Result<f64, E> {
+        if (0.0..=Timestamp::MAX_SECONDS).contains(&seconds) {
+            Ok(seconds)
+        } else {
+            Err(E::custom(format_args!("{:?} is no date: it must be from 0 to 8.64e12 seconds", self.0)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! A secret, a grant (what a service gave) and a token (what is held of it).
+
+use crate::clock::{ServerClock, Span, Timestamp};
+use crate::error::{Code, Error, Result};
+use crate::jwt;
+use zeroize::Zeroizing;
+
+/// The shortest secret that is taken out of other people's words: one of three characters would take out half of them.
+const SHORTEST_REDACTED: usize = 4;
+
+/// A text that must not be seen: a password, an API key, a token. It prints as `[redacted]` and is wiped when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Takes the text in.
+    pub fn new(text: impl Into<String>) -> Self {
+        Secret(Zeroizing::new(text.into()))
+    }
+
+    /// Lets the text out: only where a header, a body or the answer to the caller is made.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Puts `[redacted]` wherever this secret stands in the text, as it is or percent-encoded.
+    pub(crate) fn redact(&self, text: &mut String) {
+        if self.0.len() < SHORTEST_REDACTED {
+            return;
+        }
+        for form in [self.reveal().to_owned(), crate::http::form_encode(self.reveal())] {
+            if text.contains(&form) {
+                *text = text.replace(&form, "[redacted]");
+            }
+        }
+    }
+}
+
+impl core::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+/// What a service gave for a credential, in its own terms.
+#[derive(Debug)]
+pub struct Grant {
+    /// The access token.
+    pub token: Secret,
+    /// How long it lives, from its arrival (RFC 6749 §5.1).
+    pub expires_in: Option<Span>,
+    /// When it ends, by the service's clock.
+    pub expires_at: Option<Timestamp>,
+    /// When it was made, by the service's clock, where `expires_in` counts from then.
+    pub created_at: Option<Timestamp>,
+    /// Whether the token is a JWT of which `exp` is to be believed. An OAuth 2 token is opaque.
+    pub readable: bool,
+    /// What asks for the next one without the credential (RFC 6749 §6).
+    pub refresh_token: Option<Secret>,
+    /// What it may be used for.
+    pub scopes: Option<Vec<String>>,
+}
+
+impl Grant {
+    /// A grant of this token, and nothing else known of it.
+    pub fn new(token: Secret) -> Self {
+        Grant {
+            token,
+            expires_in: None,
+            expires_at: None,
+            created_at: None,
+            readable: false,
+            refresh_token: None,
+            scopes: None,
+        }
+    }
+
+    /// The token that this grant gives, its end told by the local clock: the earliest of all that the service says.
+    ///
+    /// # Errors
+    /// `ERR_TOKEN_EXPIRED` if by every reading its end has passed already.
+    pub fn accept(self, arrival: Timestamp, clock: &ServerClock) -> Result<Token> {
+        let times = if self.readable {
+            jwt::times(self.token.reveal()).unwrap_or_default()
+        } else {
+            jwt::Times::default()
+        };
+        let since_creation = self.created_at.zip(self.expires_in).map(|(made, lifetime)| made + lifetime);
+        let ends = [
+            self.expires_in.map(|lifetime| arrival + lifetime),
+            since_creation.map(|end| clock.local(end, self.created_at, arrival)),
+            self.expires_at.map(|end| clock.local(end, None, arrival)),
+            times.expires_at().map(|end| clock.local(end, times.issued_at(), arrival)),
+        ];
+        let expires_at = ends.into_iter().flatten().min();
+        if let Some(end) = expires_at.filter(|end| *end <= arrival) {
+            let late = (arrival - end).whole_seconds();
+            return Err(Error::new(
+                Code::TokenExpired,
+                format!(
+                    "the service gave a token that expired {late} s ago: check its clock, or ask for a new session"
+                ),
+            ));
+        }
+        Ok(Token {
+            secret: self.token,
+            obtained_at: arrival,
+            expires_at,
+            refresh_token: self.refresh_token,
+            scopes: self.scopes,
+        })
+    }
+}
+
+/// A token that is held.
+#[derive(Debug)]
+pub struct Token {
+    /// Its text.
+    pub secret: Secret,
+    /// When it arrived, by the local clock.
+    pub obtained_at: Timestamp,
+    /// When it ends, by the local clock; a static key never does.
+    pub expires_at: Option<Timestamp>,
+    /// What asks for the next one.
+    pub refresh_token: Option<Secret>,
+    /// What it may be used for.
+    pub scopes: Option<Vec<String>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    fn jwt(claims: &str) -> Secret {
+        use base64::Engine;
+        let part = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+        Secret::new(format!("{}.{}.c2ln", part(r#"{"alg":"HS256"}"#), part(claims)))
+    }
+
+    #[test]
+    fn a_secret_prints_as_redacted_and_is_found_in_both_forms() {
+        let secret = Secret::new("a+b&c d");
+        let mut text = String::from("plain a+b&c d, encoded a%2Bb%26c+d");
+        secret.redact(&mut text);
+        assert_eq!(text, "plain [redacted], encoded [redacted]");
+        assert_eq!(format!("{secret:?}"), "[redacted]");
+    }
+
+    #[test]
+    fn the_earliest_end_wins() {
+        let mut grant = Grant::new(jwt(r#"{"exp":1800000050}"#));
+        grant.readable = true;
+        grant.expires_in = Some(Span::from_seconds(100));
+        grant.created_at = Some(NOW - Span::from_seconds(30));
+        let token = grant.accept(NOW, &ServerClock::default()).unwrap();
+        assert_eq!(token.expires_at, Some(NOW + Span::from_seconds(50)));
+    }
+
+    #[test]
+    fn a_token_given_again_counts_from_its_creation() {
+        let mut grant = Grant::new(Secret::new("opaque"));
+        grant.expires_in = Some(Span::from_seconds(7200));
+        grant.created_at = Some(NOW - Span::from_seconds(7000));
+        let token = grant.accept(NOW, &ServerClock::default()).unwrap();
+        assert_eq!(token.expires_at, Some(NOW + Span::from_seconds(200)));
+    }
+
+    #[test]
+    fn an_opaque_token_is_not_looked_into() {
+        let token = Grant::new(jwt(r#"{"exp":1}"#)).accept(NOW, &ServerClock::default()).unwrap();
+        assert_eq!(token.expires_at, None);
+    }
+
+    #[test]
+    fn a_token_that_has_expired_by_every_reading_is_refused() {
+        let mut grant = Grant::new(jwt(r#"{"exp":1799999990}"#));
+        grant.readable = true;
+        let error = grant.accept(NOW, &ServerClock::default()).unwrap_err();
+        assert_eq!(error.code, Code::TokenExpired);
+        assert!(error.message.contains("10 s ago"), "{error}");
+    }
+}
