@@ -1,0 +1,420 @@
+//! How a token lives: a state machine of values. It makes no request, awaits nothing and reads no clock; it is told what
+//! happened and says what to do. [`crate::client`] drives it.
+//!
+//! ```text
+//!             poll → Refresh(ticket)                succeeded
+//!   empty ─────────────────────────────▶ in flight ───────────▶ fresh ──┐ refresh window
+//!     ▲                                    │    ▲                       ▼
+//!     │ invalidated,                failed │    └── UseAndRefresh ─── stale
+//!     │ unauthorized,                      ▼                            │ end of life
+//!     └──── expired ◀──────────── backing off ◀── (failed, if empty) ◀──┘
+//! ```
+//!
+//! The states are not an enum, because they overlap: a stale token is used while a flight is on its way and while a
+//! failed one is backed off from. Three independent facts make them: the token `held`, the `flight` that is out, and the
+//! last `failure`.
+//!
+//! Three counters keep late news from doing harm:
+//! - a **generation** names one token text. A 401 concerns the generation that it was sent with, and no other.
+//! - a **ticket** names one flight. What comes back with another ticket than the one that is out is ignored, so a late
+//!   answer replaces nothing, and a session that was logged out stays out.
+//! - **confirmed** is the number of the flight that last brought the held token. A caller who wants something newer
+//!   compares with that and not with the generation, so a service that gives the same token again makes no loop.
+//!
+//! Time only moves forward here: when the local clock is set back, every instant that was noted moves with it, so that no
+//! token lives longer for it (see [`Lifecycle::steady`]).
+
+use crate::clock::{Span, Timestamp};
+use crate::error::Error;
+use crate::event::Reason;
+use crate::http;
+use crate::token::Token;
+use std::rc::Rc;
+
+/// The refresh window where the configuration names none: this long before the end, or a fifth of the token's life.
+const REFRESH_BEFORE: Span = Span::from_seconds(300);
+/// A permanent failure (400, 401, 403 of a token request) is not asked about again for this long.
+pub const COOL_DOWN: Span = Span::from_seconds(60);
+/// The first of the waits that double after transient failures, and the longest.
+const BACKOFF: (Span, Span) = (Span::from_seconds(1), Span::from_seconds(60));
+/// A 401 on a token that was itself fetched for a 401 less than this ago is the service's last word.
+const LAST_WORD: Span = Span::from_seconds(30);
+
+/// What a caller wants: by default any token that is alive.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Want {
+    min_validity: Span,
+    /// A token confirmed after this flight: set by [`Lifecycle::force`].
+    newer_than: Option<u64>,
+    /// Where life stood when the caller first polled: what has failed since is this caller's answer too, and a token that
+    /// came since and lives too short is not asked for again.
+    since: Option<Since>,
+}
+
+impl Want {
+    /// A token that lives on for at least this long.
+    pub fn for_at_least(min_validity: Span) -> Self {
+        Want { min_validity, ..Want::default() }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Since {
+    landed: u64,
+    session: u64,
+}
+
+/// The right to make one token request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    number: u64,
+    /// Why it is made.
+    pub reason: Reason,
+    /// Whether a good token is held meanwhile: then there is time, and the backoff here spaces the tries.
+    pub in_window: bool,
+    /// Whether the service may still hold the last token for good, so that a new one must be forced from it.
+    pub fresh: bool,
+}
+
+/// What a caller is to do.
+#[derive(Debug)]
+pub enum Poll {
+    /// Use this token.
+    Use(Held),
+    /// Use this token, and let the request be made meanwhile.
+    UseAndRefresh(Held, Ticket),
+    /// Make the request, then poll again.
+    Refresh(Ticket),
+    /// A request is on its way: poll again when it has ended.
+    Wait,
+    /// Nothing is asked before then; this is why.
+    Backoff(Timestamp, Error),
+    /// The token that came lives shorter than was wanted, until then.
+    TooShort(Timestamp),
+    /// The session was logged out after the caller had asked.
+    LoggedOut,
+}
+
+/// A token in use, with the generation that a 401 on it is told by.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The token.
+    pub token: Rc<Token>,
+    /// Its generation.
+    pub generation: u64,
+}
+
+/// What a 401 calls for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Ask for a token again and, if it is another one, send the request again.
+    Renew,
+    /// It is the service's last word: hand the answer to the caller.
+    HandBack,
+}
+
+/// What became of a flight.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Landing {
+    /// There is a new token.
+    New,
+    /// The service gave the token that was held already.
+    Same,
+    /// Nobody waits for it any more.
+    Late,
+}
+
+#[derive(Debug)]
+struct Current {
+    held: Held,
+    reason: Reason,
+    confirmed: u64,
+    confirmed_at: Timestamp,
+    stale_at: Option<Timestamp>,
+}
+
+#[derive(Debug)]
+struct Failure {
+    error: Error,
+    until: Timestamp,
+    count: u32,
+    /// The flight that failed, where its callers have had all the tries that they can expect.
+    answers: Option<u64>,
+}
+
+/// The life of one client's token.
+#[derive(Debug, Default)]
+pub struct Lifecycle {
+    refresh_before: Option<Span>,
+    current: Option<Current>,
+    /// The token that a 401 took away, in case that the service gives it again.
+    rejected: Option<Held>,
+    flight: Option<Ticket>,
+    failure: Option<Failure>,
+    generations: u64,
+    tickets: u64,
+    landed: u64,
+    /// How many sessions were logged out, and the last generation of those.
+    sessions: u64,
+    logged_out: u64,
+    /// Whether the service may hold a token for good that is not held here any more.
+    fresh_next: bool,
+    next_reason: Option<Reason>,
+    latest: Option<Timestamp>,
+    set_back: Span,
+}
+
+impl Lifecycle {
+    /// An empty life. `refresh_before` is the configured refresh window.
+    pub fn new(refresh_before: Option<Span>) -> Self {
+        Lifecycle { refresh_before, ..Lifecycle::default() }
+    }
+
+    /// What a caller who wants this is to do now.
+    pub fn poll(&mut self, now: Timestamp, want: &mut Want) -> Poll {
+        let now = self.steady(now);
+        let since = *want.since.get_or_insert(Since { landed: self.landed, session: self.sessions });
+        if since.session != self.sessions {
+            return Poll::LoggedOut;
+        }
+        if let Some(current) = &self.current
+            && current.outlives(now)
+            && want.newer_than.is_none_or(|flight| current.confirmed > flight)
+        {
+            if current.outlives(now + want.min_validity) {
+                let held = current.held.clone();
+                let is_due = current.stale_at.is_some_and(|stale| stale <= now);
+                return if is_due && self.flight.is_none() && !self.is_backing_off(now) {
+                    Poll::UseAndRefresh(held, self.start(now, Reason::Early))
+                } else {
+                    Poll::Use(held)
+                };
+            }
+            if let Some(end) = current.held.token.expires_at.filter(|_| current.confirmed > since.landed) {
+                return Poll::TooShort(self.local(end));
+            }
+        }
+        if self.flight.is_some() {
+            return Poll::Wait;
+        }
+        match &self.failure {
+            Some(failure) if failure.until > now || failure.answers > Some(since.landed) => {
+                Poll::Backoff(self.local(failure.until), failure.error.clone())
+            }
+            _ => {
+                let reason = self.reason(now);
+                Poll::Refresh(self.start(now, reason))
+            }
+        }
+    }
+
+    /// What a caller wants who accepts only a token that is asked for from now on.
+    pub fn force(&self, min_validity: Span) -> Want {
+        Want { min_validity, newer_than: Some(self.landed), since: None }
+    }
+
+    /// A flight brought a token.
+    pub fn succeeded(&mut self, ticket: Ticket, mut token: Token, now: Timestamp) -> Landing {
+        let now = self.steady(now);
+        if self.flight != Some(ticket) {
+            return Landing::Late;
+        }
+        self.land();
+        token.expires_at = token.expires_at.map(|end| end + self.set_back);
+        let rejected = self.rejected.take();
+        let known = self.current.take().map(|current| current.held).or(rejected);
+        let same = known.filter(|held| held.token.secret == token.secret);
+        let landing = if same.is_some() { Landing::Same } else { Landing::New };
+        let life = token.expires_at.map(|end| end - now);
+        let window = match landing {
+            // It will be given again for as long as it lives, so there is no hurry: half of what is left, then half of that.
+            Landing::Same => life.map(|life| life / 2),
+            _ => life.map(|life| self.window(life)),
+        };
+        let generation = same.map_or_else(
+            || {
+                self.generations += 1;
+                self.generations
+            },
+            |held| held.generation,
+        );
+        let stale_at = token.expires_at.zip(window).map(|(end, window)| end - window);
+        self.current = Some(Current {
+            held: Held { token: Rc::new(token), generation },
+            reason: ticket.reason,
+            confirmed: self.landed,
+            confirmed_at: now,
+            stale_at,
+        });
+        self.failure = None;
+        self.fresh_next = false;
+        self.next_reason = None;
+        landing
+    }
+
+    /// A flight failed. `random`, from 0 to 1, spreads the next tries of many clients. Gives the instant before which
+    /// nothing is asked again, if there is a wait.
+    pub fn failed(&mut self, ticket: Ticket, error: Error, now: Timestamp, random: f64) -> Option<Timestamp> {
+        let now = self.steady(now);
+        if self.flight != Some(ticket) {
+            return None;
+        }
+        self.land();
+        let count = self.failure.as_ref().map_or(0, |failure| failure.count).saturating_add(1);
+        let wait = if error.code.is_permanent() {
+            COOL_DOWN
+        } else if let Some(asked) = error.retry_after {
+            asked
+        } else if ticket.in_window || count > 1 {
+            http::backoff(count, BACKOFF.0, BACKOFF.1, None, random)
+        } else {
+            // The first failure in front of a caller: the next one may try at once.
+            Span::ZERO
+        };
+        let mut until = now + wait;
+        if ticket.in_window && error.code.is_retryable() && error.retry_after.is_none() {
+            // The wait is there to be gentle while nobody needs the answer; when the token has ended somebody does.
+            let end = self.current.as_ref().and_then(|current| current.held.token.expires_at);
+            until = end.map_or(until, |end| until.min(end));
+        }
+        let answers = (!ticket.in_window).then_some(self.landed);
+        self.failure = Some(Failure { error, until, count, answers });
+        (until > now).then(|| self.local(until))
+    }
+
+    /// The reason for which nothing is asked has gone: a credential function gives another answer.
+    pub fn forgive(&mut self) {
+        self.failure = None;
+    }
+
+    /// A request of this generation was answered 401.
+    pub fn unauthorized(&mut self, generation: u64, now: Timestamp) -> Verdict {
+        let now = self.steady(now);
+        if generation <= self.logged_out {
+            return Verdict::HandBack;
+        }
+        match self.current.take_if(|current| current.held.generation == generation) {
+            Some(current)
+                if current.reason == Reason::Unauthorized && now - current.confirmed_at < LAST_WORD =>
+            {
+                self.current = Some(current);
+                Verdict::HandBack
+            }
+            Some(current) => {
+                self.rejected = Some(current.held);
+                self.fresh_next = true;
+                self.next_reason = Some(Reason::Unauthorized);
+                Verdict::Renew
+            }
+            None => Verdict::Renew,
+        }
+    }
+
+    /// Forgets the token, the flight that is out and the failure: the next caller asks anew.
+    pub fn invalidate(&mut self) {
+        let had = self.current.is_some() || self.rejected.is_some() || self.flight.is_some();
+        self.current = None;
+        self.rejected = None;
+        self.flight = None;
+        self.failure = None;
+        self.next_reason = None;
+        self.fresh_next |= had;
+    }
+
+    /// Ends the session: as [`Lifecycle::invalidate`], and whoever asked before stays without a token.
+    pub fn log_out(&mut self) {
+        self.invalidate();
+        self.sessions += 1;
+        self.logged_out = self.generations;
+        // The service ended its session too, so it has no old token to give again.
+        self.fresh_next = false;
+    }
+
+    /// The token now held, if it is alive.
+    pub fn held(&mut self, now: Timestamp) -> Option<Held> {
+        let now = self.steady(now);
+        self.current.as_ref().filter(|current| current.outlives(now)).map(|current| current.held.clone())
+    }
+
+    /// The token now held, if it is alive and no refresh of it is due.
+    pub fn fresh(&mut self, now: Timestamp) -> Option<Held> {
+        let now = self.steady(now);
+        let current = self.current.as_ref().filter(|current| current.outlives(now))?;
+        current.stale_at.is_none_or(|stale| stale > now).then(|| current.held.clone())
+    }
+
+    /// When a token of this life ends by the local clock, as it is set now.
+    pub fn end_of(&self, token: &Token) -> Option<Timestamp> {
+        token.expires_at.map(|end| self.local(end))
+    }
+
+    /// What asks for the next token without the credential, if the last one brought such a thing.
+    pub fn last_token(&self) -> Option<&Rc<Token>> {
+        self.current.as_ref().map(|current| &current.held).or(self.rejected.as_ref()).map(|held| &held.token)
+    }
+
+    fn start(&mut self, now: Timestamp, reason: Reason) -> Ticket {
+        let alive = self.current.as_ref().is_some_and(|current| current.outlives(now));
+        self.tickets += 1;
+        let ticket = Ticket {
+            number: self.tickets,
+            reason,
+            in_window: alive && reason == Reason::Early,
+            fresh: alive || self.fresh_next,
+        };
+        self.flight = Some(ticket);
+        ticket
+    }
+
+    fn reason(&self, now: Timestamp) -> Reason {
+        self.next_reason.unwrap_or(match &self.current {
+            Some(current) if current.outlives(now) => Reason::Forced,
+            Some(_) => Reason::Expired,
+            None => Reason::First,
+        })
+    }
+
+    fn land(&mut self) {
+        self.flight = None;
+        self.landed += 1;
+    }
+
+    fn is_backing_off(&self, now: Timestamp) -> bool {
+        self.failure.as_ref().is_some_and(|failure| failure.until > now)
+    }
+
+    /// The refresh window of a token that lives so long. It is never more than half of that, or every use would refresh.
+    fn window(&self, life: Span) -> Span {
+        match self.refresh_before {
+            Some(configured) => configured.min(life / 2),
+            None => REFRESH_BEFORE.min(life / 5),
+        }
+    }
+
+    /// The local time, made steady: a clock that was set back does not lengthen a life, because what it was set back by
+    /// is added from then on.
+    fn steady(&mut self, now: Timestamp) -> Timestamp {
+        let mut steady = now + self.set_back;
+        if let Some(latest) = self.latest.filter(|latest| *latest > steady) {
+            self.set_back = self.set_back + (latest - steady);
+            steady = latest;
+        }
+        self.latest = Some(steady);
+        steady
+    }
+
+    /// A steady instant as the local clock tells it.
+    fn local(&self, steady: Timestamp) -> Timestamp {
+        steady - self.set_back
+    }
+}
+
+impl Current {
+    /// Whether the token is good at that instant.
+    fn outlives(&self, instant: Timestamp) -> bool {
+        self.held.token.expires_at.is_none_or(|end| end > instant)
+    }
+}
+
+#[cfg(test)]
+mod tests;
