@@ -1,0 +1,159 @@
+//! Reads a configuration: every wrong field is named at once, and unknown ones are wrong.
+//!
+//! What JavaScript gave arrives as a [`Field`], a tree of plain values. [`Fields`] takes it apart by name, notes what is
+//! wrong and goes on, so that a provider reads like a list of what it wants.
+
+use crate::clock::{Span, Timestamp};
+use crate::error::{Error, Issue, Result};
+use crate::platform::{FunctionId, Url};
+use crate::provider::{Provider, ProviderName};
+use crate::token::Secret;
+
+mod fields;
+pub(crate) use fields::refuse_credential;
+pub use fields::{Field, Fields};
+
+/// The platform's URL parser: a text, and what it may be relative to.
+pub type ParseUrl<'p> = &'p dyn Fn(&str, Option<&str>) -> Option<Url>;
+
+/// A credential as it was configured.
+#[derive(Debug)]
+pub enum Credential {
+    /// Its text.
+    Known(Secret),
+    /// A function of the user's, which is asked for it before each token request.
+    Ask(FunctionId),
+}
+
+/// A configuration that was read and found good.
+pub struct Config {
+    /// The service.
+    pub name: ProviderName,
+    /// How it gives tokens.
+    pub provider: Box<dyn Provider>,
+    /// Where it is.
+    pub base: Url,
+    /// Where tokens are asked for, if not there.
+    pub token_url: Option<String>,
+    /// The refresh window, if it was set.
+    pub refresh_before: Option<Span>,
+    /// How long one try of a request of Latchkey's own may take.
+    pub timeout: Span,
+    /// How often such a request is made again.
+    pub retries: u32,
+    /// The origins, besides that of `base`, to which the credential may go.
+    pub allowed_origins: Vec<String>,
+    /// Whether plain http may go to another machine.
+    pub allow_http: bool,
+    /// What Masumi's server speaks; nothing elsewhere.
+    pub api_version: Option<&'static str>,
+    /// The functions that the platform keeps: `fetch`, `now`, `onEvent`.
+    pub functions: Functions,
+}
+
+/// The functions of a configuration that are the platform's to call.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Functions {
+    /// Sends requests.
+    pub fetch: Option<FunctionId>,
+    /// Tells the time.
+    pub now: Option<FunctionId>,
+    /// Is told of events.
+    pub on_event: Option<FunctionId>,
+}
+
+impl Config {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// `ERR_CONFIG`, naming every field that is wrong.
+    pub fn read(given: Field, parse_url: ParseUrl<'_>) -> Result<Self> {
+        let mut fields = Fields::new("", given, parse_url);
+        let known: Vec<&str> = ProviderName::ALL.iter().map(|name| name.as_str()).collect();
+        let Some(name) = fields.required_choice("provider", &known).and_then(ProviderName::parse) else {
+            // Which other fields are right depends on it.
+            return Err(Error::config(fields.issues()));
+        };
+        fields.allow_http();
+        let provider = name.read(&mut fields);
+        let api_version = (name == ProviderName::Masumi)
+            .then(|| fields.choice("apiVersion", &["0.28", "0.25"]).unwrap_or("0.28"));
+        let base = fields.base_url("baseUrl", name.default_base_url());
+        let token_url = fields.url("tokenUrl");
+        let refresh_before = fields.seconds("refreshBefore", 0.0, 1e9);
+        let timeout = fields.seconds("timeout", 0.001, 86_400.0).unwrap_or(Span::from_seconds(10));
+        let retries = fields.count("retries", 20).unwrap_or(3);
+        let allowed_origins = fields.origins("allowedOrigins");
+        let allow_http = fields.allow_http();
+        let functions = Functions {
+            fetch: fields.function("fetch"),
+            now: fields.function("now"),
+            on_event: fields.function("onEvent"),
+        };
+        match (base, fields.finish()) {
+            (Some(base), issues) if issues.is_empty() => Ok(Config {
+                name,
+                provider,
+                base,
+                token_url,
+                refresh_before,
+                timeout,
+                retries,
+                allowed_origins,
+                allow_http,
+                api_version,
+                functions,
+            }),
+            (_, issues) => Err(Error { provider: Some(name), ..Error::config(issues) }),
+        }
+    }
+
+    /// The base URL without a slash at its end, for paths to be appended to.
+    pub fn base_url(&self) -> &str {
+        self.base.href.trim_end_matches('/')
+    }
+}
+
+/// The address that a path of the user's means, appended to `base`.
+///
+/// # Errors
+/// `ERR_ORIGIN` if it would leave the origin or the path of `base`.
+pub fn append_path(base: &Url, path: &str, parse_url: ParseUrl<'_>) -> Result<Url> {
+    use crate::error::Code;
+    let leaves = |how: &str| {
+        Error::new(Code::Origin, format!("the path {path:?} {how}: it would leave {}", base.href))
+    };
+    if path.starts_with("//") || path.starts_with("/\\") {
+        return Err(leaves("starts with two slashes, which names a host"));
+    }
+    let prefix = base.href.trim_end_matches('/');
+    let url = parse_url(&format!("{prefix}{path}"), None).ok_or_else(|| leaves("is none"))?;
+    let within = format!("{}/", base.pathname.trim_end_matches('/'));
+    if url.origin != base.origin || url.has_credentials || !url.pathname.starts_with(&within) {
+        return Err(leaves("goes up"));
+    }
+    Ok(url)
+}
+
+/// What is wrong with sending a credential to this URL, if anything is.
+pub(crate) fn refuse_url(url: &Url, allow_http: bool) -> Option<&'static str> {
+    match url.protocol.as_str() {
+        _ if url.has_credentials => Some("must not hold a user name or password: they would end in logs"),
+        "https:" => None,
+        "http:" if allow_http || url.is_loopback() => None,
+        "http:" => {
+            Some("must be https: over http anyone on the way reads the credential (allowHttp allows it)")
+        }
+        _ => Some("must be an http or https URL"),
+    }
+}
+
+fn wrong(path: &str, message: &str) -> Issue {
+    Issue { path: path.into(), message: message.into() }
+}
+
+/// The bound of a number that JavaScript's timers and dates can hold.
+const MAX_SECONDS: f64 = Timestamp::MAX_SECONDS;
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,540 @@
+//! Takes a tree of plain values apart by name, and notes what is wrong.
+
+use super::{Credential, MAX_SECONDS, ParseUrl, refuse_url, wrong};
+use crate::clock::Span;
+use crate::error::Issue;
+use crate::http;
+use crate::platform::{FunctionId, Url};
+use crate::provider::Attach;
+use crate::token::Secret;
+use serde_json::{Map, Value};
+
+/// A value that JavaScript gave. It has no `Debug`: there may be a password in it.
+#[derive(Clone)]
+pub enum Field {
+    /// `null`.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A number.
+    Number(f64),
+    /// A bigint, in decimal digits.
+    BigInt(String),
+    /// A string, or a `URL`.
+    Text(String),
+    /// An array.
+    List(Vec<Field>),
+    /// An object: its own members, without those that are undefined.
+    Map(Vec<(String, Field)>),
+    /// A function, which the platform keeps.
+    Function(FunctionId),
+    /// Anything else, by its kind.
+    Other(&'static str),
+}
+
+impl Field {
+    fn kind(&self) -> &'static str {
+        match self {
+            Field::Null => "null",
+            Field::Bool(_) => "a boolean",
+            Field::Number(_) => "a number",
+            Field::BigInt(_) => "a bigint",
+            Field::Text(_) => "a string",
+            Field::List(_) => "an array",
+            Field::Map(_) => "an object",
+            Field::Function(_) => "a function",
+            Field::Other(kind) => kind,
+        }
+    }
+
+    fn into_json(self) -> Option<Value> {
+        Some(match self {
+            Field::Null => Value::Null,
+            Field::Bool(value) => value.into(),
+            Field::Number(value) if value.fract() == 0.0 && value.abs() < 9e15 => (value as i64).into(),
+            Field::Number(value) => value.into(),
+            Field::Text(value) => value.into(),
+            Field::List(items) => {
+                Value::Array(items.into_iter().map(Field::into_json).collect::<Option<_>>()?)
+            }
+            Field::Map(members) => {
+                let members = members.into_iter().map(|(name, value)| Some((name, value.into_json()?)));
+                Value::Object(members.collect::<Option<Map<_, _>>>()?)
+            }
+            Field::BigInt(_) | Field::Function(_) | Field::Other(_) => return None,
+        })
+    }
+
+    /// The same tree from JSON text.
+    #[cfg(test)]
+    pub(crate) fn from_json(text: &str) -> Field {
+        fn field(value: Value) -> Field {
+            match value {
+                Value::Null => Field::Null,
+                Value::Bool(value) => Field::Bool(value),
+                Value::Number(value) => Field::Number(value.as_f64().unwrap()),
+                Value::String(value) => Field::Text(value),
+                Value::Array(items) => Field::List(items.into_iter().map(field).collect()),
+                Value::Object(members) => {
+                    Field::Map(members.into_iter().map(|(name, value)| (name, field(value))).collect())
+                }
+            }
+        }
+        field(serde_json::from_str(text).unwrap())
+    }
+}
+
+/// The members of an object, taken out one by one. Each method takes one member; a member that is wrong is noted, and
+/// something harmless stands in its place until [`Fields::finish`] tells.
+pub struct Fields<'p> {
+    path: String,
+    members: Vec<(String, Field)>,
+    known: Vec<String>,
+    issues: Vec<Issue>,
+    parse_url: ParseUrl<'p>,
+    allow_http: bool,
+}
+
+impl<'p> Fields<'p> {
+    /// The members of this object, which stands at `path`.
+    pub fn new(path: &str, given: Field, parse_url: ParseUrl<'p>) -> Self {
+        let mut fields = Fields {
+            path: path.to_owned(),
+            members: Vec::new(),
+            known: Vec::new(),
+            issues: Vec::new(),
+            parse_url,
+            allow_http: false,
+        };
+        match given {
+            Field::Map(members) => fields.members = members,
+            other => {
+                let path = if path.is_empty() { "config" } else { path };
+                fields.issues.push(wrong(path, &format!("must be an object, not {}", other.kind())));
+            }
+        }
+        fields
+    }
+
+    /// What was wrong so far.
+    pub fn issues(self) -> Vec<Issue> {
+        self.issues
+    }
+
+    /// What was wrong, and each member that nobody asked for.
+    pub fn finish(mut self) -> Vec<Issue> {
+        for (name, _) in core::mem::take(&mut self.members) {
+            let known = self.known.join(", ");
+            self.issue(&name, &format!("is unknown; known are {known}"));
+        }
+        self.issues
+    }
+
+    /// Notes that a member is wrong; without a name, that the whole is.
+    pub fn issue(&mut self, name: &str, message: &str) {
+        let dot = if self.path.is_empty() || name.is_empty() { "" } else { "." };
+        self.issues.push(wrong(&format!("{}{dot}{name}", self.path), message));
+    }
+
+    /// Whether there is such a member.
+    pub fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|(given, _)| given == name)
+    }
+
+    fn take(&mut self, name: &str) -> Option<Field> {
+        if !self.known.iter().any(|known| known == name) {
+            self.known.push(name.to_owned());
+        }
+        let at = self.members.iter().position(|(given, _)| given == name)?;
+        Some(self.members.swap_remove(at).1)
+    }
+
+    /// Takes a member that `read` can make something of.
+    fn take_as<T>(&mut self, name: &str, wanted: &str, read: impl FnOnce(Field) -> Option<T>) -> Option<T> {
+        let field = self.take(name)?;
+        let kind = field.kind();
+        let value = read(field);
+        if value.is_none() {
+            self.issue(name, &format!("must be {wanted}, not {kind}"));
+        }
+        value
+    }
+
+    fn require<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
+        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        if value.is_none() && !self.issues.iter().any(|issue| issue.path.starts_with(&path)) {
+            self.issue(name, "is required");
+        }
+        value
+    }
+
+    /// A string that is not empty.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        let text = self.take_as(name, "a string", |field| match field {
+            Field::Text(text) => Some(text),
+            _ => None,
+        })?;
+        if text.is_empty() {
+            self.issue(name, "is empty");
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A string that has to be there.
+    pub fn required_text(&mut self, name: &str) -> String {
+        let text = self.text(name);
+        self.require(name, text).unwrap_or_default()
+    }
+
+    /// A string, or an array of them.
+    pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
+        self.take_as(name, "a string or an array of strings", |field| match field {
+            Field::Text(text) => Some(vec![text]),
+            Field::List(items) => items
+                .into_iter()
+                .map(|item| match item {
+                    Field::Text(text) => Some(text),
+                    _ => None,
+                })
+                .collect(),
+            _ => None,
+        })
+    }
+
+    /// One of these strings.
+    pub fn choice<'c>(&mut self, name: &str, choices: &[&'c str]) -> Option<&'c str> {
+        let text = self.text(name)?;
+        let choice = choices.iter().copied().find(|choice| *choice == text);
+        if choice.is_none() {
+            self.issue(name, &format!("must be one of {}, not {text:?}", choices.join(", ")));
+        }
+        choice
+    }
+
+    /// One of these strings, which has to be there.
+    pub fn required_choice<'c>(&mut self, name: &str, choices: &[&'c str]) -> Option<&'c str> {
+        let choice = self.choice(name, choices);
+        if choice.is_none() && self.issues.is_empty() {
+            self.issue(name, &format!("is required: one of {}", choices.join(", ")));
+        }
+        choice
+    }
+
+    /// A boolean.
+    pub fn flag(&mut self, name: &str) -> Option<bool> {
+        self.take_as(name, "a boolean", |field| match field {
+            Field::Bool(value) => Some(value),
+            _ => None,
+        })
+    }
+
+    /// A number within bounds.
+    pub fn number(&mut self, name: &str, least: f64, most: f64) -> Option<f64> {
+        let number = self.take_as(name, "a number", |field| match field {
+            Field::Number(value) => Some(value),
+            _ => None,
+        })?;
+        if (least..=most.min(MAX_SECONDS)).contains(&number) {
+            return Some(number);
+        }
+        let least = (least * 1000.0) as i64;
+        let least = if least % 1000 == 0 { (least / 1000).to_string() } else { format!("0.{least:03}") };
+        self.issue(name, &format!("must be from {least} to {}", most as i64));
+        None
+    }
+
+    /// A length of time in seconds.
+    pub fn seconds(&mut self, name: &str, least: f64, most: f64) -> Option<Span> {
+        self.number(name, least, most).map(Span::from_seconds_f64)
+    }
+
+    /// A whole number from 0.
+    pub fn count(&mut self, name: &str, most: u32) -> Option<u32> {
+        let number = self.number(name, 0.0, most.into())?;
+        if number.fract() != 0.0 {
+            self.issue(name, "must be a whole number");
+            return None;
+        }
+        Some(number as u32)
+    }
+
+    /// A bigint of 64 bits.
+    pub fn bigint(&mut self, name: &str) -> Option<i64> {
+        let digits = self.take_as(name, "a bigint, as 5n", |field| match field {
+            Field::BigInt(digits) => Some(digits),
+            _ => None,
+        });
+        let digits = self.require(name, digits)?;
+        let number = digits.parse().ok();
+        if number.is_none() {
+            self.issue(name, "must fit in 64 bits");
+        }
+        number
+    }
+
+    /// The members of an array of objects, each read by `read`.
+    pub fn list<T>(&mut self, name: &str, mut read: impl FnMut(&mut Fields<'p>) -> T) -> Option<Vec<T>> {
+        let items = self.take_as(name, "an array", |field| match field {
+            Field::List(items) => Some(items),
+            _ => None,
+        })?;
+        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        let read_item = |(index, item)| {
+            let mut fields = Fields::new(&format!("{path}[{index}]"), item, self.parse_url);
+            let value = read(&mut fields);
+            self.issues.extend(fields.finish());
+            value
+        };
+        Some(items.into_iter().enumerate().map(read_item).collect())
+    }
+
+    /// Whether a member is there and is `null`, which is then taken.
+    pub fn null(&mut self, name: &str) -> bool {
+        let is_null = self.members.iter().any(|(given, field)| given == name && matches!(field, Field::Null));
+        is_null && self.take(name).is_some()
+    }
+
+    /// A function.
+    pub fn function(&mut self, name: &str) -> Option<FunctionId> {
+        self.take_as(name, "a function", |field| match field {
+            Field::Function(function) => Some(function),
+            _ => None,
+        })
+    }
+
+    /// A function that has to be there.
+    pub fn required_function(&mut self, name: &str) -> FunctionId {
+        let function = self.function(name);
+        self.require(name, function).unwrap_or(FunctionId(0))
+    }
+
+    /// Any JSON.
+    pub fn json(&mut self, name: &str) -> Option<Value> {
+        self.take_as(name, "JSON", Field::into_json)
+    }
+
+    /// A credential that has to be there, with its name.
+    pub fn credential(&mut self, name: &str) -> (String, Credential) {
+        let field = self.take(name);
+        let field = self.require(name, field);
+        (name.to_owned(), field.map_or_else(absent, |field| self.read_credential(name, field)))
+    }
+
+    fn read_credential(&mut self, name: &str, field: Field) -> Credential {
+        match field {
+            Field::Function(function) => return Credential::Ask(function),
+            Field::Text(text) => match refuse_credential(&text) {
+                None => return Credential::Known(Secret::new(text)),
+                Some(message) => self.issue(name, message),
+            },
+            other => self
+                .issue(name, &format!("must be a string or a function that gives one, not {}", other.kind())),
+        }
+        absent()
+    }
+
+    /// The credentials of whichever of these sets is there; exactly one has to be.
+    pub fn one_of(&mut self, sets: &[&[&str]]) -> Vec<(String, Credential)> {
+        let given: Vec<&&[&str]> = sets.iter().filter(|set| set.iter().any(|name| self.has(name))).collect();
+        let said = || sets.iter().map(|set| set.join(" and ")).collect::<Vec<_>>().join(", or ");
+        match given.as_slice() {
+            [set] => set.iter().map(|name| self.credential(name)).collect(),
+            [] => {
+                let first = sets.first().and_then(|set| set.first()).copied().unwrap_or_default();
+                self.issue(first, &format!("is required: give {}", said()));
+                Vec::new()
+            }
+            several => {
+                for name in several.iter().flat_map(|set| set.iter()) {
+                    if self.take(name).is_some() {
+                        self.issue(name, &format!("give {}, not both", said()));
+                    }
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// An object whose members are credentials.
+    pub fn credentials(&mut self, name: &str) -> Option<Vec<(String, Credential)>> {
+        let mut credentials = Vec::new();
+        let given = self.has(name);
+        self.within(name, |fields| {
+            for (name, field) in core::mem::take(&mut fields.members) {
+                let credential = fields.read_credential(&name, field);
+                credentials.push((name, credential));
+            }
+        });
+        if given && credentials.is_empty() {
+            self.issue(name, "must be an object of credentials by name");
+        }
+        given.then_some(credentials)
+    }
+
+    /// The same, which has to be there.
+    pub fn required_credentials(&mut self, name: &str) -> Vec<(String, Credential)> {
+        let credentials = self.credentials(name);
+        self.require(name, credentials).unwrap_or_default()
+    }
+
+    /// Members that cannot stand beside another one.
+    pub fn refuse_beside(&mut self, name: &str, others: &[&str]) {
+        for other in others {
+            if self.take(other).is_some() {
+                self.issue(other, &format!("cannot stand beside {name}"));
+            }
+        }
+    }
+
+    /// Reads an object in this one; one that is missing is read as empty.
+    pub fn within(&mut self, name: &str, read: impl FnOnce(&mut Fields<'p>)) {
+        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        let field = self.take(name).unwrap_or_else(|| Field::Map(Vec::new()));
+        let mut fields = Fields::new(&path, field, self.parse_url);
+        read(&mut fields);
+        self.issues.extend(fields.finish());
+    }
+
+    /// A path of the service, which starts with a slash.
+    pub fn path(&mut self, name: &str) -> Option<String> {
+        let path = self.text(name)?;
+        if !path.starts_with('/') || path.starts_with("//") {
+            self.issue(name, "must start with one slash: it is appended to baseUrl");
+        }
+        Some(path)
+    }
+
+    /// A JSON pointer.
+    pub fn pointer(&mut self, name: &str) -> Option<String> {
+        let pointer = self.text(name)?;
+        if !pointer.starts_with('/') {
+            self.issue(name, "must be a JSON pointer, as /data/token");
+        }
+        Some(pointer)
+    }
+
+    /// A JSON pointer that has to be there.
+    pub fn required_pointer(&mut self, name: &str) -> String {
+        let pointer = self.pointer(name);
+        self.require(name, pointer).unwrap_or_default()
+    }
+
+    /// An object of headers.
+    pub fn headers(&mut self, name: &str) -> Vec<(String, String)> {
+        let mut headers = Vec::new();
+        self.within(name, |fields| {
+            for (name, field) in core::mem::take(&mut fields.members) {
+                match field {
+                    Field::Text(value) if is_header_name(&name) && http::is_header_value(&value) => {
+                        headers.push((name, value));
+                    }
+                    Field::Text(_) => {
+                        fields.issue(&name, "has characters that no header can (a line break, say)")
+                    }
+                    other => fields.issue(&name, &format!("must be a string, not {}", other.kind())),
+                }
+            }
+        });
+        headers
+    }
+
+    /// The header that a token travels in.
+    pub fn attach(&mut self, name: &str) -> Option<Attach> {
+        self.has(name).then(|| self.required_attach(name))
+    }
+
+    /// The same, which has to be there.
+    pub fn required_attach(&mut self, name: &str) -> Attach {
+        let mut attach = Attach::bearer();
+        self.within(name, |fields| {
+            attach = Attach { header: fields.required_text("header"), scheme: fields.text("scheme") };
+            if !is_header_name(&attach.header) {
+                fields.issue("header", "is no name of a header");
+            }
+            if attach.scheme.as_deref().is_some_and(|scheme| !http::is_header_value(scheme)) {
+                fields.issue("scheme", "has characters that no header can");
+            }
+        });
+        attach
+    }
+
+    /// Whether plain http may leave this machine. To be read before the first URL.
+    pub fn allow_http(&mut self) -> bool {
+        if let Some(allow) = self.flag("allowHttp") {
+            self.allow_http = allow;
+        }
+        self.allow_http
+    }
+
+    /// A URL that a credential may be sent to, as it was written.
+    pub fn url(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name)?;
+        match (self.parse_url)(&text, None) {
+            None => self.issue(name, "must be an absolute URL, as https://api.example.com"),
+            Some(url) => {
+                if let Some(message) = refuse_url(&url, self.allow_http) {
+                    self.issue(name, message);
+                }
+            }
+        }
+        Some(text)
+    }
+
+    /// The URL that paths are appended to.
+    pub fn base_url(&mut self, name: &str, default: Option<&str>) -> Option<Url> {
+        let given = self.text(name);
+        let text = self.require(name, given.or(default.map(str::to_owned)))?;
+        let Some(url) = (self.parse_url)(&text, None) else {
+            self.issue(name, "must be an absolute URL, as https://api.example.com (only a page can be relative to its own)");
+            return None;
+        };
+        if let Some(message) = refuse_url(&url, self.allow_http) {
+            self.issue(name, message);
+        }
+        if !url.search.is_empty() || url.href.contains('#') {
+            self.issue(name, "must end with its path: paths are appended to it");
+        }
+        Some(url)
+    }
+
+    /// Origins that a credential may be sent to.
+    pub fn origins(&mut self, name: &str) -> Vec<String> {
+        let mut origins = Vec::new();
+        for (index, text) in self.texts(name).unwrap_or_default().into_iter().enumerate() {
+            let name = format!("{name}[{index}]");
+            match (self.parse_url)(&text, None) {
+                Some(url) if url.origin == text.trim_end_matches('/') => {
+                    match refuse_url(&url, self.allow_http) {
+                        Some(message) => self.issue(&name, message),
+                        None => origins.push(url.origin),
+                    }
+                }
+                _ => self.issue(&name, "must be an origin, as https://files.example.com"),
+            }
+        }
+        origins
+    }
+}
+
+/// What stands in for a credential that is wrong, until the configuration is refused.
+fn absent() -> Credential {
+    Credential::Known(Secret::new(""))
+}
+
+/// What is wrong with a credential, if anything is: what no service gives out, and files and environments add.
+pub(crate) fn refuse_credential(text: &str) -> Option<&'static str> {
+    if text.is_empty() {
+        Some("is empty: is the environment variable set?")
+    } else if text.contains(['\r', '\n', '\0']) {
+        Some("has a line break or NUL in it: trim what was read from a file")
+    } else {
+        None
+    }
+}
+
+/// Whether this is a token of RFC 9110 §5.6.2.
+fn is_header_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+}

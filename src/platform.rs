@@ -1,0 +1,109 @@
+//! What the core asks of the world around it: the time, chance, timers, requests, and the functions that the user gave.
+//!
+//! The boundary in `js/` implements it over `fetch`; the native tests implement it over a Rust HTTP client. Everything is
+//! single-threaded, as a WebAssembly instance is.
+
+use crate::clock::{Span, Timestamp};
+use crate::error::{Code, Error, Result};
+use crate::event::Event;
+use crate::http::{Answer, Request};
+use crate::token::{Grant, Secret};
+use core::future::Future;
+
+/// A function that the user gave in the configuration: the platform keeps it, the core names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FunctionId(pub usize);
+
+/// A URL as the platform's own parser sees it (WHATWG URL): only what decisions are made by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url {
+    /// The whole, normalised.
+    pub href: String,
+    /// Scheme, host and port.
+    pub origin: String,
+    /// The scheme with its colon.
+    pub protocol: String,
+    /// The host without its port.
+    pub hostname: String,
+    /// The path.
+    pub pathname: String,
+    /// The query with its question mark, or nothing.
+    pub search: String,
+    /// Whether a user name or password stands in it.
+    pub has_credentials: bool,
+}
+
+impl Url {
+    /// Whether the host is this machine itself, so that plain http leaves it with nobody in between.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.hostname.as_str();
+        host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_loopback_v4(host)
+    }
+}
+
+impl Url {
+    /// Whether the host is on this machine or on a network that is not the internet (RFC 1918, RFC 3927, RFC 4193).
+    pub fn is_private(&self) -> bool {
+        let host = self.hostname.as_str();
+        let v4 = host.parse::<core::net::Ipv4Addr>();
+        let v6 = host.trim_matches(['[', ']']).parse::<core::net::Ipv6Addr>();
+        self.is_loopback()
+            || v4.is_ok_and(|it| it.is_private() || it.is_link_local() || it.is_unspecified())
+            || v6.is_ok_and(|it| {
+                it.is_loopback()
+                    || it.is_unspecified()
+                    || it.is_unique_local()
+                    || it.is_unicast_link_local()
+                    || it.to_ipv4_mapped().is_some()
+            })
+            || [".local", ".internal", ".lan"].iter().any(|suffix| host.ends_with(suffix))
+    }
+}
+
+fn is_loopback_v4(host: &str) -> bool {
+    host.parse::<core::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The world around a client.
+pub trait Platform: 'static {
+    /// The local clock, or the one that the configuration gave.
+    fn now(&self) -> Timestamp;
+    /// From 0 to 1, for spreading load; not for secrets.
+    fn random(&self) -> f64;
+    /// 128 bits that nobody can guess.
+    fn entropy(&self) -> [u8; 16];
+    /// The platform's URL parser.
+    fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Url>;
+    /// Ends after this long. Dropping it stops the timer.
+    fn sleep(&self, span: Span) -> impl Future<Output = ()> + 'static;
+    /// Runs this on its own, whoever waits for it.
+    fn spawn(&self, work: impl Future<Output = ()> + 'static);
+    /// Sends one of Latchkey's own requests, follows no redirect, and reads the answer up to [`crate::http::MAX_ANSWER`]
+    /// bytes. Dropping it aborts the request.
+    fn send(&self, request: Request) -> impl Future<Output = Result<Answer>>;
+    /// Asks a credential function.
+    fn credential(&self, function: FunctionId) -> impl Future<Output = Result<Secret>>;
+    /// Asks the `acquire` function of the `token` provider.
+    fn acquire(&self, function: FunctionId) -> impl Future<Output = Result<Grant>>;
+    /// Tells `onEvent`.
+    fn emit(&self, event: Event);
+}
+
+/// Sends a request and gives it so long.
+pub async fn send_within<P: Platform>(platform: &P, request: Request, timeout: Span) -> Result<Answer> {
+    let mut sending = core::pin::pin!(platform.send(request));
+    let mut timer = core::pin::pin!(platform.sleep(timeout));
+    core::future::poll_fn(|context| {
+        use core::task::Poll;
+        if let Poll::Ready(answer) = sending.as_mut().poll(context) {
+            return Poll::Ready(answer);
+        }
+        timer.as_mut().poll(context).map(|()| {
+            Err(Error::new(
+                Code::Timeout,
+                format!("no whole answer within {} ms (timeout)", timeout.as_millis()),
+            ))
+        })
+    })
+    .await
+}

@@ -1,0 +1,281 @@
+//! Any service whose token request the configuration describes: method, path, headers and body with `{{name}}` for a
+//! credential, and JSON pointers into the answer. <https://www.rfc-editor.org/rfc/rfc6901>
+
+use super::{Acquire, Attach, Given, Provider};
+use crate::config::{Credential, Fields};
+use crate::error::{Code, Error, Result};
+use crate::http::{self, Answer, Method, Request};
+use crate::token::{Grant, Secret};
+use serde_json::Value;
+
+pub(super) const BASE_URL: Option<&str> = None;
+
+struct Custom {
+    credentials: Vec<(String, Credential)>,
+    attach: Attach,
+    method: Method,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Body,
+    token: String,
+    expires_in: Option<String>,
+    expires_at: Option<String>,
+}
+
+enum Body {
+    None,
+    Json(Value),
+    Form(Vec<(String, String)>),
+}
+
+pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
+    let credentials = fields.required_credentials("credentials");
+    let attach = fields.required_attach("attach");
+    let mut custom = Custom {
+        credentials,
+        attach,
+        method: Method::Post,
+        path: String::new(),
+        headers: Vec::new(),
+        body: Body::None,
+        token: String::new(),
+        expires_in: None,
+        expires_at: None,
+    };
+    fields.within("request", |request| custom.read_request(request));
+    fields.within("response", |response| {
+        custom.token = response.required_pointer("token");
+        custom.expires_in = response.pointer("expiresIn");
+        custom.expires_at = response.pointer("expiresAt");
+    });
+    custom
+}
+
+impl Custom {
+    fn read_request(&mut self, request: &mut Fields) {
+        let method = request.required_text("method");
+        match Method::parse(&method) {
+            Some(method) => self.method = method,
+            None => request.issue("method", "must be GET, POST, PUT, PATCH or DELETE"),
+        }
+        self.path = request.path("path").unwrap_or_else(|| {
+            request.issue("path", "is required");
+            String::new()
+        });
+        if self.path.contains("{{") {
+            request.issue(
+                "path",
+                "a credential does not belong in a path, where logs keep it: use a header or the body",
+            );
+        }
+        self.headers = request.headers("headers");
+        let encoding = request.choice("encoding", &["json", "form"]);
+        let body = request.json("body");
+        self.body = match (encoding, body) {
+            (_, None) => Body::None,
+            (_, Some(_)) if self.method == Method::Get => {
+                request.issue("body", "a GET has none");
+                Body::None
+            }
+            (Some("form"), Some(Value::Object(members))) => {
+                if !members.values().all(Value::is_string) {
+                    request.issue("body", "a form holds texts only");
+                }
+                let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
+                Body::Form(members.into_iter().map(|(name, value)| (name, text(value))).collect())
+            }
+            (Some("form"), Some(_)) => {
+                request.issue("body", "must be an object, as encoding is \"form\"");
+                Body::None
+            }
+            (_, Some(body)) => Body::Json(body),
+        };
+        for name in self.unknown_names() {
+            request.issue("", &format!("{{{{{name}}}}} is none of the credentials"));
+        }
+    }
+
+    /// The names in `{{…}}` that no credential has.
+    fn unknown_names(&self) -> Vec<String> {
+        let mut unknown = Vec::new();
+        let mut look = |template: &str| {
+            // Filling in knows the syntax; here it is asked only which names it meets.
+            let _ = fill(template, |name| {
+                if !self.credentials.iter().any(|(known, _)| known == name) {
+                    unknown.push(name.to_owned());
+                }
+                None
+            });
+        };
+        self.headers.iter().for_each(|(_, value)| look(value));
+        match &self.body {
+            Body::None => {}
+            Body::Form(fields) => fields.iter().for_each(|(_, value)| look(value)),
+            Body::Json(body) => each_text(body, &mut look),
+        }
+        unknown
+    }
+}
+
+impl Provider for Custom {
+    fn credentials(&self) -> &[(String, Credential)] {
+        &self.credentials
+    }
+
+    fn attach(&self) -> &Attach {
+        &self.attach
+    }
+
+    fn token_request(&self, given: &Given) -> Result<Acquire> {
+        let fill = |template: &str| fill(template, |name| Some(given.secret(name)));
+        let mut request = Request::new(self.method, given.token_url(&self.path));
+        for (name, template) in &self.headers {
+            let value = fill(template);
+            if !http::is_header_value(value.reveal()) {
+                let message =
+                    format!("with its credential, the header {name:?} has characters that no header can");
+                return Err(Error::new(Code::Credential, message));
+            }
+            request.headers.retain(|(given, _)| !given.eq_ignore_ascii_case(name));
+            request = request.header(name, value);
+        }
+        Ok(Acquire::Request(match &self.body {
+            Body::None => request,
+            Body::Json(body) => request.json(&map_texts(body, &fill)),
+            Body::Form(fields) => {
+                let filled: Vec<_> =
+                    fields.iter().map(|(name, value)| (name.as_str(), fill(value))).collect();
+                request.form(filled.iter().map(|(name, value)| (*name, value.reveal())))
+            }
+        }))
+    }
+
+    fn read_token(&self, answer: &Answer) -> Result<Grant> {
+        let body = answer.json()?;
+        let mut grant = Grant::new(http::token_at(answer, &body, &self.token)?);
+        grant.expires_in = self.expires_in.as_deref().and_then(|pointer| http::seconds_at(&body, pointer));
+        grant.expires_at = self.expires_at.as_deref().and_then(|pointer| http::instant_at(&body, pointer));
+        // Nobody else says when it ends.
+        grant.readable = self.expires_in.is_none() && self.expires_at.is_none();
+        Ok(grant)
+    }
+}
+
+/// The template with each `{{name}}` replaced; what `secret` does not know stays as it is.
+fn fill(template: &str, mut secret: impl FnMut(&str) -> Option<Secret>) -> Secret {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((name, after)) = after.split_once("}}") else { break };
+        filled.push_str(before);
+        if let Some(secret) = secret(name.trim()) {
+            filled.push_str(secret.reveal());
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    Secret::new(filled)
+}
+
+fn each_text(value: &Value, look: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(text) => look(text),
+        Value::Array(items) => items.iter().for_each(|item| each_text(item, look)),
+        Value::Object(members) => members.values().for_each(|member| each_text(member, look)),
+        _ => {}
+    }
+}
+
+fn map_texts(value: &Value, fill: &impl Fn(&str) -> Secret) -> Value {
+    match value {
+        Value::String(text) => fill(text).reveal().into(),
+        Value::Array(items) => items.iter().map(|item| map_texts(item, fill)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, member)| (name.clone(), map_texts(member, fill))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ProviderName;
+    use super::super::tests::*;
+    use crate::clock::{Span, Timestamp};
+    use crate::config::tests::parse_url;
+    use crate::config::{Field, Fields};
+
+    const REST: &str = r#""credentials":{"user":"u","secret":"s"},"response":{"token":"/r/tok","expiresIn":"/r/ttl"},
+        "attach":{"header":"X-Session","scheme":"Token"}"#;
+
+    fn custom(request: &str) -> Box<dyn crate::provider::Provider> {
+        provider(ProviderName::Custom, &format!(r#"{{"request":{request},{REST}}}"#))
+    }
+
+    fn issues(config: &str) -> String {
+        let mut fields = Fields::new("", Field::from_json(config), &parse_url);
+        ProviderName::Custom.read(&mut fields);
+        fields.finish().iter().map(|issue| format!("{}: {}\n", issue.path, issue.message)).collect()
+    }
+
+    #[test]
+    fn credentials_are_put_where_they_are_named() {
+        let custom = custom(
+            r#"{"method":"put","path":"/in","headers":{"X-Id":"id {{ user }}"},"encoding":"json",
+                "body":{"a":["{{secret}}",7,"x{{user}}{{secret}}y"]}}"#,
+        );
+        let secrets = secrets(&[("user", "u\""), ("secret", "s{{user}}")]);
+        let request = request(&*custom, &given("https://a.example", &secrets));
+        assert_eq!((request.method.as_str(), request.url.as_str()), ("PUT", "https://a.example/in"));
+        assert_eq!(header(&request, "x-id"), Some("id u\""));
+        assert_eq!(
+            body(&request),
+            r#"{"a":["s{{user}}",7,"xu\"s{{user}}y"]}"#,
+            "what comes in is not read again"
+        );
+    }
+
+    #[test]
+    fn a_form_is_encoded_after_it_is_filled() {
+        let custom = custom(r#"{"method":"POST","path":"/in","encoding":"form","body":{"u":"{{user}}"}}"#);
+        let secrets = secrets(&[("user", "a&b=c"), ("secret", "s")]);
+        assert_eq!(body(&request(&*custom, &given("https://a.example", &secrets))), "u=a%26b%3Dc");
+    }
+
+    #[test]
+    fn the_answer_is_read_by_pointers() {
+        let custom = custom(r#"{"method":"POST","path":"/in","encoding":"json"}"#);
+        let grant = custom.read_token(&answer(200, r#"{"r":{"tok":"t","ttl":"60"}}"#)).unwrap();
+        assert_eq!((grant.token.reveal(), grant.expires_in), ("t", Some(Span::from_seconds(60))));
+        assert_eq!(custom.attach().value(&grant.token).reveal(), "Token t");
+    }
+
+    #[test]
+    fn an_instant_is_a_number_or_a_text() {
+        let config = r#"{"credentials":{"k":"v"},"request":{"method":"GET","path":"/in"},"attach":{"header":"X"},
+            "response":{"token":"/t","expiresAt":"/until"}}"#;
+        let custom = provider(ProviderName::Custom, config);
+        for until in ["1800000000", "\"2027-01-15T08:00:00Z\"", "\"1800000000\""] {
+            let grant = custom.read_token(&answer(200, &format!(r#"{{"t":"t","until":{until}}}"#))).unwrap();
+            assert_eq!(grant.expires_at, Some(Timestamp::from_seconds(1_800_000_000)), "{until}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_description_is_said_all_at_once() {
+        let said = issues(
+            r#"{"credentials":{"k":"v"},"attach":{"header":"bad header"},"response":{"token":"t"},
+                "request":{"method":"BREW","path":"in/{{k}}","headers":{"X":"{{nobody}}"},"encoding":"form","body":[1]}}"#,
+        );
+        for path in [
+            "attach.header:",
+            "response.token:",
+            "request.method:",
+            "request.path:",
+            "request: {{nobody}}",
+            "request.body:",
+        ] {
+            assert!(said.contains(path), "{path} in {said}");
+        }
+    }
+}

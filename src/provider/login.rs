@@ -1,0 +1,142 @@
+//! Services with `POST /auth/login`, as conversational APIs have it: a key and a session for a token of two hours, after
+//! the shape of RFC 6749 §5.1. <https://www.rfc-editor.org/rfc/rfc6749#section-5.1>
+//!
+//! While a token is good, the service gives the same one again, unless a session is named that it has not seen. So a
+//! refresh before the end names a fresh one, with the configured session as its prefix.
+
+use super::{Acquire, Attach, Given, Provider};
+use crate::config::{Credential, Fields};
+use crate::error::Result;
+use crate::http::{self, Answer, Method, Request};
+use crate::token::{Grant, Secret};
+use serde_json::{Map, Value, json};
+
+pub(super) const BASE_URL: Option<&str> = None;
+const LOGIN: &str = "/auth/login";
+
+struct Login {
+    credentials: Vec<(String, Credential)>,
+    attach: Attach,
+    session: Option<String>,
+    login_path: String,
+    logout_path: Option<String>,
+}
+
+pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
+    let credentials = match fields.credentials("credentials") {
+        Some(credentials) => {
+            fields.refuse_beside("credentials", &["apiKey", "username", "password"]);
+            credentials
+        }
+        None => fields.one_of(&[&["apiKey"], &["username", "password"]]),
+    };
+    Login {
+        credentials,
+        attach: Attach::bearer(),
+        session: fields.text("session"),
+        login_path: fields.path("loginPath").unwrap_or_else(|| LOGIN.into()),
+        logout_path: fields.path("logoutPath"),
+    }
+}
+
+impl Provider for Login {
+    fn credentials(&self) -> &[(String, Credential)] {
+        &self.credentials
+    }
+
+    fn attach(&self) -> &Attach {
+        &self.attach
+    }
+
+    fn token_request(&self, given: &Given) -> Result<Acquire> {
+        let mut body = Map::new();
+        for (name, secret) in given.credentials {
+            let name = if name == "apiKey" { "api_key" } else { name };
+            body.insert(name.into(), secret.reveal().into());
+        }
+        let session = match (&self.session, &given.fresh) {
+            (Some(session), Some(fresh)) => Some(format!("{session}-{fresh}")),
+            (session, fresh) => session.clone().or(fresh.clone()),
+        };
+        if let Some(session) = session {
+            body.insert("session_id".into(), session.into());
+        }
+        let request = Request::new(Method::Post, given.token_url(&self.login_path));
+        Ok(Acquire::Request(request.json(&Value::Object(body))))
+    }
+
+    fn read_token(&self, answer: &Answer) -> Result<Grant> {
+        read_login(answer)
+    }
+
+    fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
+        let url = format!("{base_url}{}", self.logout_path.as_ref()?);
+        let request = Request::new(Method::Post, url).header(&self.attach.header, self.attach.value(token));
+        Some(request.json(&json!({"token": token.reveal()})))
+    }
+}
+
+/// The answer to a login, here and at [`super::brifle`]: the token may be an old one, so its life counts from `created_at`
+/// where that is told.
+pub(super) fn read_login(answer: &Answer) -> Result<Grant> {
+    let body = answer.json()?;
+    let mut grant = Grant::new(http::token_at(answer, &body, "/access_token")?);
+    grant.expires_in = http::seconds_at(&body, "/expires_in");
+    grant.created_at = http::instant_at(&body, "/created_at");
+    grant.scopes = http::scopes_at(&body, "/scope");
+    grant.readable = true;
+    Ok(grant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ProviderName;
+    use super::super::tests::*;
+    use super::*;
+    use crate::clock::Span;
+
+    #[test]
+    fn a_key_is_sent_alone_until_a_token_must_be_a_new_one() {
+        let login = provider(ProviderName::Login, r#"{"apiKey":"key"}"#);
+        let secrets = secrets(&[("apiKey", "key")]);
+        let mut given = given("https://a.example/api", &secrets);
+        assert_eq!(request(&*login, &given).url, "https://a.example/api/auth/login");
+        assert_eq!(body(&request(&*login, &given)), r#"{"api_key":"key"}"#);
+        given.fresh = Some("f00".into());
+        assert_eq!(body(&request(&*login, &given)), r#"{"api_key":"key","session_id":"f00"}"#);
+    }
+
+    #[test]
+    fn the_configured_session_is_the_prefix_of_the_fresh_ones() {
+        let config =
+            r#"{"username":"u","password":"p","session":"chat","loginPath":"/in","logoutPath":"/out"}"#;
+        let login = provider(ProviderName::Login, config);
+        let secrets = secrets(&[("username", "u"), ("password", "p")]);
+        let mut given = given("https://a.example", &secrets);
+        assert_eq!(request(&*login, &given).url, "https://a.example/in");
+        assert_eq!(body(&request(&*login, &given)), r#"{"password":"p","session_id":"chat","username":"u"}"#);
+        given.fresh = Some("f00".into());
+        assert!(body(&request(&*login, &given)).contains(r#""session_id":"chat-f00""#));
+        let logout = login.logout_request("https://a.example", &Secret::new("tok")).unwrap();
+        assert_eq!(
+            (logout.url.as_str(), header(&logout, "authorization")),
+            ("https://a.example/out", Some("Bearer tok"))
+        );
+    }
+
+    #[test]
+    fn any_credentials_are_sent_by_their_own_names() {
+        let login = provider(ProviderName::Login, r#"{"credentials":{"pin":"1234"}}"#);
+        let secrets = secrets(&[("pin", "1234")]);
+        assert_eq!(body(&request(&*login, &given("https://a.example", &secrets))), r#"{"pin":"1234"}"#);
+    }
+
+    #[test]
+    fn the_answer_is_read() {
+        let login = provider(ProviderName::Login, r#"{"apiKey":"key"}"#);
+        let grant =
+            login.read_token(&answer(200, r#"{"access_token":"t","expires_in":7200,"token_type":"bearer"}"#));
+        let grant = grant.unwrap();
+        assert_eq!((grant.token.reveal(), grant.expires_in), ("t", Some(Span::from_seconds(7200))));
+    }
+}

@@ -1,0 +1,100 @@
+//! Masumi, payments between agents. Guide: <https://docs.masumi.network/api-reference/payment-service>
+//!
+//! A static key in the header `token`: nothing is exchanged and nothing expires. An admin's key manages keys: see
+//! [`keys`], and [`crate::keys`] for what a client does with them.
+
+pub mod keys;
+
+use super::{Acquire, Attach, Given, Provider};
+use crate::config::{Credential, Fields};
+use crate::error::{Code, Error, Issue, Result};
+use crate::http::{self, Answer};
+use crate::token::Grant;
+use serde_json::Value;
+
+pub(super) const BASE_URL: Option<&str> = Some("http://localhost:3001/api/v1");
+const TOKEN: &str = "token";
+
+struct Masumi {
+    credentials: [(String, Credential); 1],
+    attach: Attach,
+}
+
+pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
+    Masumi { credentials: [fields.credential("apiKey")], attach: Attach::plain(TOKEN) }
+}
+
+impl Provider for Masumi {
+    fn credentials(&self) -> &[(String, Credential)] {
+        &self.credentials
+    }
+
+    fn attach(&self) -> &Attach {
+        &self.attach
+    }
+
+    fn token_request(&self, given: &Given) -> Result<Acquire> {
+        Ok(Acquire::Key(given.secret("apiKey")))
+    }
+
+    fn read_token(&self, _: &Answer) -> Result<Grant> {
+        Err(Error::new(Code::Unsupported, "a static key comes in no answer"))
+    }
+
+    /// The service knows no 403, and puts what is wrong with a body into one line: `path: message; path: message`.
+    fn read_error(&self, answer: &Answer) -> Error {
+        let mut error = http::error_of(answer);
+        let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+        let said = body.pointer("/error/message").and_then(Value::as_str).unwrap_or_default();
+        match error.code {
+            Code::Unauthorized if said.ends_with("access required") => error.code = Code::Forbidden,
+            Code::InvalidRequest => error.issues = said.split("; ").filter_map(issue).collect(),
+            _ => {}
+        }
+        error
+    }
+}
+
+fn issue(text: &str) -> Option<Issue> {
+    let (path, message) = text.split_once(": ")?;
+    let is_path = !path.is_empty() && !path.contains(' ');
+    is_path.then(|| Issue { path: path.to_owned(), message: message.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::*;
+    use super::super::{Acquire, ProviderName};
+    use crate::error::Code;
+
+    #[test]
+    fn the_key_is_the_token() {
+        let masumi = provider(ProviderName::Masumi, r#"{"apiKey":"key"}"#);
+        let secrets = secrets(&[("apiKey", "key")]);
+        let acquired = masumi.token_request(&given("http://localhost:3001/api/v1", &secrets)).unwrap();
+        assert!(matches!(acquired, Acquire::Key(key) if key.reveal() == "key"));
+        assert_eq!(masumi.attach().header, "token");
+    }
+
+    /// Recordings 037, 093, 035 and 013.
+    #[test]
+    fn errors_as_they_were_recorded() {
+        let masumi = provider(ProviderName::Masumi, r#"{"apiKey":"key"}"#);
+        let error = |status, message: &str| {
+            masumi.read_error(&answer(
+                status,
+                &format!(r#"{{"status":"error","error":{{"message":"{message}"}}}}"#),
+            ))
+        };
+        assert_eq!(error(401, "Unauthorized, admin access required").code, Code::Forbidden);
+        assert_eq!(error(401, "Unauthorized, API key is revoked").code, Code::Unauthorized);
+        let several = error(
+            400,
+            "UsageCredits: Invalid input: expected array, received undefined; canRead: Invalid input",
+        );
+        let paths: Vec<_> = several.issues.iter().map(|issue| issue.path.as_str()).collect();
+        assert_eq!(paths, ["UsageCredits", "canRead"]);
+        assert_eq!(several.issues[0].message, "Invalid input: expected array, received undefined");
+        assert_eq!(error(400, "Admin API keys cannot have usage limits").issues, []);
+    }
+}

@@ -1,0 +1,105 @@
+use super::*;
+use crate::provider::tests::{answer, body};
+
+const BASE: &str = "http://localhost:3001/api/v1";
+
+/// What the recorded exchange of this number was answered.
+fn recorded(number: &str) -> Answer {
+    let lines = include_str!("../../../../tests/contracts/masumi-0.28.jsonl").lines();
+    let exchanges = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let exchange = exchanges
+        .into_iter()
+        .find(|exchange| exchange["name"].as_str().unwrap().starts_with(number))
+        .unwrap();
+    answer(exchange["response"]["status"].as_u64().unwrap() as u16, &exchange["response"]["body"].to_string())
+}
+
+#[test]
+fn a_key_is_read_as_it_was_recorded() {
+    let row = read_key(Generation::V28, &recorded("015")).unwrap();
+    assert_eq!(row.token.reveal(), "masumi-payment-o86o7ar2q5dcgscgfjprxkiy");
+    assert_eq!(row.key.permission, "ReadAndPay");
+    assert_eq!(row.key.networks, ["Preprod"]);
+    assert_eq!(row.key.chains.unwrap(), ["cardano:preprod", "eip155:84532"]);
+    let credits = [Credit { unit: "".into(), amount: 10_000_000 }, Credit { unit: "abc".into(), amount: 5 }];
+    assert_eq!(row.key.credits, credits);
+    assert_eq!(row.key.hint.unwrap(), "*****xkiy");
+}
+
+#[test]
+fn pages_are_read_as_they_were_recorded() {
+    let page = read_page(Generation::V28, &recorded("055")).unwrap();
+    assert_eq!(page.len(), 3);
+    assert_eq!(page[0].key.permission, "Admin");
+    let rpc = read_rpc_page(&recorded("201")).unwrap();
+    assert_eq!((rpc[0].provider.as_str(), rpc[1].network.as_str()), ("Blockfrost", "Mainnet"));
+}
+
+#[test]
+fn a_new_key_names_everything_in_the_words_of_the_generation() {
+    let new = NewApiKey {
+        permission: "ReadAndPay".into(),
+        usage_limited: true,
+        credits: vec![Credit { unit: "".into(), amount: i64::MAX }],
+        networks: Some(vec!["Preprod".into()]),
+        chains: None,
+        wallet_scopes: None,
+    };
+    assert_eq!(
+        body(&create(Generation::V28, BASE, &new)),
+        r#"{"NetworkLimit":["Preprod"],"UsageCredits":[{"amount":"9223372036854775807","unit":""}],"permission":"ReadAndPay","usageLimited":"true"}"#
+    );
+    assert!(body(&create(Generation::V25, BASE, &new)).starts_with(r#"{"UsageCredits""#));
+    assert!(body(&create(Generation::V25, BASE, &new)).contains(r#""networkLimit":["Preprod"]"#));
+}
+
+#[test]
+fn an_update_never_leaves_out_what_the_server_would_reset() {
+    let current = read_key(Generation::V28, &recorded("092")).unwrap().key;
+    assert_eq!(current.status, "Revoked");
+    let changes =
+        ApiKeyChanges { can_read: Some(true), wallet_scopes: Some(None), ..ApiKeyChanges::default() };
+    assert_eq!(
+        body(&update(Generation::V28, BASE, &current, &changes)),
+        format!(
+            r#"{{"canRead":true,"id":"{}","status":"Revoked","usageLimited":true,"walletScopeEnabled":false}}"#,
+            current.id
+        )
+    );
+}
+
+#[test]
+fn a_cursor_is_named_as_the_generation_wants_it() {
+    let cursor = Secret::new("a&b");
+    assert_eq!(
+        page(Generation::V28, BASE, 11, Some(&cursor)).url,
+        format!("{BASE}/api-key?take=11&cursorId=a%26b")
+    );
+    assert_eq!(page(Generation::V25, BASE, 10, None).url, format!("{BASE}/api-key?limit=10"));
+    assert!(page(Generation::V25, BASE, 10, Some(&cursor)).url.ends_with("&cursorToken=a%26b"));
+}
+
+#[test]
+fn the_other_generation_is_noticed() {
+    let old = answer(200, &recorded("002").body.replace("NetworkLimit", "networkLimit"));
+    let error = read_key(Generation::V28, &old).err().unwrap();
+    assert_eq!(error.code, Code::Unsupported);
+    assert!(error.message.contains("apiVersion: \"0.25\""));
+    assert!(read_key(Generation::V25, &old).is_ok());
+    assert!(read_key(Generation::V25, &recorded("002")).err().unwrap().message.contains("\"0.28\""));
+}
+
+#[test]
+fn what_is_no_key_is_refused() {
+    for body in ["{}", r#"{"data":{}}"#, r#"{"data":{"id":1,"token":"t"}}"#] {
+        assert_eq!(
+            read_key(Generation::V28, &answer(200, body)).err().unwrap().code,
+            Code::Response,
+            "{body}"
+        );
+    }
+    assert_eq!(
+        read_page(Generation::V28, &answer(200, r#"{"data":{"ApiKeys":{}}}"#)).err().unwrap().code,
+        Code::Response
+    );
+}

@@ -1,0 +1,266 @@
+//! OAuth 2.0, the client credentials grant. <https://www.rfc-editor.org/rfc/rfc6749#section-4.4>
+//!
+//! A refresh token is used where one came (§6), although the grant should give none (§4.4.3). The access token is opaque:
+//! its life is what `expires_in` says, and if that is missing it is used until the service refuses it. The endpoint is
+//! configured, or found in the issuer's document (RFC 8414, OpenID Connect Discovery).
+
+use super::{Acquire, Attach, Given, Provider};
+use crate::config::{Credential, Fields};
+use crate::error::{Code, Error, Result};
+use crate::http::{self, Answer, Method, Request, form_encode};
+use crate::token::{Grant, Secret};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value;
+
+pub(super) const BASE_URL: Option<&str> = None;
+
+struct OAuth2 {
+    credentials: [(String, Credential); 2],
+    attach: Attach,
+    issuer: Option<String>,
+    scope: Option<String>,
+    audience: Option<String>,
+    resources: Vec<String>,
+    basic: bool,
+}
+
+pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
+    let issuer = fields.url("issuer");
+    if issuer.is_some() == fields.has("tokenUrl") {
+        fields.issue("tokenUrl", "give either tokenUrl or issuer, in which the endpoint is discovered");
+    }
+    OAuth2 {
+        credentials: [fields.credential("clientId"), fields.credential("clientSecret")],
+        attach: Attach::bearer(),
+        issuer,
+        scope: fields.texts("scope").map(|scopes| scopes.join(" ")),
+        audience: fields.text("audience"),
+        resources: fields.texts("resource").unwrap_or_default(),
+        basic: fields.choice("clientAuth", &["basic", "post"]) != Some("post"),
+    }
+}
+
+impl Provider for OAuth2 {
+    fn credentials(&self) -> &[(String, Credential)] {
+        &self.credentials
+    }
+
+    fn attach(&self) -> &Attach {
+        &self.attach
+    }
+
+    fn token_request(&self, given: &Given) -> Result<Acquire> {
+        let url = match (given.token_url, &self.issuer) {
+            (Some(url), _) => url.to_owned(),
+            (None, Some(issuer)) => return Ok(Acquire::Discover(issuer.clone())),
+            (None, None) => return Err(Error::field("tokenUrl", "is required")),
+        };
+        let (id, secret) = (given.secret("clientId"), given.secret("clientSecret"));
+        let mut form = match given.refresh_token {
+            Some(token) => vec![("grant_type", "refresh_token"), ("refresh_token", token.reveal())],
+            None => vec![("grant_type", "client_credentials")],
+        };
+        form.extend(self.scope.as_deref().map(|scope| ("scope", scope)));
+        form.extend(self.audience.as_deref().map(|audience| ("audience", audience)));
+        form.extend(self.resources.iter().map(|resource| ("resource", resource.as_str())));
+        let mut request = Request::new(Method::Post, url);
+        if self.basic {
+            request = request.header("authorization", basic(&id, &secret));
+        } else {
+            form.push(("client_id", id.reveal()));
+            form.push(("client_secret", secret.reveal()));
+        }
+        Ok(Acquire::Request(request.form(form)))
+    }
+
+    fn read_token(&self, answer: &Answer) -> Result<Grant> {
+        if answer.status != 200 {
+            return Err(self.read_error(answer));
+        }
+        let body = answer.json()?;
+        if body.get("error").is_some_and(Value::is_string) {
+            return Err(self.read_error(answer));
+        }
+        let kind = http::text_at(answer, &body, "/token_type")?;
+        if !kind.eq_ignore_ascii_case("bearer") {
+            let what = format!("a token of the type {kind:?}, which is not known here: only Bearer is");
+            return Err(answer.wrong(&what));
+        }
+        let mut grant = Grant::new(http::token_at(answer, &body, "/access_token")?);
+        grant.expires_in = http::seconds_at(&body, "/expires_in");
+        grant.refresh_token = body.get("refresh_token").and_then(Value::as_str).map(Secret::new);
+        let granted = http::scopes_at(&body, "/scope");
+        let asked = || self.scope.as_deref().map(http::split_scopes);
+        grant.scopes = granted.or_else(asked);
+        Ok(grant)
+    }
+
+    /// RFC 6749 §5.2: the error's name says more than the status, which is 400 for nearly all.
+    fn read_error(&self, answer: &Answer) -> Error {
+        let mut error = http::error_of(answer);
+        let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
+        error.code = match body.get("error").and_then(Value::as_str) {
+            Some("invalid_client") => Code::Unauthorized,
+            Some("unauthorized_client" | "access_denied") => Code::Forbidden,
+            Some("server_error" | "temporarily_unavailable") => Code::Server,
+            Some(_) if error.code == Code::Response => Code::InvalidRequest,
+            _ => error.code,
+        };
+        error
+    }
+}
+
+/// RFC 6749 §2.3.1: id and secret are encoded as in a form before they are joined, which most hand-written code forgets.
+fn basic(id: &Secret, secret: &Secret) -> Secret {
+    let pair = Secret::new(format!("{}:{}", form_encode(id.reveal()), form_encode(secret.reveal())));
+    Secret::new(format!("Basic {}", STANDARD.encode(pair.reveal())))
+}
+
+/// Where an issuer's document may stand, in the order in which it is looked for.
+pub(crate) fn documents(issuer: &str) -> [String; 2] {
+    let issuer = issuer.trim_end_matches('/');
+    // RFC 8414 §3 puts the well-known part between host and path, OpenID Connect Discovery §4 after the path.
+    let path = issuer.find("://").and_then(|scheme| Some(scheme + 3 + issuer.get(scheme + 3..)?.find('/')?));
+    let (origin, path) = issuer.split_at_checked(path.unwrap_or(issuer.len())).unwrap_or((issuer, ""));
+    [
+        format!("{issuer}/.well-known/openid-configuration"),
+        format!("{origin}/.well-known/oauth-authorization-server{path}"),
+    ]
+}
+
+/// The token endpoint in an issuer's document, whose own `issuer` must be the same to the letter (RFC 8414 §3.3).
+///
+/// # Errors
+/// `ERR_RESPONSE` if it is somebody else's document, or names no endpoint.
+pub(crate) fn read_document(answer: &Answer, issuer: &str) -> Result<String> {
+    let body = answer.json()?;
+    let said = http::text_at(answer, &body, "/issuer")?;
+    if said != issuer {
+        return Err(answer.wrong(&format!("a discovery document of the issuer {said:?}, not of {issuer:?}")));
+    }
+    http::text_at(answer, &body, "/token_endpoint")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ProviderName;
+    use super::super::tests::*;
+    use super::*;
+    use crate::clock::Span;
+
+    const ENDPOINT: &str = "https://auth.example/token";
+
+    /// RFC 6749 §4.4.2, with its id and secret.
+    #[test]
+    fn the_request_of_the_rfc() {
+        let oauth2 = provider(
+            ProviderName::OAuth2,
+            r#"{"clientId":"s6BhdRkqt3","clientSecret":"gX1fBat3bV","issuer":"https://auth.example"}"#,
+        );
+        let secrets = secrets(&[("clientId", "s6BhdRkqt3"), ("clientSecret", "gX1fBat3bV")]);
+        let mut given = given("https://api.example", &secrets);
+        given.token_url = Some(ENDPOINT);
+        let first = request(&*oauth2, &given);
+        assert_eq!(header(&first, "authorization"), Some("Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW"));
+        assert_eq!(body(&first), "grant_type=client_credentials");
+
+        let refresh_token = Secret::new("tGzv3JOkF0XG5Qx2TlKWIA");
+        given.refresh_token = Some(&refresh_token);
+        let next = request(&*oauth2, &given);
+        assert_eq!(body(&next), "grant_type=refresh_token&refresh_token=tGzv3JOkF0XG5Qx2TlKWIA");
+    }
+
+    #[test]
+    fn what_basic_needs_is_form_encoded_first() {
+        let value = basic(&Secret::new("a b:c"), &Secret::new("p%ü"));
+        let decoded = STANDARD.decode(value.reveal().strip_prefix("Basic ").unwrap()).unwrap();
+        assert_eq!(String::from_utf8(decoded).unwrap(), "a+b%3Ac:p%25%C3%BC");
+    }
+
+    #[test]
+    fn everything_that_can_be_asked_for_is_in_the_form() {
+        let config = r#"{"clientId":"i","clientSecret":"s","issuer":"https://auth.example","scope":["a","b"],
+            "audience":"api","resource":["https://r1.example","https://r2.example"],"clientAuth":"post"}"#;
+        let oauth2 = provider(ProviderName::OAuth2, config);
+        let secrets = secrets(&[("clientId", "i"), ("clientSecret", "s")]);
+        let mut given = given("https://api.example", &secrets);
+        assert!(
+            matches!(oauth2.token_request(&given), Ok(Acquire::Discover(issuer)) if issuer == "https://auth.example")
+        );
+        given.token_url = Some(ENDPOINT);
+        let request = request(&*oauth2, &given);
+        assert_eq!(
+            body(&request),
+            "grant_type=client_credentials&scope=a+b&audience=api&resource=https%3A%2F%2Fr1.example\
+             &resource=https%3A%2F%2Fr2.example&client_id=i&client_secret=s"
+        );
+        assert_eq!(header(&request, "authorization"), None);
+    }
+
+    /// RFC 6749 §5.1 and §5.2.
+    #[test]
+    fn the_answers_of_the_rfc() {
+        let oauth2 = provider(
+            ProviderName::OAuth2,
+            r#"{"clientId":"i","clientSecret":"s","issuer":"https://auth.example","scope":"a b"}"#,
+        );
+        let grant = oauth2.read_token(&answer(
+            200,
+            r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"bEaReR","expires_in":3600,"refresh_token":"r"}"#,
+        ));
+        let grant = grant.unwrap();
+        assert_eq!(grant.expires_in, Some(Span::from_seconds(3600)));
+        assert_eq!(
+            grant.scopes.as_deref(),
+            Some(["a".to_owned(), "b".to_owned()].as_slice()),
+            "as asked (§5.1)"
+        );
+        assert!(!grant.readable);
+        for (status, name, code) in [
+            (400, "invalid_client", Code::Unauthorized),
+            (401, "invalid_client", Code::Unauthorized),
+            (400, "invalid_grant", Code::InvalidRequest),
+            (400, "unauthorized_client", Code::Forbidden),
+            (503, "temporarily_unavailable", Code::Server),
+            (200, "invalid_scope", Code::InvalidRequest),
+        ] {
+            let error = oauth2.read_token(&answer(status, &format!(r#"{{"error":"{name}"}}"#))).unwrap_err();
+            assert_eq!(error.code, code, "{status} {name}");
+            assert!(error.message.contains(name));
+        }
+    }
+
+    #[test]
+    fn a_token_of_another_type_is_not_sent_as_bearer() {
+        let oauth2 = provider(
+            ProviderName::OAuth2,
+            r#"{"clientId":"i","clientSecret":"s","issuer":"https://auth.example"}"#,
+        );
+        let error =
+            oauth2.read_token(&answer(200, r#"{"access_token":"t","token_type":"mac"}"#)).unwrap_err();
+        assert_eq!(error.code, Code::Response);
+    }
+
+    #[test]
+    fn the_issuers_document_is_looked_for_in_both_places() {
+        assert_eq!(
+            documents("https://a.example/tenant/"),
+            [
+                "https://a.example/tenant/.well-known/openid-configuration",
+                "https://a.example/.well-known/oauth-authorization-server/tenant"
+            ]
+        );
+        assert_eq!(
+            documents("https://a.example")[1],
+            "https://a.example/.well-known/oauth-authorization-server"
+        );
+    }
+
+    #[test]
+    fn somebody_elses_document_is_not_believed() {
+        let document =
+            answer(200, r#"{"issuer":"https://evil.example","token_endpoint":"https://evil.example/token"}"#);
+        assert_eq!(read_document(&document, "https://a.example").unwrap_err().code, Code::Response);
+        assert_eq!(read_document(&document, "https://evil.example").unwrap(), "https://evil.example/token");
+    }
+}

@@ -1,0 +1,60 @@
+//! A token that a function of the user's gets: in a page, from the page's own backend, which holds the key. The shape is
+//! that of "backend for frontend" in RFC 10017. <https://www.rfc-editor.org/rfc/rfc10017>
+
+use super::{Acquire, Attach, Given, Provider};
+use crate::config::{Credential, Fields};
+use crate::error::{Code, Error, Result};
+use crate::http::Answer;
+use crate::platform::FunctionId;
+use crate::token::Grant;
+
+pub(super) const BASE_URL: Option<&str> = None;
+
+struct Token {
+    acquire: FunctionId,
+    attach: Attach,
+}
+
+pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
+    Token {
+        acquire: fields.required_function("acquire"),
+        attach: fields.attach("attach").unwrap_or_else(Attach::bearer),
+    }
+}
+
+impl Provider for Token {
+    fn credentials(&self) -> &[(String, Credential)] {
+        &[]
+    }
+
+    fn attach(&self) -> &Attach {
+        &self.attach
+    }
+
+    fn token_request(&self, _: &Given) -> Result<Acquire> {
+        Ok(Acquire::Ask(self.acquire))
+    }
+
+    fn read_token(&self, _: &Answer) -> Result<Grant> {
+        Err(Error::new(Code::Unsupported, "a token that a function gets comes in no answer"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::tests::parse_url;
+    use crate::config::{Field, Fields};
+    use crate::platform::FunctionId;
+    use crate::provider::{Acquire, ProviderName, tests::given};
+
+    #[test]
+    fn the_function_is_asked() {
+        let acquire = ("acquire".into(), Field::Function(FunctionId(3)));
+        let mut fields = Fields::new("", Field::Map(vec![acquire]), &parse_url);
+        let token = ProviderName::Token.read(&mut fields);
+        assert_eq!(fields.finish(), []);
+        let acquired = token.token_request(&given("https://a.example", &[])).unwrap();
+        assert!(matches!(acquired, Acquire::Ask(FunctionId(3))));
+        assert_eq!(token.attach().header, "Authorization");
+    }
+}
