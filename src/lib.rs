@@ -1,1 +1,35 @@
-//! Latchkey.
+//! Latchkey gets JavaScript its access tokens, checks JWT expiry and manages API keys, over `fetch`.
+//!
+//! This crate is its core, compiled to WebAssembly. Data flows one way: [`config`] → [`client`] → [`lifecycle`] →
+//! [`provider`] → [`platform`] and back. Everything outside `js` knows no JavaScript: it is compiled and tested natively.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`jwt`] | reads a JWT, strictly |
+//! | [`token`] | a secret, a grant, a token |
+//! | [`clock`] | time as a value, and the server's clock |
+//! | [`lifecycle`] | how a token lives: a state machine of values |
+//! | [`provider`] | what each service wants |
+//! | [`config`] | reads a configuration |
+//! | [`client`] | drives the lifecycle: one refresh for all, 401 and replay, redirects |
+//! | [`keys`] | the API keys of a service |
+//! | [`http`] | requests and answers as values |
+//! | [`platform`] | what the core asks of the world |
+//! | [`event`], [`error`] | what is told of success and failure |
+//! | `js` | the boundary: the only place that names wasm-bindgen |
+
+pub mod client;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod event;
+pub mod http;
+pub mod jwt;
+pub mod keys;
+pub mod lifecycle;
+pub mod platform;
+pub mod provider;
+pub mod token;
+
+#[cfg(target_arch = "wasm32")]
+mod js;

@@ -1,0 +1,190 @@
+//! A flight: one token request, from the credentials to the token, with what it takes in between. It runs on its own, so
+//! that a caller who leaves takes nobody's token away.
+
+use super::{Client, Repeat};
+use crate::config::{Credential, refuse_credential, refuse_url};
+use crate::error::{Code, Error, Result};
+use crate::event::EventKind;
+use crate::http::{Answer, Method, Request};
+use crate::lifecycle::{Landing, Ticket};
+use crate::platform::Platform;
+use crate::provider::oauth2;
+use crate::provider::{Acquire, Given};
+use crate::token::{Grant, Secret, Token};
+use futures_util::future::abortable;
+
+impl<P: Platform> Client<P> {
+    /// Makes the token request that this ticket stands for, on its own.
+    pub(super) fn take_off(&self, ticket: Ticket) {
+        let client = self.clone();
+        let (flight, handle) = abortable(async move { client.fly(ticket).await });
+        *self.0.flight.borrow_mut() = Some(handle);
+        self.0.platform.spawn(async move {
+            // Whoever aborted it has woken those who waited.
+            let _ = flight.await;
+        });
+    }
+
+    async fn fly(&self, ticket: Ticket) {
+        let started = self.now();
+        let result = self.acquire(ticket).await.map_err(|error| self.dress(error));
+        let now = self.now();
+        let happened = match result {
+            Ok(token) => {
+                let mut life = self.0.life.borrow_mut();
+                let expires_at = token.expires_at;
+                (life.succeeded(ticket, token, now) == Landing::New).then_some(EventKind::Token {
+                    reason: ticket.reason,
+                    expires_at,
+                    took: now - started,
+                })
+            }
+            Err(error) => {
+                let code = error.code;
+                let random = self.0.platform.random();
+                let until = self.0.life.borrow_mut().failed(ticket, error, now, random);
+                until.map(|until| EventKind::Backoff { until, code })
+            }
+        };
+        self.0.flight.borrow_mut().take();
+        self.wake_all();
+        if let Some(kind) = happened {
+            self.emit(kind);
+        }
+    }
+
+    async fn acquire(&self, ticket: Ticket) -> Result<Token> {
+        let credentials = self.resolve().await?;
+        *self.0.credentials.borrow_mut() = credentials.clone();
+        let refresh_token = self.0.life.borrow().last_token().and_then(|token| token.refresh_token.clone());
+        let retries = if ticket.in_window { Repeat::Never } else { Repeat::Safe };
+        let fresh = ticket.fresh.then(|| hex(self.0.platform.entropy()));
+        let attempt = |refresh_token: Option<Secret>| {
+            let (credentials, fresh) = (&credentials, fresh.clone());
+            async move { self.request_token(credentials, refresh_token.as_ref(), fresh, retries).await }
+        };
+        let (grant, arrival) = match attempt(refresh_token.clone()).await {
+            // A refresh token that is no longer good leaves the credential, which asks anew (RFC 6749 §5.2).
+            Err(error) if refresh_token.is_some() && error.code.is_permanent() => attempt(None).await?,
+            other => other?,
+        };
+        let mut token = grant.accept(arrival, &self.0.clock.get())?;
+        // RFC 6749 §6: an answer without a new refresh token keeps the old one good.
+        token.refresh_token = token.refresh_token.or(refresh_token);
+        Ok(token)
+    }
+
+    async fn request_token(
+        &self,
+        credentials: &[(String, Secret)],
+        refresh_token: Option<&Secret>,
+        fresh: Option<String>,
+        retries: Repeat,
+    ) -> Result<(Grant, crate::clock::Timestamp)> {
+        let config = &self.0.config;
+        let mut token_url = config.token_url.clone().or_else(|| self.0.discovered.borrow().clone());
+        loop {
+            let base_url = config.base_url();
+            let fresh = fresh.clone();
+            let given =
+                Given { base_url, token_url: token_url.as_deref(), credentials, refresh_token, fresh };
+            match config.provider.token_request(&given)? {
+                Acquire::Key(key) => return Ok((Grant::new(key), self.now())),
+                Acquire::Ask(function) => {
+                    let grant = self.0.platform.acquire(function).await?;
+                    return Ok((grant, self.now()));
+                }
+                Acquire::Request(request) => {
+                    let answer = self.try_tokens(retries, request).await?;
+                    return Ok((config.provider.read_token(&answer)?, answer.arrived_at));
+                }
+                Acquire::Discover(issuer) => {
+                    let endpoint = self.discover(&issuer, retries).await?;
+                    *self.0.discovered.borrow_mut() = Some(endpoint.clone());
+                    token_url = Some(endpoint);
+                }
+            }
+        }
+    }
+
+    /// A token request is safe to repeat: one that was answered to nobody does no harm. In the refresh window the
+    /// lifecycle spaces the tries instead.
+    async fn try_tokens(&self, retries: Repeat, request: Request) -> Result<Answer> {
+        match retries {
+            Repeat::Safe => self.repeat(Repeat::Safe, || self.send(request.clone())).await,
+            Repeat::Never => self.send(request).await,
+        }
+    }
+
+    /// The token endpoint of an issuer (RFC 8414 §3, OpenID Connect Discovery §4).
+    async fn discover(&self, issuer: &str, retries: Repeat) -> Result<String> {
+        let mut missing = None;
+        for url in oauth2::documents(issuer) {
+            let answer = self.try_tokens(retries, Request::new(Method::Get, url)).await?;
+            if answer.status == 404 {
+                missing = Some(answer);
+                continue;
+            }
+            let endpoint = oauth2::read_document(&answer, issuer)?;
+            self.check_endpoint(&answer, &endpoint, issuer)?;
+            return Ok(endpoint);
+        }
+        let message = format!("{issuer} has no discovery document: give tokenUrl instead of issuer");
+        Err(Error { status: missing.map(|answer| answer.status), ..Error::new(Code::Response, message) })
+    }
+
+    /// A document decides where a secret goes, so what it names must be as safe as the issuer: https, and on this machine
+    /// or a private network only if the issuer is.
+    fn check_endpoint(&self, answer: &Answer, endpoint: &str, issuer: &str) -> Result<()> {
+        let parse = |text| self.0.platform.parse_url(text, None);
+        let (Some(url), Some(issuer)) = (parse(endpoint), parse(issuer)) else {
+            return Err(answer.wrong("a token_endpoint that is no URL"));
+        };
+        if let Some(message) = refuse_url(&url, self.0.config.allow_http) {
+            return Err(answer.wrong(&format!("a token_endpoint that {message}")));
+        }
+        if url.is_private() && !issuer.is_private() {
+            return Err(answer.wrong("a token_endpoint on a private network, where the issuer is not"));
+        }
+        Ok(())
+    }
+
+    /// What the credentials are now: functions are asked.
+    async fn resolve(&self) -> Result<Vec<(String, Secret)>> {
+        let mut resolved = Vec::new();
+        for (name, credential) in self.0.config.provider.credentials() {
+            let secret = match credential {
+                Credential::Known(secret) => secret.clone(),
+                Credential::Ask(function) => self
+                    .0
+                    .platform
+                    .credential(*function)
+                    .await
+                    .map_err(|error| Error { message: format!("{name}: {}", error.message), ..error })?,
+            };
+            if let Some(message) = refuse_credential(secret.reveal()) {
+                return Err(Error::new(
+                    Code::Credential,
+                    format!("{name}: what the function gave {message}"),
+                ));
+            }
+            resolved.push((name.clone(), secret));
+        }
+        Ok(resolved)
+    }
+
+    /// Whether a credential function gives something else than at the last token request.
+    pub(super) async fn credentials_changed(&self) -> Result<bool> {
+        let functions =
+            self.0.config.provider.credentials().iter().any(|(_, known)| matches!(known, Credential::Ask(_)));
+        Ok(functions && self.resolve().await? != *self.0.credentials.borrow())
+    }
+}
+
+fn hex(bytes: [u8; 16]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}

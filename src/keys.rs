@@ -1,0 +1,432 @@
+//! The API keys of a service: status, list, create, update, revoke.
+//!
+//! Masumi's, so far; what stands on the wire is in [`crate::provider::masumi::keys`]. Everything that changes something
+//! reads first, is sent once, and is checked before it is sent.
+
+use crate::client::{Client, Repeat};
+use crate::config::Fields;
+use crate::error::{Code, Error, Result};
+use crate::event::{EventKind, KeyAction};
+use crate::http::{Answer, Request};
+use crate::platform::Platform;
+use crate::provider::ProviderName;
+use crate::provider::masumi::keys::{self as wire, Generation, Row};
+use crate::token::Secret;
+use serde::Serialize;
+
+/// The most rows that the service gives at once.
+const MAX_PAGE: u32 = 100;
+const DEFAULT_PAGE: u32 = 10;
+const DEFAULT_RPC_PAGE: u32 = 100;
+/// The longest id of a key, and the longest one that can be a cursor.
+const MAX_ID: usize = 150;
+const MAX_CURSOR_ID: usize = 250;
+/// The most changes of credits in one update.
+const MAX_CREDITS: usize = 25;
+const PERMISSIONS: &[&str] = &["Read", "ReadAndPay", "Admin"];
+const NETWORKS: &[&str] = &["Preprod", "Mainnet"];
+const STATUSES: &[&str] = &["Active", "Revoked"];
+
+/// An amount of something that a key may spend.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Credit {
+    /// Of what: policy id and asset name joined, or nothing for lovelace.
+    pub unit: String,
+    /// How much, in the unit's smallest part.
+    pub amount: i64,
+}
+
+/// A key, without its text.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the declarations in pkg/types/keys.d.cts say what each is")]
+pub struct ApiKey {
+    pub id: String,
+    pub permission: String,
+    pub status: String,
+    pub usage_limited: bool,
+    pub credits: Vec<Credit>,
+    pub networks: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chains: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub can_read: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub can_pay: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub can_admin: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wallet_scope_enabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wallet_scopes: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+/// A key that the service has for somebody else's service.
+#[derive(Debug)]
+pub struct RpcKey {
+    /// Its id.
+    pub id: String,
+    /// Whose it is.
+    pub provider: String,
+    /// For which network.
+    pub network: String,
+    /// Its text.
+    pub rpc_provider_api_key: Secret,
+    /// When it was made, RFC 3339.
+    pub created_at: String,
+    /// When it was changed, RFC 3339.
+    pub updated_at: String,
+}
+
+/// A key to be made.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the declarations in pkg/types/keys.d.cts say what each is")]
+pub struct NewApiKey {
+    pub permission: String,
+    pub usage_limited: bool,
+    pub credits: Vec<Credit>,
+    pub networks: Option<Vec<String>>,
+    pub chains: Option<Vec<String>>,
+    pub wallet_scopes: Option<Vec<String>>,
+}
+
+impl NewApiKey {
+    /// Reads what a caller gave.
+    ///
+    /// # Errors
+    /// `ERR_CONFIG`, naming every field that is wrong.
+    pub fn read(mut fields: Fields<'_>) -> Result<Self> {
+        let permission = fields.choice("permission", PERMISSIONS).unwrap_or("Read");
+        let is_admin = permission == "Admin";
+        let new = NewApiKey {
+            permission: permission.to_owned(),
+            usage_limited: fields.flag("usageLimited").unwrap_or(!is_admin),
+            credits: read_credits(&mut fields, "credits").unwrap_or_default(),
+            networks: read_networks(&mut fields),
+            chains: fields.texts("chains"),
+            wallet_scopes: fields.texts("walletScopes"),
+        };
+        if is_admin && new.usage_limited {
+            fields.issue("usageLimited", "must be false: an Admin key cannot have usage limits");
+        }
+        if let Some(at) = new.credits.iter().position(|credit| credit.amount < 0) {
+            fields.issue(&format!("credits[{at}].amount"), "must not be negative");
+        }
+        finish(fields)?;
+        Ok(new)
+    }
+}
+
+/// What is to be changed of a key, and nothing else is.
+#[derive(Debug, Default)]
+#[allow(missing_docs, reason = "the declarations in pkg/types/keys.d.cts say what each is")]
+pub struct ApiKeyChanges {
+    pub can_read: Option<bool>,
+    pub can_pay: Option<bool>,
+    pub can_admin: Option<bool>,
+    pub usage_limited: Option<bool>,
+    pub add_credits: Option<Vec<Credit>>,
+    pub networks: Option<Vec<String>>,
+    pub chains: Option<Vec<String>>,
+    pub status: Option<String>,
+    /// Some(None) lifts the restriction.
+    pub wallet_scopes: Option<Option<Vec<String>>>,
+}
+
+impl ApiKeyChanges {
+    /// Reads what a caller gave.
+    ///
+    /// # Errors
+    /// `ERR_CONFIG`, naming every field that is wrong.
+    pub fn read(mut fields: Fields<'_>) -> Result<Self> {
+        let wallet_scopes =
+            if fields.null("walletScopes") { Some(None) } else { fields.texts("walletScopes").map(Some) };
+        let changes = ApiKeyChanges {
+            can_read: fields.flag("canRead"),
+            can_pay: fields.flag("canPay"),
+            can_admin: fields.flag("canAdmin"),
+            usage_limited: fields.flag("usageLimited"),
+            add_credits: read_credits(&mut fields, "addCredits"),
+            networks: read_networks(&mut fields),
+            chains: fields.texts("chains"),
+            status: fields.choice("status", STATUSES).map(str::to_owned),
+            wallet_scopes,
+        };
+        finish(fields)?;
+        Ok(changes)
+    }
+
+    /// What would fail at the service, or leave the key with less than nothing.
+    fn check(&self, current: &ApiKey) -> Result<()> {
+        for delta in self.add_credits.iter().flatten() {
+            let held = current
+                .credits
+                .iter()
+                .find(|credit| credit.unit == delta.unit)
+                .map_or(0, |credit| credit.amount);
+            if held.checked_add(delta.amount).is_none_or(|left| left < 0) {
+                let message =
+                    format!("of {:?} the key has {held}: {} cannot be added", delta.unit, delta.amount);
+                return Err(Error::field("addCredits", &message));
+            }
+        }
+        let admin = self.can_admin.or(current.can_admin).unwrap_or(current.permission == "Admin");
+        if admin && self.usage_limited.unwrap_or(current.usage_limited) {
+            return Err(Error::field("usageLimited", "must be false: an Admin key cannot have usage limits"));
+        }
+        Ok(())
+    }
+}
+
+fn finish(fields: Fields<'_>) -> Result<()> {
+    match fields.finish() {
+        issues if issues.is_empty() => Ok(()),
+        issues => Err(Error::config(issues)),
+    }
+}
+
+fn read_credits(fields: &mut Fields<'_>, name: &str) -> Option<Vec<Credit>> {
+    let credits = fields.list(name, |credit| {
+        // Lovelace has an empty unit, so `text`, which refuses that, is not it.
+        let unit = credit.texts("unit").and_then(|mut units| units.pop());
+        if unit.is_none() {
+            credit.issue("unit", "is required; \"\" is lovelace");
+        }
+        let unit = unit.unwrap_or_default();
+        if unit.len() > MAX_ID {
+            credit.issue("unit", "has more than 150 characters");
+        }
+        Credit { unit, amount: credit.bigint("amount").unwrap_or_default() }
+    })?;
+    if credits.len() > MAX_CREDITS {
+        fields.issue(name, "has more than 25 amounts: make several changes of it");
+    }
+    Some(credits)
+}
+
+fn read_networks(fields: &mut Fields<'_>) -> Option<Vec<String>> {
+    let networks = fields.texts("networks")?;
+    if networks.iter().any(|network| !NETWORKS.contains(&network.as_str())) {
+        fields.issue("networks", "must be of Preprod, Mainnet");
+    }
+    Some(networks)
+}
+
+/// The keys of the service that a client is for.
+pub struct Keys<P: Platform> {
+    client: Client<P>,
+    generation: Generation,
+}
+
+impl<P: Platform> Keys<P> {
+    /// The keys, where the service has any that can be managed.
+    ///
+    /// # Errors
+    /// `ERR_UNSUPPORTED`, saying where it is done.
+    pub fn of(client: Client<P>) -> Result<Self> {
+        let config = client.config();
+        if config.name != ProviderName::Masumi {
+            return Err(unsupported(config.name));
+        }
+        let generation = Generation::of(config.api_version);
+        Ok(Keys { client, generation })
+    }
+
+    /// The key in use.
+    pub async fn status(&self) -> Result<ApiKey> {
+        let answer = self.read(wire::status(self.base_url())).await?;
+        Ok(wire::read_key(self.generation, &answer)?.key)
+    }
+
+    /// Keys page by page, oldest first.
+    pub fn pages(&self, size: Option<u32>) -> Pages {
+        Pages { size: size.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE), cursor: None, ended: false }
+    }
+
+    /// The next page; nothing after the last.
+    pub async fn next_page(&self, pages: &mut Pages) -> Result<Option<Vec<ApiKey>>> {
+        let rows = self.next_rows(pages).await?;
+        Ok(rows.map(|rows| rows.into_iter().map(|row| row.key).collect()))
+    }
+
+    async fn next_rows(&self, pages: &mut Pages) -> Result<Option<Vec<Row>>> {
+        if pages.ended {
+            return Ok(None);
+        }
+        // The row at the cursor comes again, so one more is asked for; a full page has room for one less.
+        let take = if pages.cursor.is_some() { (pages.size + 1).min(MAX_PAGE) } else { pages.size };
+        let request = wire::page(
+            self.generation,
+            self.base_url(),
+            take,
+            pages.cursor.as_ref().map(|cursor| &cursor.at),
+        );
+        let answer = self.read(request).await?;
+        let mut rows = wire::read_page(self.generation, &answer)?;
+        pages.ended = rows.len() < take as usize;
+        if let Some(cursor) = &pages.cursor {
+            match rows.first() {
+                Some(row) if row.key.id == cursor.id => drop(rows.remove(0)),
+                // An unknown cursor answers an empty list, as if that were all.
+                _ => {
+                    return Err(Error::new(
+                        Code::Conflict,
+                        "the key at which the list goes on was deleted: list again",
+                    ));
+                }
+            }
+        }
+        match rows.last() {
+            Some(last) => pages.cursor = Some(self.cursor(last)),
+            None => return Ok(None),
+        }
+        Ok(Some(rows))
+    }
+
+    /// The keys after the one with this id; from the first without one.
+    pub async fn page(&self, after: Option<String>, size: Option<u32>) -> Result<Vec<ApiKey>> {
+        let mut pages = self.pages(size);
+        if let Some(id) = after {
+            check_length("after", &id, MAX_CURSOR_ID)?;
+            pages.cursor = Some(self.cursor(&self.find(&id).await?));
+        }
+        Ok(self.next_page(&mut pages).await?.unwrap_or_default())
+    }
+
+    /// The keys to other people's services after the one with this id.
+    pub async fn rpc_page(&self, after: Option<String>, size: Option<u32>) -> Result<Vec<RpcKey>> {
+        let size = size.unwrap_or(DEFAULT_RPC_PAGE).clamp(1, MAX_PAGE);
+        let limit = if after.is_some() { (size + 1).min(MAX_PAGE) } else { size };
+        let answer = self.read(wire::rpc_page(self.base_url(), limit, after.as_deref())).await?;
+        let mut rows = wire::read_rpc_page(&answer)?;
+        rows.retain(|row| Some(&row.id) != after.as_ref());
+        Ok(rows)
+    }
+
+    /// Makes a key, and gives its text, which the service shows once.
+    pub async fn create(&self, new: NewApiKey) -> Result<(ApiKey, Secret)> {
+        // A name that the server does not know would be ignored, and every network granted.
+        self.status().await?;
+        let answer = self.change(wire::create(self.generation, self.base_url(), &new)).await?;
+        let Row { mut key, token } = wire::read_key(self.generation, &answer)?;
+        if self.generation == Generation::V25 {
+            key.credits = new.credits;
+        }
+        self.client.emit(EventKind::Key { action: KeyAction::Create, id: key.id.clone() });
+        Ok((key, token))
+    }
+
+    /// Changes what is named of a key, and nothing else.
+    pub async fn update(&self, id: &str, changes: ApiKeyChanges) -> Result<ApiKey> {
+        check_length("id", id, MAX_ID)?;
+        let current = self.find(id).await?.key;
+        changes.check(&current)?;
+        let answer = self.change(wire::update(self.generation, self.base_url(), &current, &changes)).await?;
+        let mut key = wire::read_key(self.generation, &answer)?.key;
+        if self.generation == Generation::V25 {
+            key = self.find(id).await?.key;
+        }
+        self.client.emit(EventKind::Key { action: KeyAction::Update, id: key.id.clone() });
+        Ok(key)
+    }
+
+    /// Ends a key. The one in use is ended only if the caller says so.
+    pub async fn revoke(&self, id: &str, even_if_in_use: bool) -> Result<ApiKey> {
+        check_length("id", id, MAX_ID)?;
+        let credits = self.find(id).await?.key.credits;
+        if !even_if_in_use && self.status().await?.id == id {
+            let message = "this client uses the key itself: revoke it with another, or say evenIfInUse";
+            return Err(Error::new(Code::Conflict, message));
+        }
+        // Ending it twice is ending it once, so this change may be repeated.
+        let answer = self.client.call(wire::revoke(self.base_url(), id), Repeat::Safe).await?;
+        let mut key = wire::read_key(self.generation, &answer)?.key;
+        if self.generation == Generation::V25 {
+            key.credits = credits;
+        }
+        self.client.emit(EventKind::Key { action: KeyAction::Revoke, id: key.id.clone() });
+        Ok(key)
+    }
+
+    /// The key with this id. 0.28 finds it as the row at its own cursor; 0.25, whose cursor is the key's text, is searched.
+    async fn find(&self, id: &str) -> Result<Row> {
+        let unknown = || Error::new(Code::NotFound, format!("there is no key {id:?}"));
+        if self.generation == Generation::V28 {
+            let request = wire::page(self.generation, self.base_url(), 1, Some(&Secret::new(id)));
+            let rows = wire::read_page(self.generation, &self.read(request).await?)?;
+            return rows.into_iter().find(|row| row.key.id == id).ok_or_else(unknown);
+        }
+        let mut pages = self.pages(Some(MAX_PAGE));
+        while let Some(rows) = self.next_rows(&mut pages).await? {
+            if let Some(row) = rows.into_iter().find(|row| row.key.id == id) {
+                return Ok(row);
+            }
+        }
+        Err(unknown())
+    }
+
+    fn cursor(&self, row: &Row) -> Cursor {
+        let id = row.key.id.clone();
+        let at = if self.generation == Generation::V28 { Secret::new(&*id) } else { row.token.clone() };
+        Cursor { id, at }
+    }
+
+    fn base_url(&self) -> &str {
+        self.client.config().base_url()
+    }
+
+    async fn read(&self, request: Request) -> Result<Answer> {
+        self.client.call(request, Repeat::Safe).await
+    }
+
+    async fn change(&self, request: Request) -> Result<Answer> {
+        self.client.call(request, Repeat::Never).await
+    }
+}
+
+/// Where a listing stands.
+pub struct Pages {
+    size: u32,
+    cursor: Option<Cursor>,
+    ended: bool,
+}
+
+struct Cursor {
+    id: String,
+    at: Secret,
+}
+
+/// Checks a page size, as a caller gave it.
+///
+/// # Errors
+/// `ERR_CONFIG` if it is not a whole number from 1 to 100.
+pub fn read_page_size(mut fields: Fields<'_>) -> Result<Option<u32>> {
+    let size = fields.count("pageSize", MAX_PAGE);
+    if size == Some(0) {
+        fields.issue("pageSize", "must be from 1 to 100");
+    }
+    finish(fields)?;
+    Ok(size)
+}
+
+fn check_length(name: &str, id: &str, most: usize) -> Result<()> {
+    if id.is_empty() || id.len() > most {
+        return Err(Error::field(name, &format!("must have from 1 to {most} characters")));
+    }
+    Ok(())
+}
+
+fn unsupported(provider: ProviderName) -> Error {
+    let place = match provider {
+        ProviderName::Masivo => "in Masivo's dashboard",
+        ProviderName::Masv => "in MASV's web app, under the team's API keys",
+        ProviderName::Brifle => "in Brifle's business portal",
+        ProviderName::OAuth2 => "at the authorization server",
+        _ => "at the service itself",
+    };
+    let message =
+        format!("{} has no API for its keys that is known here: they are managed {place}", provider.as_str());
+    Error { provider: Some(provider), ..Error::new(Code::Unsupported, message) }
+}
