@@ -36,13 +36,13 @@ pub(crate) fn check(repo: &Repo, step: &mut Step) -> Result<bool> {
         for file in bound.files {
             let (file_raw, file_packed) = weigh_file(&repo.dist().join(file))?;
             if bound.files.len() > 1 {
-                step.note(format!("{file}: {file_raw} bytes, brotli {file_packed}"));
+                step.notes([format!("{file}: {file_raw} bytes, brotli {file_packed}")]);
             }
             raw += file_raw;
             packed += file_packed;
         }
         fits &= packed <= bound.limit;
-        step.note(verdict(bound, raw, packed));
+        step.notes([verdict(bound, raw, packed)]);
     }
     Ok(fits)
 }

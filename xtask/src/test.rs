@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::repo::Repo;
 use crate::ui::{Step, seconds, step};
@@ -29,12 +29,14 @@ pub(crate) fn test(repo: &Repo) -> Result<bool> {
         ensure!(breaches.is_empty(), "{}", breaches.join("\n"));
         Ok(())
     });
-    suite.guard("cargo test", |step| {
-        let output = step.run(repo.cargo("test").args(["--workspace", "--locked"]))?;
-        summarise(step, &output, |line| line.starts_with("test result: "))?;
-        ensure!(!output.contains("\ntest ") || !output.contains(" ... ignored"), "a test is ignored");
-        Ok(())
-    });
+    // One by one, so that each is compiled as `demo` and xtask's own alias compile it, and once.
+    for package in ["latchkey", "latchkey-sandbox", "xtask"] {
+        suite.guard(&format!("cargo test, {package}"), |step| {
+            let output = step.run(repo.cargo("test").args(["--package", package, "--locked"]))?;
+            step.notes(cargo_summary(&output)?);
+            Ok(())
+        });
+    }
     suite.guard("cargo doc", |step| {
         let mut doc = repo.cargo("doc");
         step.run(doc.args(["--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-Dwarnings"))
@@ -91,23 +93,31 @@ fn package_tests(repo: &Repo, step: &mut Step) -> Result<()> {
     let mut node = repo.command("node");
     node.args(["--test", "--test-reporter=spec"]).args(files).env("LATCHKEY_SANDBOX", sandbox);
     let output = step.run(&mut node)?;
-    summarise(step, &output, |line| {
-        ["ℹ tests ", "ℹ pass ", "ℹ fail "].iter().any(|start| line.starts_with(start))
-    })?;
-    for never in ["skipped", "todo", "cancelled"] {
-        ensure!(output.lines().any(|line| line == format!("ℹ {never} 0")), "a test is {never}");
-    }
+    step.notes(node_summary(&output)?);
     Ok(())
 }
 
-/// Shows a test runner's own summary; without one, nothing was tested.
-fn summarise(step: &mut Step, output: &str, is_summary: impl Fn(&str) -> bool) -> Result<()> {
-    let lines: Vec<_> = output.lines().filter(|line| is_summary(line)).collect();
-    if lines.is_empty() {
-        bail!("the test runner tells of no test");
+/// The results that `cargo test` tells; it succeeds without a test and with an ignored one too.
+fn cargo_summary(output: &str) -> Result<Vec<String>> {
+    let results = output.lines().filter(|line| line.starts_with("test result: "));
+    let results: Vec<_> = results.filter(|line| !line.contains(" 0 passed; 0 failed; 0 ignored; ")).collect();
+    ensure!(!results.is_empty(), "there is no test");
+    ensure!(results.iter().all(|line| line.contains("; 0 ignored; ")), "a test is ignored");
+    Ok(results.into_iter().map(str::to_owned).collect())
+}
+
+/// The results that `node --test` tells; it succeeds likewise.
+fn node_summary(output: &str) -> Result<Vec<String>> {
+    let count = |what: &str| {
+        let start = format!("ℹ {what} ");
+        let count = output.lines().find_map(|line| line.strip_prefix(&start)?.parse::<usize>().ok());
+        count.with_context(|| format!("node tells no count of “{what}”"))
+    };
+    ensure!(count("tests")? > 0, "there is no test");
+    for never in ["cancelled", "skipped", "todo"] {
+        ensure!(count(never)? == 0, "a test is {never}");
     }
-    lines.into_iter().for_each(|line| step.note(line));
-    Ok(())
+    ["tests", "pass", "fail"].map(|what| Ok(format!("{what} {}", count(what)?))).into_iter().collect()
 }
 
 fn find_tests(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
@@ -120,4 +130,45 @@ fn find_tests(folder: &Path, found: &mut Vec<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cargo(passed: u32, ignored: u32) -> String {
+        format!("test result: ok. {passed} passed; 0 failed; {ignored} ignored; 0 measured; 0 filtered out\n")
+    }
+
+    #[test]
+    fn the_results_of_cargo_are_shown() -> Result<()> {
+        let output = format!("running 0 tests\n{}running 3 tests\n{}", cargo(0, 0), cargo(3, 0));
+        assert_eq!(cargo_summary(&output)?, [cargo(3, 0).trim_end()]);
+        Ok(())
+    }
+
+    #[test]
+    fn no_test_and_an_ignored_test_fail() {
+        assert!(cargo_summary("").is_err());
+        assert!(cargo_summary(&cargo(0, 0)).is_err());
+        assert!(cargo_summary(&cargo(3, 1)).is_err());
+        assert!(cargo_summary(&cargo(0, 1)).is_err());
+    }
+
+    fn node(tests: u32, skipped: u32) -> String {
+        format!("ℹ tests {tests}\nℹ pass {tests}\nℹ fail 0\nℹ cancelled 0\nℹ skipped {skipped}\nℹ todo 0\n")
+    }
+
+    #[test]
+    fn the_results_of_node_are_shown() -> Result<()> {
+        assert_eq!(node_summary(&node(2, 0))?, ["tests 2", "pass 2", "fail 0"]);
+        Ok(())
+    }
+
+    #[test]
+    fn no_test_and_a_skipped_test_fail_in_node_too() {
+        assert!(node_summary("").is_err());
+        assert!(node_summary(&node(0, 0)).is_err());
+        assert!(node_summary(&node(2, 1)).is_err());
+    }
 }

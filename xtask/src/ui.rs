@@ -43,9 +43,9 @@ pub(crate) fn step<T>(repo: &Repo, label: &str, work: impl FnOnce(&mut Step) -> 
 }
 
 impl Step {
-    /// Adds a line below the step's own.
-    pub(crate) fn note(&mut self, text: impl Into<String>) {
-        self.notes.push(text.into());
+    /// Adds lines below the step's own.
+    pub(crate) fn notes(&mut self, lines: impl IntoIterator<Item = String>) {
+        self.notes.extend(lines);
     }
 
     /// Prints a line at once, for what must be known before it is done.
