@@ -39,8 +39,8 @@ pub(crate) fn test(repo: &Repo) -> Result<bool> {
     }
     suite.guard("cargo doc", |step| {
         let mut doc = repo.cargo("doc");
-        step.run(doc.args(["--workspace", "--no-deps", "--locked"]).env("RUSTDOCFLAGS", "-Dwarnings"))
-            .map(drop)
+        doc.args(["--workspace", "--no-deps", "--document-private-items", "--locked"]);
+        step.run(doc.env("RUSTDOCFLAGS", "-Dwarnings")).map(drop)
     });
     suite.check(package::build(repo, &wasm), "build");
     suite.guard("size", |step| {
