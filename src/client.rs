@@ -14,7 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{self, Answer, Request};
 use crate::lifecycle::{Held, Lifecycle, Poll, Verdict, Want};
-use crate::platform::{Platform, Url, send_within};
+use crate::platform::{Platform, Url, within};
 use crate::token::Secret;
 use futures_channel::oneshot;
 use futures_util::future::AbortHandle;
@@ -337,7 +337,8 @@ impl<P: Platform> Client<P> {
             );
             return Err(Error::new(Code::Credential, message));
         }
-        let answer = send_within(&self.0.platform, request, self.0.config.timeout).await?;
+        let sending = self.0.platform.send(request);
+        let answer = within(&self.0.platform, self.0.config.timeout, "no whole answer", sending).await?;
         if let Some(date) = answer.date() {
             let mut clock = self.0.clock.get();
             clock.learn(date, answer.sent_at, answer.arrived_at);

@@ -8,7 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::http::{Answer, Request};
 use crate::token::{Grant, Secret};
-use core::future::Future;
+use futures_util::future::{Either, select};
 
 /// A function that the user gave in the configuration: the platform keeps it, the core names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,21 +89,21 @@ pub trait Platform: 'static {
     fn emit(&self, event: Event);
 }
 
-/// Sends a request and gives it so long.
-pub async fn send_within<P: Platform>(platform: &P, request: Request, timeout: Span) -> Result<Answer> {
-    let mut sending = core::pin::pin!(platform.send(request));
-    let mut timer = core::pin::pin!(platform.sleep(timeout));
-    core::future::poll_fn(|context| {
-        use core::task::Poll;
-        if let Poll::Ready(answer) = sending.as_mut().poll(context) {
-            return Poll::Ready(answer);
+/// Gives something so long, and drops it when the time is over.
+///
+/// # Errors
+/// `ERR_TIMEOUT` when the time is over; else what comes out of it.
+pub async fn within<P: Platform, T>(
+    platform: &P,
+    timeout: Span,
+    what: &str,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let (work, timer) = (core::pin::pin!(work), core::pin::pin!(platform.sleep(timeout)));
+    match select(work, timer).await {
+        Either::Left((result, _)) => result,
+        Either::Right(_) => {
+            Err(Error::new(Code::Timeout, format!("{what} within {} ms (timeout)", timeout.as_millis())))
         }
-        timer.as_mut().poll(context).map(|()| {
-            Err(Error::new(
-                Code::Timeout,
-                format!("no whole answer within {} ms (timeout)", timeout.as_millis()),
-            ))
-        })
-    })
-    .await
+    }
 }

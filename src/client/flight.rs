@@ -7,7 +7,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
 use crate::http::{Answer, Method, Request};
 use crate::lifecycle::{Landing, Ticket};
-use crate::platform::Platform;
+use crate::platform::{Platform, within};
 use crate::provider::oauth2;
 use crate::provider::{Acquire, Given};
 use crate::token::{Grant, Secret, Token};
@@ -91,7 +91,9 @@ impl<P: Platform> Client<P> {
             match config.provider.token_request(&given)? {
                 Acquire::Key(key) => return Ok((Grant::new(key), self.now())),
                 Acquire::Ask(function) => {
-                    let grant = self.0.platform.acquire(function).await?;
+                    let asking = self.0.platform.acquire(function);
+                    let grant =
+                        within(&self.0.platform, config.timeout, "acquire gave no token", asking).await?;
                     return Ok((grant, self.now()));
                 }
                 Acquire::Request(request) => {
@@ -155,12 +157,14 @@ impl<P: Platform> Client<P> {
         for (name, credential) in self.0.config.provider.credentials() {
             let secret = match credential {
                 Credential::Known(secret) => secret.clone(),
-                Credential::Ask(function) => self
-                    .0
-                    .platform
-                    .credential(*function)
-                    .await
-                    .map_err(|error| Error { message: format!("{name}: {}", error.message), ..error })?,
+                Credential::Ask(function) => {
+                    let asking = self.0.platform.credential(*function);
+                    let asked =
+                        within(&self.0.platform, self.0.config.timeout, "the function gave nothing", asking);
+                    asked
+                        .await
+                        .map_err(|error| Error { message: format!("{name}: {}", error.message), ..error })?
+                }
             };
             if let Some(message) = refuse_credential(secret.reveal()) {
                 return Err(Error::new(

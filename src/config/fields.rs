@@ -1,7 +1,7 @@
 //! Takes a tree of plain values apart by name, and notes what is wrong.
 
 use super::{Credential, MAX_SECONDS, ParseUrl, refuse_url, wrong};
-use crate::clock::Span;
+use crate::clock::{Span, Timestamp};
 use crate::error::Issue;
 use crate::http;
 use crate::platform::{FunctionId, Url};
@@ -20,6 +20,8 @@ pub enum Field {
     Number(f64),
     /// A bigint, in decimal digits.
     BigInt(String),
+    /// A `Date`.
+    Date(Timestamp),
     /// A string, or a `URL`.
     Text(String),
     /// An array.
@@ -39,6 +41,7 @@ impl Field {
             Field::Bool(_) => "a boolean",
             Field::Number(_) => "a number",
             Field::BigInt(_) => "a bigint",
+            Field::Date(_) => "a Date",
             Field::Text(_) => "a string",
             Field::List(_) => "an array",
             Field::Map(_) => "an object",
@@ -61,7 +64,7 @@ impl Field {
                 let members = members.into_iter().map(|(name, value)| Some((name, value.into_json()?)));
                 Value::Object(members.collect::<Option<Map<_, _>>>()?)
             }
-            Field::BigInt(_) | Field::Function(_) | Field::Other(_) => return None,
+            Field::BigInt(_) | Field::Date(_) | Field::Function(_) | Field::Other(_) => return None,
         })
     }
 
@@ -257,6 +260,14 @@ impl<'p> Fields<'p> {
             return None;
         }
         Some(number as u32)
+    }
+
+    /// An instant.
+    pub fn date(&mut self, name: &str) -> Option<Timestamp> {
+        self.take_as(name, "a Date", |field| match field {
+            Field::Date(instant) => Some(instant),
+            _ => None,
+        })
     }
 
     /// A bigint of 64 bits.

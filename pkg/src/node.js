@@ -1,0 +1,13 @@
+// Node's entry: the core is inside, and compiled when the module is loaded.
+
+import module from "./core.wasm";
+import { decode, expiresAt, initSync, isExpired } from "./core.js";
+import { Client } from "./client.js";
+import { LatchkeyError, Secret } from "./values.js";
+
+initSync({ module });
+
+/** The core is there as soon as the module is: this only tells so. */
+export async function ready() {}
+
+export { Client, LatchkeyError, Secret, decode, expiresAt, isExpired };
