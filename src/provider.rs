@@ -217,6 +217,11 @@ pub(crate) mod tests {
         request.body.as_ref().map_or("", Secret::reveal)
     }
 
+    /// The body as JSON, whose members have no order.
+    pub(crate) fn json(request: &Request) -> serde_json::Value {
+        serde_json::from_str(body(request)).unwrap()
+    }
+
     pub(crate) fn answer(status: u16, body: &str) -> Answer {
         let now = Timestamp::from_seconds(1_800_000_000);
         Answer { status, headers: Vec::new(), body: body.into(), sent_at: now, arrived_at: now }

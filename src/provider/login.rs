@@ -114,7 +114,8 @@ mod tests {
         let secrets = secrets(&[("username", "u"), ("password", "p")]);
         let mut given = given("https://a.example", &secrets);
         assert_eq!(request(&*login, &given).url, "https://a.example/in");
-        assert_eq!(body(&request(&*login, &given)), r#"{"password":"p","session_id":"chat","username":"u"}"#);
+        let first = json!({"username": "u", "password": "p", "session_id": "chat"});
+        assert_eq!(json(&request(&*login, &given)), first);
         given.fresh = Some("f00".into());
         assert!(body(&request(&*login, &given)).contains(r#""session_id":"chat-f00""#));
         let logout = login.logout_request("https://a.example", &Secret::new("tok")).unwrap();
