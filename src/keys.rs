@@ -160,17 +160,16 @@ impl ApiKeyChanges {
 
     /// What would fail at the service, or leave the key with less than nothing.
     fn check(&self, current: &ApiKey) -> Result<()> {
-        for delta in self.add_credits.iter().flatten() {
-            let held = current
-                .credits
-                .iter()
-                .find(|credit| credit.unit == delta.unit)
-                .map_or(0, |credit| credit.amount);
-            if held.checked_add(delta.amount).is_none_or(|left| left < 0) {
-                let message =
-                    format!("of {:?} the key has {held}: {} cannot be added", delta.unit, delta.amount);
+        // One after the other, as the service does: several may be of one unit.
+        let mut credits = current.credits.clone();
+        for Credit { unit, amount } in self.add_credits.iter().flatten() {
+            let known = credits.iter().position(|credit| credit.unit == *unit);
+            let held = known.map_or(0, |at| credits.swap_remove(at).amount);
+            let Some(left) = held.checked_add(*amount).filter(|left| *left >= 0) else {
+                let message = format!("of {unit:?} the key has {held}: {amount} cannot be added");
                 return Err(Error::field("addCredits", &message));
-            }
+            };
+            credits.push(Credit { unit: unit.clone(), amount: left });
         }
         let admin = self.can_admin.or(current.can_admin).unwrap_or(current.permission == "Admin");
         if admin && self.usage_limited.unwrap_or(current.usage_limited) {
