@@ -2,137 +2,125 @@
 //
 //     node xtask/demo/main.mjs http://127.0.0.1:PORT
 
-import { Client, decode, expiresAt, isExpired } from "../../pkg/dist/node.mjs";
-import { Steps, span, expect, ms } from "./steps.mjs";
+import { inspect } from "node:util";
+import { Client, decode } from "../../pkg/dist/node.mjs";
+import { keep, keepCredentials, shows } from "./guard.mjs";
+import { keys, staticKey } from "./keys.mjs";
+import { life } from "./life.mjs";
+import { Steps, expect } from "./steps.mjs";
 import { World } from "./world.mjs";
 
 const steps = new Steps();
 const world = await World.create(process.argv[2]);
 const { services, credentials } = world;
-const now = () => world.now();
+keepCredentials(credentials);
 
-/** The life of a token: acquired, read, kept, refreshed at its end, and replaced when the service refuses it. */
-async function life(title, service, config) {
-  steps.title(title);
-  const events = [];
-  const client = new Client({ baseUrl: services[service], now, onEvent: (event) => events.push(event), ...config });
-  let first;
-  await steps.step("first call", async () => {
-    const [token, time, requests] = await world.watch(service, () => client.token());
-    expect(requests, 1, "token requests");
-    first = token;
-    return `1 request, ${ms(time)}; ${token.length} characters`;
-  });
-  await steps.step("claims", () => {
-    const { header, claims } = decode(first);
-    expect(isExpired(first, { now: now() }), false, "expired");
-    return `${header.alg}, of ${claims.sub}, expires in ${span(expiresAt(first) - now())}`;
-  });
-  await steps.step("second call", async () => {
-    const [token, time, requests] = await world.watch(service, () => client.token());
-    expect(token === first, true, "the same token");
-    expect(requests, 0, "token requests");
-    return `no request, ${ms(time)}; the same token`;
-  });
-  await steps.step("a crowd, later", async () => {
-    const passed = (expiresAt(first) - now()) / 1000 + 1;
-    await world.pass(passed);
-    expect(isExpired(first, { now: now() }), true, "expired");
-    const crowd = () => Promise.all(Array.from({ length: 100 }, () => client.token()));
-    const [tokens, , requests] = await world.watch(service, crowd);
-    expect(new Set(tokens).size, 1, "different tokens");
-    expect(requests, 1, "token requests");
-    return `${span(passed * 1000)} on, 100 callers get one new token by 1 request`;
-  });
-  await steps.step("401", async () => {
-    await world.revoke(service);
-    const [response, time, requests] = await world.watch(service, () => client.fetch("/whoami"));
-    expect(response.status, 200, "status");
-    expect(requests, 1, "token requests");
-    const replay = events.find((event) => event.type === "unauthorized");
-    expect(replay?.replayed, true, "replayed");
-    return `token revoked: refreshed and replayed unseen, ${response.status} in ${ms(time)}`;
-  });
-  client.free();
-}
+console.log(`\nLatchkey in Node ${process.version}, over HTTP. The services count what they are asked; time passes when it is told to.`);
 
-/** A static key: nothing to exchange, only a header to get right. */
-async function staticKey(title, service, config) {
-  steps.title(title);
-  const client = new Client({ baseUrl: services[service], now, ...config });
-  await steps.step("fetch", async () => {
-    const [response, time, requests] = await world.watch(service, () => client.fetch("/whoami"));
-    expect(response.status, 200, "status");
-    expect(requests, 0, "token requests");
-    return `no exchange, ${response.status} in ${ms(time)}`;
-  });
-  return client;
-}
-
-async function masumiKeys({ keys }) {
-  const about = ({ permission, status, credits }) =>
-    `${permission}, ${status}, ${credits.map(({ unit, amount }) => `${amount} ${unit || "lovelace"}`).join(" and ") || "no credits"}`;
-  let made;
-  await steps.step("keys.status", async () => about(await keys.status()));
-  await steps.step("keys.create", async () => {
-    made = await keys.create({ permission: "ReadAndPay", credits: [{ unit: "", amount: 9_007_199_254_740_993n }] });
-    expect(String(made.secret), "[redacted]", "the secret as text");
-    return `${about(made)}; its secret prints ${made.secret}`;
-  });
-  await steps.step("keys.update", async () =>
-    about(await keys.update(made.id, { addCredits: [{ unit: "", amount: -1n }] })));
-  await steps.step("keys.list", async () => {
-    const found = [];
-    for await (const key of keys.list({ pageSize: 1 })) found.push(key.id);
-    expect(found.includes(made.id), true, "listed");
-    return `${found.length} keys, page by page`;
-  });
-  await steps.step("keys.revoke", async () => about(await keys.revoke(made.id)));
-}
-
-/** What a developer reads when something is wrong. */
-async function refusals() {
-  steps.title("And when something is wrong");
-  const baseUrl = services.masivo;
-  const client = (config) => new Client({ provider: "masivo", baseUrl, now, apiKey: "wrong", ...config });
-  await steps.rejects("wrong key", "ERR_UNAUTHORIZED", () => client().token());
-  await steps.rejects("wrong config", "ERR_CONFIG", () => client({ apiKey: 7, refreshbefore: 5 }));
-  await steps.rejects("another origin", "ERR_ORIGIN", () => client(credentials.masivo).fetch("https://example.com/"));
-  await steps.rejects("a page of HTML", "ERR_RESPONSE", async () => {
-    await world.fault({ service: "masivo", on: "token", kind: "html" });
-    return client(credentials.masivo).token();
-  });
-}
-
-await life("masivo: an API key for a token of an hour", "masivo", { provider: "masivo", ...credentials.masivo });
+await life(steps, world, "masivo", "an API key, for tokens of an hour", {
+  provider: "masivo",
+  baseUrl: services.masivo,
+  ...credentials.masivo,
+});
 const { email, password, apiKey } = credentials.masv;
-await life("masv: email and password for a token of some days", "masv", { provider: "masv", email, password });
-await staticKey("masv: an API key", "masv", { provider: "masv", apiKey });
-await life("login: an API key for a session", "login", { provider: "login", apiKey: credentials.login.apiKey });
-await life("brifle: key and secret", "brifle", { provider: "brifle", ...credentials.brifle });
-await life("oauth2: client credentials, found by discovery", "oauth2", {
+await life(steps, world, "masv", "email and password, for tokens of some days", {
+  provider: "masv",
+  baseUrl: services.masv,
+  email,
+  password,
+});
+await staticKey(steps, world, "masv", "or an API key, which needs no exchange", {
+  provider: "masv",
+  baseUrl: services.masv,
+  apiKey,
+});
+await life(steps, world, "login", "an API key, for sessions of two hours", {
+  provider: "login",
+  baseUrl: services.login,
+  apiKey: credentials.login.apiKey,
+});
+await life(
+  steps,
+  world,
+  "brifle",
+  "key and secret, for one token until it expires",
+  { provider: "brifle", baseUrl: services.brifle, ...credentials.brifle },
+  { sameUntilExpiry: true },
+);
+await life(steps, world, "oauth2", "client credentials, the endpoint found by discovery", {
   provider: "oauth2",
+  baseUrl: services.oauth2,
   issuer: services.oauth2,
   ...credentials.oauth2,
 });
-await life("custom: a service that is described, not coded", "custom", {
+await world.set({ lifetime: { custom: 90 } });
+await life(steps, world, "custom", "any other service, described as data; tokens of 90 seconds", {
   provider: "custom",
+  baseUrl: services.custom,
   credentials: credentials.custom,
   request: { method: "POST", path: "/session", encoding: "json", body: { user: "{{user}}", secret: "{{secret}}" } },
   response: { token: "/result/tok", expiresIn: "/result/ttl" },
   attach: { header: "X-Session", scheme: "Token" },
 });
-await life("token: a function of one's own", "masivo", {
+await life(steps, world, "masivo", "tokens from a function of one's own", {
   provider: "token",
+  baseUrl: services.masivo,
   acquire: async (signal) => {
     const headers = { "x-api-key": credentials.masivo.apiKey };
     const response = await fetch(`${services.masivo}/auth/authorize`, { headers, signal });
     return { token: (await response.json()).data };
   },
 });
-await masumiKeys(await staticKey("masumi: a static key, and keys to manage", "masumi", {
-  provider: "masumi",
-  ...credentials.masumi,
-}));
+const masumi = { provider: "masumi", baseUrl: services.masumi, ...credentials.masumi };
+await keys(steps, world, masumi, await staticKey(steps, world, "masumi", "a static key, and keys to manage", masumi));
+await crowd();
 await refusals();
 process.exitCode = steps.report() ? 0 : 1;
+
+async function crowd() {
+  steps.title("a crowd", "however many wait, the service is asked once");
+  const client = new Client({ provider: "masivo", baseUrl: services.masivo, now: world.now, ...credentials.masivo });
+  const counted = (name, wanted, work) => steps.counted(name, world, "masivo", wanted, work);
+  await counted("10,000 × token()", 1, async () => {
+    const tokens = await Promise.all(Array.from({ length: 10_000 }, () => client.token()));
+    expect(new Set(tokens).size, 1, "different tokens");
+    keep(tokens[0]);
+    return "one token for all, in {time}";
+  });
+  await world.revoke("masivo");
+  await counted("100 × fetch(), token revoked", 1, async () => {
+    const responses = await Promise.all(Array.from({ length: 100 }, () => client.fetch("/whoami")));
+    expect(responses.filter(({ status }) => status === 200).length, 100, "answers with 200");
+    keep(await client.token());
+    return "100 times 401, one refresh, 100 times 200";
+  });
+  await steps.step("console.log(client)", () => {
+    const text = inspect(client, { showHidden: true, depth: 9 });
+    expect(shows(text) || shows(JSON.stringify(client)), false, "a secret shows");
+    return text.replace(/\s+/g, " ");
+  });
+}
+
+async function refusals() {
+  steps.title("errors", "what a developer reads when something is wrong");
+  const client = (config) =>
+    new Client({ provider: "masivo", baseUrl: services.masivo, now: world.now, ...credentials.masivo, ...config });
+  await steps.rejects("wrong fields", "ERR_CONFIG", () => client({ apiKey: "", baseUrl: "api/v1", now: 0 }));
+  await steps.rejects("a wrong key", "ERR_UNAUTHORIZED", () => client({ apiKey: keep("not-the-key") }).token());
+  await world.fault({
+    service: "masivo",
+    on: "token",
+    kind: "status",
+    status: 403,
+    body: { message: `${credentials.masivo.apiKey} is not allowed here` },
+  });
+  await steps.rejects("a service that repeats the key", "ERR_FORBIDDEN", () => client().token());
+  await world.fault({ service: "masivo", on: "token", kind: "html" });
+  await steps.rejects("a page instead of an answer", "ERR_RESPONSE", () => client().token());
+  await steps.rejects("a foreign address", "ERR_ORIGIN", () => client().fetch("https://example.com/"));
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const jwt = (claims) => `${encode({ alg: "HS256" })}.${encode(claims)}.c2lnbmF0dXJl`;
+  await steps.rejects("decode() a header's value", "ERR_TOKEN_MALFORMED", () => decode(`Bearer ${jwt({})}`));
+  await steps.rejects("decode() a cut token", "ERR_TOKEN_MALFORMED", () => decode(jwt({ sub: "me" }).slice(0, -14)));
+  await steps.rejects("decode() an exp that is text", "ERR_TOKEN_MALFORMED", () => decode(jwt({ exp: "1700000000" })));
+}

@@ -10,14 +10,17 @@ export class World {
   }
 
   /** What time it is there. */
-  now() {
-    return new Date(Date.now() + this.#ahead * 1000);
-  }
+  now = () => new Date(Date.now() + this.#ahead * 1000);
 
   /** Lets so many seconds pass at once. */
   async pass(seconds) {
     this.#ahead += Math.ceil(seconds);
-    await call("PATCH", `${this.url}/_sandbox/settings`, { clockOffset: this.#ahead });
+    await this.set({ clockOffset: this.#ahead });
+  }
+
+  /** Changes settings of the world, such as how long its tokens live. */
+  set(settings) {
+    return call("PATCH", `${this.url}/_sandbox/settings`, settings);
   }
 
   /** Does the work; gives its result, its milliseconds, and how many tokens the service was asked for meanwhile. */
