@@ -29,7 +29,7 @@ pub(crate) fn demo(repo: &Repo, options: &Options) -> Result<bool> {
     let transcript =
         repo.command("node").arg(script).arg(&sandbox.url).status().context("cannot run node")?;
     if !options.once {
-        println!("\nIt goes on until you press Ctrl-C: see {}/w/demo/_sandbox.", sandbox.url);
+        println!("\nThe sandbox goes on until Ctrl-C: see {}/w/demo/_sandbox.", sandbox.url);
         sandbox.process.wait()?;
     }
     Ok(transcript.success())
