@@ -24,6 +24,9 @@ use std::rc::Rc;
 /// The first wait between tries of one request, and the longest that chance makes of it.
 const RETRY: (Span, Span) = (Span::from_millis(500), http::LONGEST_WAIT);
 
+/// The longest message of an error, in characters: a service's own words may be a whole page.
+const MAX_MESSAGE: usize = 500;
+
 /// A client. Clones share everything.
 pub struct Client<P: Platform>(Rc<Inner<P>>);
 
@@ -361,10 +364,15 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// An error as it leaves: with the provider's name, and without any secret.
+    /// An error as it leaves: with the provider's name, without any secret, and short.
     fn dress(&self, mut error: Error) -> Error {
         error.provider = Some(self.0.config.name);
-        error.scrub(&self.secrets())
+        let mut error = error.scrub(&self.secrets());
+        // Not before: half a secret would not have been found.
+        if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE) {
+            error.message.truncate(end);
+        }
+        error
     }
 
     /// Every secret that is held here.

@@ -12,8 +12,6 @@ use serde_json::Value;
 pub const MAX_ANSWER: usize = 1 << 20;
 /// The longest that a caller is made to wait before a try is made again.
 pub const LONGEST_WAIT: Span = Span::from_seconds(30);
-/// How much of a service's own words an error repeats, in characters.
-const MAX_QUOTED: usize = 500;
 
 /// The methods that the services use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -268,7 +266,7 @@ pub fn error_of(answer: &Answer) -> Error {
     }
     if let Some(said) = said(answer) {
         message.push_str(": ");
-        message.extend(said.chars().take(MAX_QUOTED));
+        message.push_str(&said);
     }
     let mut error = Error::new(code, message).with_status(answer.status);
     error.retry_after = answer.retry_after();

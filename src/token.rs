@@ -28,14 +28,19 @@ impl Secret {
         self.0.is_empty()
     }
 
-    /// Puts `[redacted]` wherever this secret stands in the text, as it is or percent-encoded.
+    /// Puts `[redacted]` wherever this secret stands in the text: as it is, percent-encoded, or as JSON writes it.
     pub(crate) fn redact(&self, text: &mut String) {
         if self.0.len() < SHORTEST_REDACTED {
             return;
         }
-        for form in [self.reveal().to_owned(), crate::http::form_encode(self.reveal())] {
-            if text.contains(&form) {
-                *text = text.replace(&form, "[redacted]");
+        let as_form = crate::http::form_encode(self.reveal());
+        let as_json = serde_json::Value::from(self.reveal()).to_string();
+        let within_quotes = as_json.strip_prefix('"').and_then(|json| json.strip_suffix('"'));
+        let forms =
+            [self.reveal(), &as_form, &as_form.replace('+', "%20"), within_quotes.unwrap_or(&as_json)];
+        for form in forms {
+            if text.contains(form) {
+                *text = text.replace(form, "[redacted]");
             }
         }
     }
@@ -145,11 +150,12 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_prints_as_redacted_and_is_found_in_both_forms() {
-        let secret = Secret::new("a+b&c d");
-        let mut text = String::from("plain a+b&c d, encoded a%2Bb%26c+d");
+    fn a_secret_prints_as_redacted_and_is_found_in_every_form() {
+        let secret = Secret::new("a+b&c d\"");
+        let mut text =
+            String::from("plain a+b&c d\", form a%2Bb%26c+d%22, URL a%2Bb%26c%20d%22, JSON a+b&c d\\\"");
         secret.redact(&mut text);
-        assert_eq!(text, "plain [redacted], encoded [redacted]");
+        assert_eq!(text, "plain [redacted], form [redacted], URL [redacted], JSON [redacted]");
         assert_eq!(format!("{secret:?}"), "[redacted]");
     }
 

@@ -31,6 +31,36 @@ fn a_service_that_repeats_its_key_is_not_repeated() {
 }
 
 #[test]
+fn a_secret_is_known_again_as_json_and_percent_encoding_write_it() {
+    run(async |scene| {
+        let secret = scene.world.credential(Service::Masv, "password");
+        let as_json = json!(secret).to_string();
+        let in_a_query = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>();
+        for written in [as_json.trim_matches('"'), &in_a_query, &in_a_query.replace('+', "%20")] {
+            let client = scene.client(Service::Masv);
+            scene.spoil(Service::Masv, echo(400, &format!("I cannot read {written}.")));
+            scene.fails(token(&client).await, Code::InvalidRequest, "I cannot read [redacted].");
+        }
+    });
+}
+
+#[test]
+fn a_secret_at_the_end_of_what_is_repeated_is_not_cut_into_something_unknown() {
+    run(async |scene| {
+        let key = scene.world.credential(Service::Masivo, "apiKey");
+        for dots in (360..400).step_by(4) {
+            // What is taken out before it moves the last key away from where the words were cut.
+            let keys = format!("{key} ").repeat(6);
+            let long = format!("{keys}{}{key}{}", ".".repeat(dots), ".".repeat(10_000));
+            scene.spoil(Service::Masivo, echo(401, &long));
+            let result = token(&scene.client(Service::Masivo)).await;
+            let error = scene.fails(result, Code::Unauthorized, "[redacted] [redacted]");
+            assert_eq!(error.message.len(), 500);
+        }
+    });
+}
+
+#[test]
 fn a_service_that_repeats_its_token_is_not_repeated() {
     run(async |scene| {
         let client = scene.client(Service::Masivo);
