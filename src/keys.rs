@@ -269,12 +269,7 @@ impl<P: Platform> Keys<P> {
             match rows.first() {
                 Some(row) if row.key.id == cursor.id => drop(rows.remove(0)),
                 // An unknown cursor answers an empty list, as if that were all.
-                _ => {
-                    return Err(Error::new(
-                        Code::Conflict,
-                        "the key at which the list goes on was deleted: list again",
-                    ));
-                }
+                _ => return Err(gone()),
             }
         }
         match rows.last() {
@@ -300,7 +295,12 @@ impl<P: Platform> Keys<P> {
         let limit = if after.is_some() { (size + 1).min(MAX_PAGE) } else { size };
         let answer = self.read(wire::rpc_page(self.base_url(), limit, after.as_deref())).await?;
         let mut rows = wire::read_rpc_page(&answer)?;
-        rows.retain(|row| Some(&row.id) != after.as_ref());
+        if let Some(after) = after {
+            match rows.first() {
+                Some(row) if row.id == after => drop(rows.remove(0)),
+                _ => return Err(gone()),
+            }
+        }
         Ok(rows)
     }
 
@@ -415,6 +415,10 @@ fn check_length(name: &str, id: &str, most: usize) -> Result<()> {
         return Err(Error::field(name, &format!("must have from 1 to {most} characters")));
     }
     Ok(())
+}
+
+fn gone() -> Error {
+    Error::new(Code::Conflict, "the key at which the list goes on was deleted: list again")
 }
 
 fn unsupported(provider: ProviderName) -> Error {

@@ -213,6 +213,15 @@ fn a_key_without_the_right_is_forbidden_to_manage_keys() {
     });
 }
 
+#[test]
+fn a_list_whose_last_key_has_gone_does_not_end_there_without_a_word() {
+    run(async |scene| {
+        let keys = keys(scene, Service::Masumi);
+        let gone = keys.rpc_page(Some("gone".into()), None).await;
+        scene.fails(gone, Code::Conflict, "list again");
+    });
+}
+
 /// The ids of all keys to other people's services, page by page.
 async fn rpc_ids(keys: &Keys<Native>, size: u32) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
