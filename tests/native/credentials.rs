@@ -106,3 +106,26 @@ fn a_function_that_forgets_the_token_it_is_asked_for_starts_over() {
         assert_eq!((asked.get(), scene.count("masivo.token")), (2, 1));
     });
 }
+
+#[test]
+fn a_function_that_never_answers_is_a_timeout() {
+    run(async |scene| {
+        let base_url = scene.world.service_url(Service::Masivo);
+        let acquire =
+            json!({ "provider": "token", "apiKey": null, "acquire": scene.silent(), "baseUrl": base_url });
+        for (changes, said) in [
+            (json!({ "apiKey": scene.silent() }), "apiKey: the function gave nothing within 10000 ms"),
+            (acquire, "acquire gave no token within 10000 ms"),
+        ] {
+            let client = scene.client_with(Service::Masivo, changes);
+            let time = async {
+                tokio::task::yield_now().await;
+                tokio::task::yield_now().await;
+                scene.pass(10);
+            };
+            let (result, ()) = futures_util::future::join(token(&client), time).await;
+            scene.fails(result, Code::Timeout, said);
+        }
+        assert_eq!(scene.world.log().len(), 0);
+    });
+}

@@ -99,6 +99,11 @@ impl Scene {
         self.stage.keep(Function::Acquire(Rc::new(function)))
     }
 
+    /// A function that never answers, to stand in a configuration.
+    pub(crate) fn silent(&self) -> Value {
+        self.stage.keep(Function::Silent)
+    }
+
     /// What the client's clock says.
     pub(crate) fn now(&self) -> Timestamp {
         self.stage.now()

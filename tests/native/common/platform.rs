@@ -19,6 +19,8 @@ use super::config;
 pub(crate) enum Function {
     /// One that gives a credential.
     Credential(Rc<dyn Fn() -> Result<Secret>>),
+    /// One that never answers.
+    Silent,
     /// One that gets a token.
     Acquire(Rc<dyn Fn() -> Result<Grant>>),
 }
@@ -160,6 +162,7 @@ impl Platform for Native {
         tokio::task::yield_now().await;
         match self.stage.function(function) {
             Function::Credential(function) => function(),
+            Function::Silent => core::future::pending().await,
             Function::Acquire(_) => panic!("acquire was asked for a credential"),
         }
     }
@@ -168,6 +171,7 @@ impl Platform for Native {
         tokio::task::yield_now().await;
         match self.stage.function(function) {
             Function::Acquire(function) => function(),
+            Function::Silent => core::future::pending().await,
             Function::Credential(_) => panic!("a credential function was asked for a token"),
         }
     }
