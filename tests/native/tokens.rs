@@ -118,6 +118,21 @@ fn a_token_given_again_ends_when_the_first_one_would_have() {
 }
 
 #[test]
+fn a_token_given_again_that_tells_nothing_itself_lives_from_when_it_was_made() {
+    run(async |scene| {
+        let made = scene.now().as_millis() / 1000 - 7000;
+        let body = json!({
+            "access_token": "canary-opaque", "token_type": "bearer", "expires_in": 7200, "created_at": made,
+        });
+        scene.spoil(Service::Brifle, Kind::Body { body, content_type: "application/json".into() });
+        let client = scene.client(Service::Brifle);
+        token(&client).await.unwrap();
+        let left = (client.expires_at().unwrap() - scene.now()).whole_seconds();
+        assert!((198..=200).contains(&left), "{left} s");
+    });
+}
+
+#[test]
 fn a_token_that_is_too_short_for_the_caller_is_replaced() {
     run(async |scene| {
         let client = scene.client(Service::Masivo);
