@@ -68,7 +68,7 @@ fn somebody_elses_document_sends_no_secret_anywhere() {
         let lie = Kind::Body { body, content_type: "application/json".into() };
         scene.world.fault(Fault::once(Service::OAuth2, "discovery", lie));
         let client = scene.client_with(Service::OAuth2, by_issuer(scene));
-        scene.fails(token(&client).await, Code::Response, "of the issuer \"https://evil.example\"");
+        scene.fails(token(&client).await, Code::Response, "https://evil.example");
         assert_eq!(scene.count(TOKENS), 0);
         assert!(token(&client).await.is_ok());
     });
@@ -170,7 +170,7 @@ fn a_token_of_another_type_is_refused() {
     run(async |scene| {
         scene.set(json!({ "tokenType": "DPoP" }));
         let client = scene.client(Service::OAuth2);
-        scene.fails(token(&client).await, Code::Response, "a token of the type \"DPoP\"");
+        scene.fails(token(&client).await, Code::Response, "DPoP");
         scene.set(json!({ "tokenType": "Bearer" }));
         assert!(token(&client).await.is_ok());
     });
