@@ -158,7 +158,7 @@ impl<P: Platform> Client<P> {
         let Some(request) = self.0.config.provider.logout_request(base_url, &token.secret) else {
             return Ok(());
         };
-        let result = self.repeat(Repeat::Safe, || self.send(request.clone())).await;
+        let result = self.repeat(Repeat::Safe, &request).await;
         match result.and_then(|answer| self.succeed(answer)) {
             // The service has ended it before, or never knew it.
             Err(error) if !matches!(error.code, Code::Unauthorized | Code::NotFound) => {
@@ -201,7 +201,7 @@ impl<P: Platform> Client<P> {
     async fn call_with(&self, request: &Request, held: &Held, repeat: Repeat) -> Result<Answer> {
         let (name, value) = self.header(held);
         let request = request.clone().header(name, value);
-        self.repeat(repeat, || self.send(request.clone())).await
+        self.repeat(repeat, &request).await
     }
 
     /// Whether a key of the service was changed, for `onEvent`.
@@ -296,17 +296,13 @@ impl<P: Platform> Client<P> {
         self.wake_all();
     }
 
-    /// Does something again while it fails in a way that may pass, if it can be done twice.
-    async fn repeat<T, F: Future<Output = Result<T>>>(
-        &self,
-        repeat: Repeat,
-        attempt: impl Fn() -> F,
-    ) -> Result<T> {
+    /// Sends a request, and again while it fails in a way that may pass, if it can be sent twice.
+    async fn repeat(&self, repeat: Repeat, request: &Request) -> Result<Answer> {
         let retries = if repeat == Repeat::Safe { self.0.config.retries } else { 0 };
         let mut tries = 0;
         loop {
-            let error = match attempt().await {
-                Ok(value) => return Ok(value),
+            let error = match self.send(request.clone()).await {
+                Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             tries += 1;
@@ -402,7 +398,7 @@ impl<P: Platform> Client<P> {
         }
         let refuse = |why: String| Err(self.dress(Error::new(Code::Origin, why)));
         match parse_url(target, None) {
-            None => refuse(format!("{target:?} is neither a path that starts with / nor an absolute URL")),
+            None => refuse(format!("\"{target}\" is neither a path that starts with / nor an absolute URL")),
             Some(url) if url.has_credentials => refuse("a URL with a user name or password in it".into()),
             Some(url) if url.origin == config.base.origin || config.allowed_origins.contains(&url.origin) => {
                 Ok(url)

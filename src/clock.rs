@@ -49,10 +49,41 @@ impl Timestamp {
         self.0
     }
 
-    /// A date of HTTP (RFC 9110 §5.6.7), in any of its three forms.
+    /// A date of HTTP (RFC 9110 §5.6.7), in any of its three forms: `Sun, 06 Nov 1994 08:49:37 GMT` now,
+    /// `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994` long ago.
     pub fn from_http_date(text: &str) -> Option<Self> {
-        let since = httpdate::parse_http_date(text).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-        Some(Timestamp::from_seconds(i64::try_from(since.as_secs()).ok()?))
+        let mut words = text.split([' ', ',', '-', ':']).filter(|word| !word.is_empty()).skip(1).peekable();
+        let month_first = words.peek()?.starts_with(|c: char| c.is_ascii_alphabetic());
+        let (first, second) = (words.next()?, words.next()?);
+        let (day, month) = if month_first { (second, first) } else { (first, second) };
+        let month = MONTHS.iter().position(|name| *name == month)?;
+        let numbers: Vec<i64> = words.map_while(|word| word.parse().ok()).collect();
+        let [year, hour, minute, second] = match *numbers.as_slice() {
+            [hour, minute, second, year] if month_first => [year, hour, minute, second],
+            [year, hour, minute, second] if !month_first => [year, hour, minute, second],
+            _ => return None,
+        };
+        // Two digits are the nearer century, as RFC 9110 has it for the second form.
+        let year = if year < 70 {
+            year + 2000
+        } else if year < 100 {
+            year + 1900
+        } else {
+            year
+        };
+        Self::from_civil([year, month as i64 + 1, day.parse().ok()?, hour, minute, second])
+    }
+
+    /// The instant of a date and time in UTC.
+    fn from_civil([year, month, day, hour, minute, second]: [i64; 6]) -> Option<Self> {
+        let in_range = (0..=9999).contains(&year)
+            && (1..=12).contains(&month)
+            && (1..=31).contains(&day)
+            && (0..24).contains(&hour)
+            && (0..60).contains(&minute)
+            && (0..=60).contains(&second);
+        let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+        in_range.then_some(Timestamp(seconds * 1000))
     }
 
     /// A date and time of RFC 3339 in UTC, `2026-11-22T00:21:06.924Z`.
@@ -63,20 +94,17 @@ impl Timestamp {
         let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
         let mut clock = clock.splitn(3, ':').map(str::parse::<i64>);
         let (hour, minute, second) = (clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?);
-        let in_range = (0..=9999).contains(&year)
-            && (1..=12).contains(&month)
-            && (1..=31).contains(&day)
-            && (0..24).contains(&hour)
-            && (0..60).contains(&minute)
-            && (0..=60).contains(&second);
-        if !in_range || fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;
         }
         let millis: i64 = fraction.chars().chain("00".chars()).take(3).collect::<String>().parse().ok()?;
-        let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
-        Some(Timestamp(seconds * 1000 + millis))
+        let instant = Self::from_civil([year, month, day, hour, minute, second])?;
+        Some(instant + Span(millis))
     }
 }
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar, by counting years from March.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
@@ -256,7 +284,15 @@ mod tests {
     #[test]
     fn dates_are_read_in_the_forms_that_services_write() {
         assert_eq!(Timestamp::from_http_date("Fri, 15 Jan 2027 08:00:00 GMT"), Some(NOW));
-        assert_eq!(Timestamp::from_http_date("soon"), None);
+        let nasa = Some(Timestamp::from_seconds(784_111_777));
+        assert_eq!(Timestamp::from_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), nasa);
+        assert_eq!(Timestamp::from_http_date("Sunday, 06-Nov-94 08:49:37 GMT"), nasa);
+        assert_eq!(Timestamp::from_http_date("Sun Nov  6 08:49:37 1994"), nasa);
+        for wrong in
+            ["soon", "", "Sun, 06 Nov 1994", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT"]
+        {
+            assert_eq!(Timestamp::from_http_date(wrong), None, "{wrong}");
+        }
         assert_eq!(Timestamp::from_rfc3339("2027-01-15T08:00:00Z"), Some(NOW));
         assert_eq!(Timestamp::from_rfc3339("2027-01-15T08:00:00.92Z"), Some(NOW + Span::from_millis(920)));
         assert_eq!(Timestamp::from_rfc3339("1970-01-01T00:00:00Z"), Some(Timestamp::from_seconds(0)));

@@ -121,7 +121,7 @@ impl Config {
 pub fn append_path(base: &Url, path: &str, parse_url: ParseUrl<'_>) -> Result<Url> {
     use crate::error::Code;
     let leaves = |how: &str| {
-        Error::new(Code::Origin, format!("the path {path:?} {how}: it would leave {}", base.href))
+        Error::new(Code::Origin, format!("the path \"{path}\" {how}: it would leave {}", base.href))
     };
     if path.starts_with("//") || path.starts_with("/\\") {
         return Err(leaves("starts with two slashes, which names a host"));

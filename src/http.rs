@@ -5,8 +5,8 @@
 
 use crate::clock::{Span, Timestamp};
 use crate::error::{Code, Error, Result};
+use crate::json::Json;
 use crate::token::Secret;
-use serde_json::Value;
 
 /// The longest answer that is read, in bytes. A page of a hundred keys is a tenth of it.
 pub const MAX_ANSWER: usize = 1 << 20;
@@ -71,7 +71,7 @@ impl Request {
     }
 
     /// The same with a JSON body.
-    pub fn json(mut self, body: &Value) -> Self {
+    pub fn json(mut self, body: &Json) -> Self {
         self.body = Some(Secret::new(body.to_string()));
         self.header("content-type", Secret::new("application/json"))
     }
@@ -154,14 +154,14 @@ impl Answer {
     ///
     /// # Errors
     /// What [`error_of`] says of another status; `ERR_RESPONSE` for a body that is no JSON.
-    pub fn json(&self) -> Result<Value> {
+    pub fn json(&self) -> Result<Json> {
         if !(200..300).contains(&self.status) {
             return Err(error_of(self));
         }
         if self.body.is_empty() {
             return Err(self.wrong("an empty body where JSON was expected"));
         }
-        serde_json::from_str(&self.body).map_err(|_| match self.header("content-type") {
+        Json::parse(&self.body).map_err(|_| match self.header("content-type") {
             Some(kind) if !kind.contains("json") => {
                 self.wrong(&format!("{kind} where JSON was expected: is baseUrl that of the API?"))
             }
@@ -180,10 +180,10 @@ impl Answer {
 ///
 /// # Errors
 /// `ERR_RESPONSE` if there is none, or if it is empty.
-pub fn text_at(answer: &Answer, body: &Value, pointer: &str) -> Result<String> {
+pub fn text_at(answer: &Answer, body: &Json, pointer: &str) -> Result<String> {
     match body.pointer(pointer) {
-        Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
-        Some(Value::String(_)) => Err(answer.wrong(&format!("an empty text at {pointer}"))),
+        Some(Json::Text(text)) if !text.is_empty() => Ok(text.clone()),
+        Some(Json::Text(_)) => Err(answer.wrong(&format!("an empty text at {pointer}"))),
         Some(_) => Err(answer.wrong(&format!("something at {pointer} that is no text"))),
         None => Err(answer.wrong(&format!("JSON that has nothing at {pointer}"))),
     }
@@ -193,7 +193,7 @@ pub fn text_at(answer: &Answer, body: &Value, pointer: &str) -> Result<String> {
 ///
 /// # Errors
 /// `ERR_RESPONSE` if there is none.
-pub fn token_at(answer: &Answer, body: &Value, pointer: &str) -> Result<Secret> {
+pub fn token_at(answer: &Answer, body: &Json, pointer: &str) -> Result<Secret> {
     let token = text_at(answer, body, pointer)?;
     if is_header_value(&token) {
         Ok(Secret::new(token))
@@ -203,31 +203,23 @@ pub fn token_at(answer: &Answer, body: &Value, pointer: &str) -> Result<Secret> 
 }
 
 /// A length of time at a JSON pointer: a number of seconds, or the text of one (Azure's endpoints give text).
-pub fn seconds_at(body: &Value, pointer: &str) -> Option<Span> {
-    let seconds = match body.pointer(pointer)? {
-        Value::Number(number) => number.as_f64()?,
-        Value::String(text) => text.parse().ok()?,
-        _ => return None,
-    };
-    (seconds.is_finite() && seconds >= 0.0).then(|| Span::from_seconds_f64(seconds))
+pub fn seconds_at(body: &Json, pointer: &str) -> Option<Span> {
+    let seconds = body.pointer(pointer)?.to_number()?;
+    (seconds >= 0.0).then(|| Span::from_seconds_f64(seconds))
 }
 
 /// An instant at a JSON pointer: a NumericDate or RFC 3339.
-pub fn instant_at(body: &Value, pointer: &str) -> Option<Timestamp> {
-    match body.pointer(pointer)? {
-        Value::Number(number) => number.as_f64().map(Timestamp::from_numeric_date),
-        Value::String(text) => {
-            Timestamp::from_rfc3339(text).or_else(|| text.parse().ok().map(Timestamp::from_numeric_date))
-        }
-        _ => None,
-    }
+pub fn instant_at(body: &Json, pointer: &str) -> Option<Timestamp> {
+    let value = body.pointer(pointer)?;
+    let written = value.as_str().and_then(Timestamp::from_rfc3339);
+    written.or_else(|| value.to_number().map(Timestamp::from_numeric_date))
 }
 
 /// The scopes at a JSON pointer: separated by spaces (RFC 6749 §3.3), or an array.
-pub fn scopes_at(body: &Value, pointer: &str) -> Option<Vec<String>> {
+pub fn scopes_at(body: &Json, pointer: &str) -> Option<Vec<String>> {
     match body.pointer(pointer)? {
-        Value::String(scopes) => Some(split_scopes(scopes)),
-        Value::Array(scopes) => Some(scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
+        Json::Text(scopes) => Some(split_scopes(scopes)),
+        Json::List(scopes) => Some(scopes.iter().filter_map(Json::as_str).map(str::to_owned).collect()),
         _ => None,
     }
 }
@@ -278,16 +270,16 @@ pub fn error_of(answer: &Answer) -> Error {
 
 /// What a service says of an error, in any of the shapes that the services are known to use.
 fn said(answer: &Answer) -> Option<String> {
-    let body: Value = serde_json::from_str(&answer.body).ok()?;
-    let text = |pointer| body.pointer(pointer).and_then(Value::as_str);
+    let body = Json::parse(&answer.body).ok()?;
+    let text = |pointer| body.pointer(pointer).and_then(Json::as_str);
     let message = text("/error_description")
         .or(text("/error/message"))
         .or(text("/message"))
         .or(text("/detail"))
         .or(text("/error"))?;
     let code = match body.pointer("/code") {
-        Some(Value::Number(code)) => Some(code.to_string()),
-        Some(Value::String(code)) => Some(code.clone()),
+        Some(Json::Number(code)) => Some(code.clone()),
+        Some(Json::Text(code)) => Some(code.clone()),
         _ => text("/error").filter(|code| *code != message).map(str::to_owned),
     };
     Some(match code {

@@ -9,14 +9,11 @@
 
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
+use crate::json::{self, Problem, Reader};
 use base64::{DecodeError, Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
-use std::borrow::Cow;
 
 /// The longest token that is read, in characters. Servers refuse headers of a fraction of that.
 pub const MAX_LENGTH: usize = 65_536;
-/// The deepest nesting of arrays and objects that is read.
-pub const MAX_DEPTH: usize = 32;
 
 /// The times of a token (RFC 7519 §4.1.4 to §4.1.6), in seconds after 1970, each at most [`Timestamp::MAX_SECONDS`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -172,149 +169,32 @@ impl Part {
 
     fn check(self, json: &str) -> Result<Times> {
         let mut times = Times::default();
-        let mut reader = serde_json::Deserializer::from_str(json);
-        let top = Strict { depth: 0, times: matches!(self, Part::Claims).then_some(&mut times) };
-        let read = if json.trim_start().starts_with('{') {
-            top.deserialize(&mut reader).and_then(|()| reader.end())
+        let mut reader = Reader::new(json);
+        let read = if reader.peek() == Some(b'{') {
+            reader.members(&mut |reader, name| match (self, name) {
+                (Part::Claims, "exp") => numeric_date(reader, name).map(|time| times.exp = Some(time)),
+                (Part::Claims, "nbf") => numeric_date(reader, name).map(|time| times.nbf = Some(time)),
+                (Part::Claims, "iat") => numeric_date(reader, name).map(|time| times.iat = Some(time)),
+                _ => reader.skip(),
+            })
         } else {
-            Err(serde_json::Error::custom("it is not an object"))
+            reader.problem("it is not an object,")
         };
-        match read {
+        match read.and_then(|()| reader.end()) {
             Ok(()) => Ok(times),
-            Err(error) => Err(malformed(format!("the {}: {error}", self.name()))),
+            Err(problem) => Err(malformed(format!("the {}: {problem}", self.name()))),
         }
     }
 }
 
-/// Reads a JSON value, keeps nothing, and refuses members that stand twice and nesting beyond the bound. At the top of the
-/// claims it notes the times.
-struct Strict<'t> {
-    depth: usize,
-    times: Option<&'t mut Times>,
-}
-
-impl Strict<'_> {
-    fn deeper<E: serde::de::Error>(&self) -> core::result::Result<usize, E> {
-        if self.depth < MAX_DEPTH {
-            Ok(self.depth + 1)
-        } else {
-            Err(E::custom(format_args!("nested more than {MAX_DEPTH} deep")))
-        }
+/// A NumericDate (RFC 7519 §2): the number itself, refused where no date could hold it.
+fn numeric_date(reader: &mut Reader<'_>, name: &str) -> core::result::Result<f64, Problem> {
+    if !matches!(reader.peek(), Some(b'-' | b'0'..=b'9')) {
+        return reader.problem(format!("\"{name}\" must be a number of seconds: what is"));
     }
-}
-
-impl<'de> DeserializeSeed<'de> for Strict<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> core::result::Result<(), D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Strict<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("JSON")
-    }
-    fn visit_unit<E>(self) -> core::result::Result<(), E> {
-        Ok(())
-    }
-    fn visit_bool<E>(self, _: bool) -> core::result::Result<(), E> {
-        Ok(())
-    }
-    fn visit_u64<E>(self, _: u64) -> core::result::Result<(), E> {
-        Ok(())
-    }
-    fn visit_i64<E>(self, _: i64) -> core::result::Result<(), E> {
-        Ok(())
-    }
-    fn visit_f64<E>(self, _: f64) -> core::result::Result<(), E> {
-        Ok(())
-    }
-    fn visit_str<E>(self, _: &str) -> core::result::Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> core::result::Result<(), A::Error> {
-        let depth = self.deeper()?;
-        while items.next_element_seed(Strict { depth, times: None })?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> core::result::Result<(), A::Error> {
-        let depth = self.deeper()?;
-        let mut names: Vec<Cow<'de, str>> = Vec::new();
-        while let Some(name) = members.next_key_seed(Name)? {
-            let time = match (&mut self.times, name.as_ref()) {
-                (Some(times), "exp") => Some(&mut times.exp),
-                (Some(times), "nbf") => Some(&mut times.nbf),
-                (Some(times), "iat") => Some(&mut times.iat),
-                _ => None,
-            };
-            match time {
-                Some(time) => *time = Some(members.next_value_seed(NumericDate(&name))?),
-                None => members.next_value_seed(Strict { depth, times: None })?,
-            }
-            names.push(name);
-        }
-        names.sort_unstable();
-        match names.windows(2).find_map(|pair| if let [a, b] = pair { (a == b).then_some(a) } else { None }) {
-            Some(name) => Err(A::Error::custom(format_args!("the member {name:?} stands twice"))),
-            None => Ok(()),
-        }
-    }
-}
-
-/// The name of a member, borrowed from the text where it holds no escape.
-struct Name;
-
-impl<'de> DeserializeSeed<'de> for Name {
-    type Value = Cow<'de, str>;
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> core::result::Result<Self::Value, D::Error> {
-        reader.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Name {
-    type Value = Cow<'de, str>;
-    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("the name of a member")
-    }
-    fn visit_borrowed_str<E>(self, name: &'de str) -> core::result::Result<Self::Value, E> {
-        Ok(Cow::Borrowed(name))
-    }
-    fn visit_str<E>(self, name: &str) -> core::result::Result<Self::Value, E> {
-        Ok(Cow::Owned(name.to_owned()))
-    }
-}
-
-/// A NumericDate: the number itself, refused where no date could hold it.
-struct NumericDate<'n>(&'n str);
-
-impl<'de> DeserializeSeed<'de> for NumericDate<'_> {
-    type Value = f64;
-    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> core::result::Result<f64, D::Error> {
-        reader.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for NumericDate<'_> {
-    type Value = f64;
-    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{:?} to be a number of seconds", self.0)
-    }
-    fn visit_u64<E: serde::de::Error>(self, seconds: u64) -> core::result::Result<f64, E> {
-        self.visit_f64(seconds as f64)
-    }
-    fn visit_i64<E: serde::de::Error>(self, seconds: i64) -> core::result::Result<f64, E> {
-        self.visit_f64(seconds as f64)
-    }
-    fn visit_f64<E: serde::de::Error>(self, seconds: f64) -> core::result::Result<f64, E> {
-        if (0.0..=Timestamp::MAX_SECONDS).contains(&seconds) {
-            Ok(seconds)
-        } else {
-            Err(E::custom(format_args!("{:?} is no date: it must be from 0 to 8.64e12 seconds", self.0)))
-        }
+    match json::number(reader.number()?) {
+        Some(seconds) if (0.0..=Timestamp::MAX_SECONDS).contains(&seconds) => Ok(seconds),
+        _ => reader.problem(format!("\"{name}\" is no date, which is from 0 to 8.64e12 seconds: it ends")),
     }
 }
 

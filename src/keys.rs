@@ -12,7 +12,6 @@ use crate::platform::Platform;
 use crate::provider::ProviderName;
 use crate::provider::masumi::keys::{self as wire, Generation, Row};
 use crate::token::Secret;
-use serde::Serialize;
 
 /// The most rows that the service gives at once.
 const MAX_PAGE: u32 = 100;
@@ -28,7 +27,7 @@ const NETWORKS: &[&str] = &["Preprod", "Mainnet"];
 const STATUSES: &[&str] = &["Active", "Revoked"];
 
 /// An amount of something that a key may spend.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credit {
     /// Of what: policy id and asset name joined, or nothing for lovelace.
     pub unit: String,
@@ -37,8 +36,7 @@ pub struct Credit {
 }
 
 /// A key, without its text.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the declarations in pkg/types/keys.d.cts say what each is")]
 pub struct ApiKey {
     pub id: String,
@@ -47,19 +45,12 @@ pub struct ApiKey {
     pub usage_limited: bool,
     pub credits: Vec<Credit>,
     pub networks: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub chains: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_read: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_pay: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub can_admin: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub wallet_scope_enabled: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub wallet_scopes: Option<Vec<String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
 }
 
@@ -166,7 +157,7 @@ impl ApiKeyChanges {
             let known = credits.iter().position(|credit| credit.unit == *unit);
             let held = known.map_or(0, |at| credits.swap_remove(at).amount);
             let Some(left) = held.checked_add(*amount).filter(|left| *left >= 0) else {
-                let message = format!("of {unit:?} the key has {held}: {amount} cannot be added");
+                let message = format!("of \"{unit}\" the key has {held}: {amount} cannot be added");
                 return Err(Error::field("addCredits", &message));
             };
             credits.push(Credit { unit: unit.clone(), amount: left });
@@ -351,7 +342,7 @@ impl<P: Platform> Keys<P> {
 
     /// The key with this id. 0.28 finds it as the row at its own cursor; 0.25, whose cursor is the key's text, is searched.
     async fn find(&self, id: &str) -> Result<Row> {
-        let unknown = || Error::new(Code::NotFound, format!("there is no key {id:?}"));
+        let unknown = || Error::new(Code::NotFound, format!("there is no key \"{id}\""));
         if self.generation == Generation::V28 {
             let request = wire::page(self.generation, self.base_url(), 1, Some(&Secret::new(id)));
             let rows = wire::read_page(self.generation, &self.read(request).await?)?;

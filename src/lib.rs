@@ -13,6 +13,7 @@
 //! | [`config`] | reads a configuration |
 //! | [`client`] | drives the lifecycle: one refresh for all, 401 and replay, redirects |
 //! | [`keys`] | the API keys of a service |
+//! | [`json`] | reads and writes JSON, strictly |
 //! | [`http`] | requests and answers as values |
 //! | [`platform`] | what the core asks of the world |
 //! | [`event`], [`error`] | what is told of success and failure |
@@ -24,6 +25,7 @@ pub mod config;
 pub mod error;
 pub mod event;
 pub mod http;
+pub mod json;
 pub mod jwt;
 pub mod keys;
 pub mod lifecycle;

@@ -37,7 +37,10 @@ impl Url {
     /// Whether the host is this machine itself, so that plain http leaves it with nobody in between.
     pub fn is_loopback(&self) -> bool {
         let host = self.hostname.as_str();
-        host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_loopback_v4(host)
+        host == "localhost"
+            || host.ends_with(".localhost")
+            || host == "[::1]"
+            || matches!(octets(host), Some([127, ..]))
     }
 }
 
@@ -45,23 +48,23 @@ impl Url {
     /// Whether the host is on this machine or on a network that is not the internet (RFC 1918, RFC 3927, RFC 4193).
     pub fn is_private(&self) -> bool {
         let host = self.hostname.as_str();
-        let v4 = host.parse::<core::net::Ipv4Addr>();
-        let v6 = host.trim_matches(['[', ']']).parse::<core::net::Ipv6Addr>();
+        // The parser has written the host in its one normal form, so its beginning tells.
+        let v6 = ["[::1]", "[::]", "[::ffff:", "[fc", "[fd", "[fe8", "[fe9", "[fea", "[feb"];
         self.is_loopback()
-            || v4.is_ok_and(|it| it.is_private() || it.is_link_local() || it.is_unspecified())
-            || v6.is_ok_and(|it| {
-                it.is_loopback()
-                    || it.is_unspecified()
-                    || it.is_unique_local()
-                    || it.is_unicast_link_local()
-                    || it.to_ipv4_mapped().is_some()
-            })
-            || [".local", ".internal", ".lan"].iter().any(|suffix| host.ends_with(suffix))
+            || matches!(
+                octets(host),
+                Some([0 | 10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [169, 254, ..])
+            )
+            || v6.iter().any(|start| host.starts_with(start))
+            || [".local", ".internal", ".lan"].iter().any(|end| host.ends_with(end))
     }
 }
 
-fn is_loopback_v4(host: &str) -> bool {
-    host.parse::<core::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+/// The four numbers of an IPv4 address.
+fn octets(host: &str) -> Option<[u8; 4]> {
+    let mut parts = host.split('.').map(|part| part.parse::<u8>().ok());
+    let octets = [parts.next()??, parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(octets)
 }
 
 /// The world around a client.
@@ -104,6 +107,47 @@ pub async fn within<P: Platform, T>(
         Either::Left((result, _)) => result,
         Either::Right(_) => {
             Err(Error::new(Code::Timeout, format!("{what} within {} ms (timeout)", timeout.as_millis())))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::tests::parse_url;
+
+    #[test]
+    fn a_host_is_this_machine_a_private_network_or_the_internet() {
+        let url = |host: &str| parse_url(&format!("http://{host}/"), None).unwrap();
+        for host in
+            ["localhost", "a.localhost", "127.0.0.1", "127.9.9.9", "127.1", "0x7f000001", "[::1]", "[0:0::1]"]
+        {
+            assert!(url(host).is_loopback() && url(host).is_private(), "{host}");
+        }
+        for host in [
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "[fd00::1]",
+            "[fe80::1]",
+            "[::ffff:10.0.0.1]",
+            "printer.local",
+            "metadata.google.internal",
+        ] {
+            assert!(!url(host).is_loopback() && url(host).is_private(), "{host}");
+        }
+        for host in [
+            "example.com",
+            "8.8.8.8",
+            "172.32.0.1",
+            "192.169.0.1",
+            "[2001:db8::1]",
+            "127.0.0.1.example",
+            "10.example",
+        ] {
+            assert!(!url(host).is_private(), "{host}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::clock::{ServerClock, Span, Timestamp};
 use crate::error::{Code, Error, Result};
+use crate::json::Json;
 use crate::jwt;
 use zeroize::Zeroizing;
 
@@ -34,7 +35,7 @@ impl Secret {
             return;
         }
         let as_form = crate::http::form_encode(self.reveal());
-        let as_json = serde_json::Value::from(self.reveal()).to_string();
+        let as_json = Json::from(self.reveal()).to_string();
         let within_quotes = as_json.strip_prefix('"').and_then(|json| json.strip_suffix('"'));
         let forms =
             [self.reveal(), &as_form, &as_form.replace('+', "%20"), within_quotes.unwrap_or(&as_json)];

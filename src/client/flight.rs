@@ -56,21 +56,21 @@ impl<P: Platform> Client<P> {
     async fn acquire(&self, ticket: Ticket) -> Result<Token> {
         let credentials = self.resolve().await?;
         *self.0.credentials.borrow_mut() = credentials.clone();
-        let refresh_token = self.0.life.borrow().last_token().and_then(|token| token.refresh_token.clone());
+        let mut refresh_with =
+            self.0.life.borrow().last_token().and_then(|token| token.refresh_token.clone());
         let retries = if ticket.in_window { Repeat::Never } else { Repeat::Safe };
         let fresh = ticket.fresh.then(|| hex(self.0.platform.entropy()));
-        let attempt = |refresh_token: Option<Secret>| {
-            let (credentials, fresh) = (&credentials, fresh.clone());
-            async move { self.request_token(credentials, refresh_token.as_ref(), fresh, retries).await }
-        };
-        let (grant, arrival) = match attempt(refresh_token.clone()).await {
-            // A refresh token that is no longer good leaves the credential, which asks anew (RFC 6749 §5.2).
-            Err(error) if refresh_token.is_some() && error.code.is_permanent() => attempt(None).await?,
-            other => other?,
+
+        let (grant, arrival) = loop {
+            match self.request_token(&credentials, refresh_with.as_ref(), fresh.clone(), retries).await {
+                // A refresh token that is no longer good leaves the credential, which asks anew (RFC 6749 §5.2).
+                Err(error) if refresh_with.is_some() && error.code.is_permanent() => refresh_with = None,
+                other => break other?,
+            }
         };
         let mut token = grant.accept(arrival, &self.0.clock.get())?;
         // RFC 6749 §6: an answer without a new refresh token keeps the old one good.
-        token.refresh_token = token.refresh_token.or(refresh_token);
+        token.refresh_token = token.refresh_token.or(refresh_with);
         Ok(token)
     }
 
@@ -113,7 +113,7 @@ impl<P: Platform> Client<P> {
     /// lifecycle spaces the tries instead.
     async fn try_tokens(&self, retries: Repeat, request: Request) -> Result<Answer> {
         match retries {
-            Repeat::Safe => self.repeat(Repeat::Safe, || self.send(request.clone())).await,
+            Repeat::Safe => self.repeat(Repeat::Safe, &request).await,
             Repeat::Never => self.send(request).await,
         }
     }

@@ -4,10 +4,10 @@ use super::{Credential, MAX_SECONDS, ParseUrl, refuse_url, wrong};
 use crate::clock::{Span, Timestamp};
 use crate::error::Issue;
 use crate::http;
+use crate::json::Json;
 use crate::platform::{FunctionId, Url};
 use crate::provider::Attach;
 use crate::token::Secret;
-use serde_json::{Map, Value};
 
 /// A value that JavaScript gave. It has no `Debug`: there may be a password in it.
 #[derive(Clone)]
@@ -16,8 +16,8 @@ pub enum Field {
     Null,
     /// A boolean.
     Bool(bool),
-    /// A number.
-    Number(f64),
+    /// A number, and its text as JavaScript writes it.
+    Number(f64, String),
     /// A bigint, in decimal digits.
     BigInt(String),
     /// A `Date`.
@@ -39,7 +39,7 @@ impl Field {
         match self {
             Field::Null => "null",
             Field::Bool(_) => "a boolean",
-            Field::Number(_) => "a number",
+            Field::Number(..) => "a number",
             Field::BigInt(_) => "a bigint",
             Field::Date(_) => "a Date",
             Field::Text(_) => "a string",
@@ -50,40 +50,37 @@ impl Field {
         }
     }
 
-    fn into_json(self) -> Option<Value> {
+    fn into_json(self) -> Option<Json> {
         Some(match self {
-            Field::Null => Value::Null,
-            Field::Bool(value) => value.into(),
-            Field::Number(value) if value.fract() == 0.0 && value.abs() < 9e15 => (value as i64).into(),
-            Field::Number(value) => value.into(),
-            Field::Text(value) => value.into(),
-            Field::List(items) => {
-                Value::Array(items.into_iter().map(Field::into_json).collect::<Option<_>>()?)
-            }
+            Field::Null => Json::Null,
+            Field::Bool(value) => Json::Bool(value),
+            Field::Number(value, text) if value.is_finite() => Json::Number(text),
+            Field::Text(value) => Json::Text(value),
+            Field::List(items) => Json::List(items.into_iter().map(Field::into_json).collect::<Option<_>>()?),
             Field::Map(members) => {
                 let members = members.into_iter().map(|(name, value)| Some((name, value.into_json()?)));
-                Value::Object(members.collect::<Option<Map<_, _>>>()?)
+                Json::Object(members.collect::<Option<_>>()?)
             }
-            Field::BigInt(_) | Field::Date(_) | Field::Function(_) | Field::Other(_) => return None,
+            _ => return None,
         })
     }
 
     /// The same tree from JSON text.
     #[cfg(test)]
     pub(crate) fn from_json(text: &str) -> Field {
-        fn field(value: Value) -> Field {
+        fn field(value: Json) -> Field {
             match value {
-                Value::Null => Field::Null,
-                Value::Bool(value) => Field::Bool(value),
-                Value::Number(value) => Field::Number(value.as_f64().unwrap()),
-                Value::String(value) => Field::Text(value),
-                Value::Array(items) => Field::List(items.into_iter().map(field).collect()),
-                Value::Object(members) => {
+                Json::Null => Field::Null,
+                Json::Bool(value) => Field::Bool(value),
+                Json::Number(text) => Field::Number(crate::json::number(&text).unwrap(), text),
+                Json::Text(value) => Field::Text(value),
+                Json::List(items) => Field::List(items.into_iter().map(field).collect()),
+                Json::Object(members) => {
                     Field::Map(members.into_iter().map(|(name, value)| (name, field(value))).collect())
                 }
             }
         }
-        field(serde_json::from_str(text).unwrap())
+        field(Json::parse(text).unwrap())
     }
 }
 
@@ -210,7 +207,7 @@ impl<'p> Fields<'p> {
         let text = self.text(name)?;
         let choice = choices.iter().copied().find(|choice| *choice == text);
         if choice.is_none() {
-            self.issue(name, &format!("must be one of {}, not {text:?}", choices.join(", ")));
+            self.issue(name, &format!("must be one of {}, not \"{text}\"", choices.join(", ")));
         }
         choice
     }
@@ -235,7 +232,7 @@ impl<'p> Fields<'p> {
     /// A number within bounds.
     pub fn number(&mut self, name: &str, least: f64, most: f64) -> Option<f64> {
         let number = self.take_as(name, "a number", |field| match field {
-            Field::Number(value) => Some(value),
+            Field::Number(value, _) => Some(value),
             _ => None,
         })?;
         if (least..=most.min(MAX_SECONDS)).contains(&number) {
@@ -321,7 +318,7 @@ impl<'p> Fields<'p> {
     }
 
     /// Any JSON.
-    pub fn json(&mut self, name: &str) -> Option<Value> {
+    pub fn json(&mut self, name: &str) -> Option<Json> {
         self.take_as(name, "JSON", Field::into_json)
     }
 
@@ -460,7 +457,7 @@ impl<'p> Fields<'p> {
         let mut attach = Attach::bearer();
         self.within(name, |fields| {
             attach = Attach { header: fields.required_text("header"), scheme: fields.text("scheme") };
-            if !is_header_name(&attach.header) {
+            if !attach.header.is_empty() && !is_header_name(&attach.header) {
                 fields.issue("header", "is no name of a header");
             }
             if attach.scheme.as_deref().is_some_and(|scheme| !http::is_header_value(scheme)) {

@@ -12,6 +12,7 @@ use crate::jwt;
 use crate::keys::{self, ApiKeyChanges, Keys, NewApiKey, Pages};
 use js_sys::{Array, Date, JSON, Object, Promise};
 use std::cell::RefCell;
+use std::pin::Pin;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
@@ -47,6 +48,12 @@ fn text(token: &JsValue) -> Result<String, JsValue> {
         let kind = convert::kind(token);
         convert::error(Error::new(Code::TokenMalformed, format!("the token must be a string, not {kind}")))
     })
+}
+
+/// A promise of what comes of this. Boxed, so that the machinery of promises is compiled once and not for each method.
+fn promise(work: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    let work: Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>> = Box::pin(work);
+    future_to_promise(work)
 }
 
 /// A client of one configuration.
@@ -120,7 +127,7 @@ impl Core {
     /// A request of the user's.
     pub fn fetch(&self, input: JsValue, init: JsValue) -> Promise {
         let client = self.client.clone();
-        future_to_promise(async move {
+        promise(async move {
             let request = JsRequest::read(input, init, client.platform(), client.config())?;
             let work =
                 async { client.fetch(&request).await.map(|reply| reply.0.into()).map_err(convert::error) };
@@ -136,7 +143,7 @@ impl Core {
     /// Ends the session.
     pub fn logout(&self) -> Promise {
         let client = self.client.clone();
-        future_to_promise(async move {
+        promise(async move {
             client.logout().await.map_err(convert::error)?;
             Ok(JsValue::UNDEFINED)
         })
@@ -159,7 +166,7 @@ impl Core {
         work: impl AsyncFnOnce(TokenOptions) -> Result<JsValue, JsValue> + 'static,
     ) -> Promise {
         let options = options.clone();
-        future_to_promise(async move {
+        promise(async move {
             let mut call = Call::read("options", &options, &["signal"])?;
             let signal = call.signal("signal")?;
             let options = TokenOptions {
@@ -181,9 +188,7 @@ impl CoreKeys {
     /// The key in use.
     pub fn status(&self) -> Promise {
         let keys = Rc::clone(&self.0);
-        future_to_promise(
-            async move { convert::api_key(&keys.status().await.map_err(convert::error)?, None) },
-        )
+        promise(async move { Ok(convert::api_key(&keys.status().await.map_err(convert::error)?, None)) })
     }
 
     /// Keys page by page.
@@ -195,43 +200,43 @@ impl CoreKeys {
     /// One page of keys.
     pub fn page(&self, after: JsValue, options: JsValue) -> Promise {
         let keys = Rc::clone(&self.0);
-        future_to_promise(async move {
+        promise(async move {
             let (after, size) = (convert::optional_id("after", &after)?, page_size(&options)?);
             let page = keys.page(after, size).await.map_err(convert::error)?;
-            convert::list(&page, |key| convert::api_key(key, None))
+            Ok(convert::list(&page, |key| convert::api_key(key, None)))
         })
     }
 
     /// Makes a key.
     pub fn create(&self, new: JsValue) -> Promise {
         let keys = Rc::clone(&self.0);
-        future_to_promise(async move {
+        promise(async move {
             let new = NewApiKey::read(Call::read("options", &new, &[])?.fields).map_err(convert::error)?;
             let (key, secret) = keys.create(new).await.map_err(convert::error)?;
-            convert::api_key(&key, Some(&secret))
+            Ok(convert::api_key(&key, Some(&secret)))
         })
     }
 
     /// Changes a key.
     pub fn update(&self, id: JsValue, changes: JsValue) -> Promise {
         let keys = Rc::clone(&self.0);
-        future_to_promise(async move {
+        promise(async move {
             let id = convert::id("id", &id)?;
             let changes =
                 ApiKeyChanges::read(Call::read("changes", &changes, &[])?.fields).map_err(convert::error)?;
-            convert::api_key(&keys.update(&id, changes).await.map_err(convert::error)?, None)
+            Ok(convert::api_key(&keys.update(&id, changes).await.map_err(convert::error)?, None))
         })
     }
 
     /// Ends a key.
     pub fn revoke(&self, id: JsValue, options: JsValue) -> Promise {
         let keys = Rc::clone(&self.0);
-        future_to_promise(async move {
+        promise(async move {
             let id = convert::id("id", &id)?;
             let mut call = Call::read("options", &options, &[])?;
             let even_if_in_use = call.fields.flag("evenIfInUse").unwrap_or(false);
             call.finish()?;
-            convert::api_key(&keys.revoke(&id, even_if_in_use).await.map_err(convert::error)?, None)
+            Ok(convert::api_key(&keys.revoke(&id, even_if_in_use).await.map_err(convert::error)?, None))
         })
     }
 
@@ -239,10 +244,10 @@ impl CoreKeys {
     #[wasm_bindgen(js_name = rpcPage)]
     pub fn rpc_page(&self, after: JsValue, options: JsValue) -> Promise {
         let keys = Rc::clone(&self.0);
-        future_to_promise(async move {
+        promise(async move {
             let (after, size) = (convert::optional_id("after", &after)?, page_size(&options)?);
             let page = keys.rpc_page(after, size).await.map_err(convert::error)?;
-            convert::list(&page, |key| Ok(convert::rpc_key(key)))
+            Ok(convert::list(&page, convert::rpc_key))
         })
     }
 }
@@ -259,7 +264,7 @@ impl CorePages {
     /// The next page; `undefined` after the last.
     pub fn next(&self) -> Promise {
         let (keys, place) = (Rc::clone(&self.keys), Rc::clone(&self.pages));
-        future_to_promise(async move {
+        promise(async move {
             // Taken out while the request is on its way: nothing stays borrowed over an await.
             let Some(mut pages) = place.take() else {
                 return Err(convert::error(Error::new(
@@ -270,7 +275,7 @@ impl CorePages {
             let page = keys.next_page(&mut pages).await;
             place.replace(Some(pages));
             match page.map_err(convert::error)? {
-                Some(page) => convert::list(&page, |key| convert::api_key(key, None)),
+                Some(page) => Ok(convert::list(&page, |key| convert::api_key(key, None))),
                 None => Ok(JsValue::UNDEFINED),
             }
         })

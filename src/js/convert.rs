@@ -5,11 +5,10 @@ use crate::clock::{Span, Timestamp};
 use crate::config::{Field, Fields};
 use crate::error::{Code, Error};
 use crate::event::{Event, EventKind};
-use crate::keys::{ApiKey, RpcKey};
+use crate::keys::{ApiKey, Credit, RpcKey};
 use crate::platform::FunctionId;
 use crate::token::{Grant, Secret};
 use js_sys::{Array, BigInt, Date, Function, Object, Reflect};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -42,8 +41,8 @@ pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, JsValue)>) -> Obje
 }
 
 /// An array of what each item becomes.
-pub fn list<T>(items: &[T], convert: impl Fn(&T) -> Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
-    Ok(items.iter().map(convert).collect::<Result<Array, JsValue>>()?.into())
+pub fn list<T>(items: &[T], convert: impl Fn(&T) -> JsValue) -> JsValue {
+    items.iter().map(convert).collect::<Array>().into()
 }
 
 /// A `LatchkeyError`.
@@ -142,7 +141,7 @@ fn field(value: &JsValue, functions: &mut Vec<Function>, depth: usize) -> Result
         return Ok(Field::Text(text));
     }
     if let Some(number) = value.as_f64() {
-        return Ok(Field::Number(number));
+        return Ok(Field::Number(number, js_sys::JsString::from(value.clone()).into()));
     }
     if let Some(flag) = value.as_bool() {
         return Ok(Field::Bool(flag));
@@ -201,7 +200,10 @@ impl Call {
                 }
                 Field::Map(members)
             }
-            other => other,
+            _ => {
+                let message = format!("must be an object, not {}", kind(value));
+                return Err(error(Error::field(name, &message)));
+            }
         };
         Ok(Call { fields: Fields::new("", given, &parse_url), name, apart: kept })
     }
@@ -303,13 +305,28 @@ pub fn event(event: Event) -> JsValue {
 }
 
 /// A key, with its text if it was just made.
-pub fn api_key(key: &ApiKey, secret: Option<&Secret>) -> Result<JsValue, JsValue> {
-    let serializer = serde_wasm_bindgen::Serializer::new().serialize_large_number_types_as_bigints(true);
-    let fields = key.serialize(&serializer)?;
-    if let Some(secret) = secret {
-        Reflect::set(&fields, &"secret".into(), &JsSecret::new(secret.reveal()))?;
-    }
-    Ok(with_json(&fields))
+pub fn api_key(key: &ApiKey, secret: Option<&Secret>) -> JsValue {
+    let texts = |texts: &Vec<String>| texts.iter().map(JsValue::from).collect::<Array>().into();
+    let credit = |credit: &Credit| {
+        object([("unit", credit.unit.as_str().into()), ("amount", BigInt::from(credit.amount).into())])
+    };
+    let mut members = vec![
+        ("id", key.id.as_str().into()),
+        ("permission", key.permission.as_str().into()),
+        ("status", key.status.as_str().into()),
+        ("usageLimited", key.usage_limited.into()),
+        ("credits", key.credits.iter().map(credit).collect::<Array>().into()),
+        ("networks", texts(&key.networks)),
+    ];
+    members.extend(key.chains.as_ref().map(|chains| ("chains", texts(chains))));
+    members.extend(key.can_read.map(|can| ("canRead", can.into())));
+    members.extend(key.can_pay.map(|can| ("canPay", can.into())));
+    members.extend(key.can_admin.map(|can| ("canAdmin", can.into())));
+    members.extend(key.wallet_scope_enabled.map(|enabled| ("walletScopeEnabled", enabled.into())));
+    members.extend(key.wallet_scopes.as_ref().map(|wallets| ("walletScopes", texts(wallets))));
+    members.extend(key.hint.as_ref().map(|hint| ("hint", hint.as_str().into())));
+    members.extend(secret.map(|secret| ("secret", JsSecret::new(secret.reveal()).into())));
+    with_json(&object(members))
 }
 
 /// A key to somebody else's service.

@@ -11,7 +11,7 @@ use crate::http::{Answer, MAX_ANSWER, Request};
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
+use web_sys::{AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect, Response};
 
 /// What a `Request` says of itself that a request to another address keeps.
 const REQUEST_MEMBERS: &[&str] = &[
@@ -44,12 +44,23 @@ const BODY_HEADERS: &[&str] =
 const REPEATABLE: &[&str] =
     &["String", "ArrayBuffer", "SharedArrayBuffer", "URLSearchParams", "FormData", "Blob", "File"];
 
-async fn call(fetch: &Function, input: &JsValue, init: &JsValue) -> Result<gloo_net::http::Response> {
+async fn call(fetch: &Function, input: &JsValue, init: &JsValue) -> Result<Response> {
     let promise = fetch.call2(&JsValue::UNDEFINED, input, init).map_err(convert::thrown(Code::Network))?;
     let response =
         JsFuture::from(Promise::resolve(&promise)).await.map_err(convert::thrown(Code::Network))?;
-    // Not every `fetch` gives the global Response: what counts is that it has the methods of one.
-    Ok(response.unchecked_into::<web_sys::Response>().into())
+    if !is_response(&response) {
+        let message = format!("fetch gave {}, not a Response", convert::kind(&response));
+        return Err(Error::new(Code::Response, message));
+    }
+    Ok(response.unchecked_into())
+}
+
+/// Not every `fetch` gives the global Response: what counts is that it has what is used of one here. What a stand-in lacks
+/// would be an exception in the midst of the core, where nothing catches it.
+fn is_response(value: &JsValue) -> bool {
+    let body = get(value, "body");
+    let streams = body.is_undefined() || body.is_null() || get(&body, "getReader").is_function();
+    streams && get(value, "status").as_f64().is_some() && get(&get(value, "headers"), "get").is_function()
 }
 
 /// Sends one of Latchkey's own requests and reads the answer, within bounds.
@@ -73,7 +84,7 @@ pub async fn send(fetch: &Function, request: Request) -> Result<Answer> {
         ));
     }
     let headers = response.headers();
-    let read = |name: &&str| Some(((*name).to_owned(), headers.get(name)?));
+    let read = |name: &&str| Some(((*name).to_owned(), headers.get(name).ok()??));
     let mut answer = Answer {
         status: response.status(),
         headers: Answer::HEADERS.iter().filter_map(read).collect(),
@@ -87,7 +98,7 @@ pub async fn send(fetch: &Function, request: Request) -> Result<Answer> {
     Ok(answer)
 }
 
-async fn read_body(response: &gloo_net::http::Response, answer: &Answer) -> Result<Vec<u8>> {
+async fn read_body(response: &Response, answer: &Answer) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let Some(body) = response.body() else { return Ok(bytes) };
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
@@ -291,12 +302,12 @@ impl Outgoing for JsRequest {
 
     async fn send(&self, hop: Hop<'_>) -> Result<JsReply> {
         let (input, init) = self.arguments(&hop).map_err(convert::thrown(Code::InvalidRequest))?;
-        call(&self.fetch, &input, &init).await.map(|response| JsReply(response.into()))
+        call(&self.fetch, &input, &init).await.map(JsReply)
     }
 }
 
 /// The answer to it.
-pub struct JsReply(pub web_sys::Response);
+pub struct JsReply(pub Response);
 
 impl Reply for JsReply {
     fn status(&self) -> u16 {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::json::MAX_DEPTH;
 
 fn base64url(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)

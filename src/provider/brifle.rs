@@ -8,8 +8,8 @@ use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
 use crate::error::Result;
 use crate::http::{Answer, Method, Request};
+use crate::json::Json;
 use crate::token::{Grant, Secret};
-use serde_json::json;
 
 pub(super) const BASE_URL: Option<&str> = Some("https://api.brifle.de");
 const LOGIN: &str = "/v1/auth/login";
@@ -36,7 +36,9 @@ impl Provider for Brifle {
     fn token_request(&self, given: &Given) -> Result<Acquire> {
         let (key, secret) = (given.secret("key"), given.secret("secret"));
         let request = Request::new(Method::Post, given.token_url(LOGIN));
-        Ok(Acquire::Request(request.json(&json!({"key": key.reveal(), "secret": secret.reveal()}))))
+        Ok(Acquire::Request(
+            request.json(&Json::object([("key", key.reveal().into()), ("secret", secret.reveal().into())])),
+        ))
     }
 
     fn read_token(&self, answer: &Answer) -> Result<Grant> {
@@ -46,7 +48,7 @@ impl Provider for Brifle {
     fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
         let request = Request::new(Method::Post, format!("{base_url}{LOGOUT}"));
         let request = request.header(&self.attach.header, self.attach.value(token));
-        Some(request.json(&json!({"token": token.reveal()})))
+        Some(request.json(&Json::object([("token", token.reveal().into())])))
     }
 }
 

@@ -5,8 +5,8 @@ use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Method, Request};
+use crate::json::Json;
 use crate::token::{Grant, Secret};
-use serde_json::Value;
 
 pub(super) const BASE_URL: Option<&str> = None;
 
@@ -24,7 +24,7 @@ struct Custom {
 
 enum Body {
     None,
-    Json(Value),
+    Json(Json),
     Form(Vec<(String, String)>),
 }
 
@@ -56,6 +56,7 @@ impl Custom {
         let method = request.required_text("method");
         match Method::parse(&method) {
             Some(method) => self.method = method,
+            None if method.is_empty() => {}
             None => request.issue("method", "must be GET, POST, PUT, PATCH or DELETE"),
         }
         self.path = request.path("path").unwrap_or_else(|| {
@@ -77,11 +78,11 @@ impl Custom {
                 request.issue("body", "a GET has none");
                 Body::None
             }
-            (Some("form"), Some(Value::Object(members))) => {
-                if !members.values().all(Value::is_string) {
+            (Some("form"), Some(Json::Object(members))) => {
+                if !members.iter().all(|(_, value)| value.as_str().is_some()) {
                     request.issue("body", "a form holds texts only");
                 }
-                let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
+                let text = |value: Json| value.as_str().unwrap_or_default().to_owned();
                 Body::Form(members.into_iter().map(|(name, value)| (name, text(value))).collect())
             }
             (Some("form"), Some(_)) => {
@@ -133,7 +134,7 @@ impl Provider for Custom {
             let value = fill(template);
             if !http::is_header_value(value.reveal()) {
                 let message =
-                    format!("with its credential, the header {name:?} has characters that no header can");
+                    format!("with its credential, the header {name} has characters that no header can");
                 return Err(Error::new(Code::Credential, message));
             }
             request.headers.retain(|(given, _)| !given.eq_ignore_ascii_case(name));
@@ -177,22 +178,22 @@ fn fill(template: &str, mut secret: impl FnMut(&str) -> Option<Secret>) -> Secre
     Secret::new(filled)
 }
 
-fn each_text(value: &Value, look: &mut impl FnMut(&str)) {
+fn each_text(value: &Json, look: &mut impl FnMut(&str)) {
     match value {
-        Value::String(text) => look(text),
-        Value::Array(items) => items.iter().for_each(|item| each_text(item, look)),
-        Value::Object(members) => members.values().for_each(|member| each_text(member, look)),
+        Json::Text(text) => look(text),
+        Json::List(items) => items.iter().for_each(|item| each_text(item, look)),
+        Json::Object(members) => members.iter().for_each(|(_, member)| each_text(member, look)),
         _ => {}
     }
 }
 
-fn map_texts(value: &Value, fill: &impl Fn(&str) -> Secret) -> Value {
+fn map_texts(value: &Json, fill: &dyn Fn(&str) -> Secret) -> Json {
     match value {
-        Value::String(text) => fill(text).reveal().into(),
-        Value::Array(items) => items.iter().map(|item| map_texts(item, fill)).collect(),
-        Value::Object(members) => {
-            members.iter().map(|(name, member)| (name.clone(), map_texts(member, fill))).collect()
-        }
+        Json::Text(text) => fill(text).reveal().into(),
+        Json::List(items) => Json::List(items.iter().map(|item| map_texts(item, fill)).collect()),
+        Json::Object(members) => Json::Object(
+            members.iter().map(|(name, member)| (name.clone(), map_texts(member, fill))).collect(),
+        ),
         other => other.clone(),
     }
 }

@@ -8,8 +8,8 @@ use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
 use crate::error::Result;
 use crate::http::{self, Answer, Method, Request};
+use crate::json::Json;
 use crate::token::{Grant, Secret};
-use serde_json::{Map, Value, json};
 
 pub(super) const BASE_URL: Option<&str> = None;
 const LOGIN: &str = "/auth/login";
@@ -49,20 +49,20 @@ impl Provider for Login {
     }
 
     fn token_request(&self, given: &Given) -> Result<Acquire> {
-        let mut body = Map::new();
+        let mut body = Vec::new();
         for (name, secret) in given.credentials {
             let name = if name == "apiKey" { "api_key" } else { name };
-            body.insert(name.into(), secret.reveal().into());
+            body.push((name, secret.reveal().into()));
         }
         let session = match (&self.session, &given.fresh) {
             (Some(session), Some(fresh)) => Some(format!("{session}-{fresh}")),
             (session, fresh) => session.clone().or(fresh.clone()),
         };
         if let Some(session) = session {
-            body.insert("session_id".into(), session.into());
+            body.push(("session_id", session.as_str().into()));
         }
         let request = Request::new(Method::Post, given.token_url(&self.login_path));
-        Ok(Acquire::Request(request.json(&Value::Object(body))))
+        Ok(Acquire::Request(request.json(&Json::object(body))))
     }
 
     fn read_token(&self, answer: &Answer) -> Result<Grant> {
@@ -72,7 +72,7 @@ impl Provider for Login {
     fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
         let url = format!("{base_url}{}", self.logout_path.as_ref()?);
         let request = Request::new(Method::Post, url).header(&self.attach.header, self.attach.value(token));
-        Some(request.json(&json!({"token": token.reveal()})))
+        Some(request.json(&Json::object([("token", token.reveal().into())])))
     }
 }
 
@@ -93,6 +93,7 @@ mod tests {
     use super::super::ProviderName;
     use super::super::tests::*;
     use super::*;
+    use serde_json::json;
     use crate::clock::Span;
 
     #[test]

@@ -9,8 +9,8 @@ use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Issue, Result};
 use crate::http::{self, Answer};
+use crate::json::Json;
 use crate::token::Grant;
-use serde_json::Value;
 
 pub(super) const BASE_URL: Option<&str> = Some("http://localhost:3001/api/v1");
 const TOKEN: &str = "token";
@@ -44,8 +44,8 @@ impl Provider for Masumi {
     /// The service knows no 403, and puts what is wrong with a body into one line: `path: message; path: message`.
     fn read_error(&self, answer: &Answer) -> Error {
         let mut error = http::error_of(answer);
-        let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
-        let said = body.pointer("/error/message").and_then(Value::as_str).unwrap_or_default();
+        let body = Json::parse(&answer.body).unwrap_or_default();
+        let said = body.pointer("/error/message").and_then(Json::as_str).unwrap_or_default();
         match error.code {
             Code::Unauthorized if said.ends_with("access required") => error.code = Code::Forbidden,
             Code::InvalidRequest => error.issues = said.split("; ").filter_map(issue).collect(),

@@ -7,8 +7,8 @@ use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
 use crate::error::Result;
 use crate::http::{self, Answer, Method, Request};
+use crate::json::Json;
 use crate::token::Grant;
-use serde_json::json;
 
 pub(super) const BASE_URL: Option<&str> = Some("https://api.massive.app");
 const AUTH: &str = "/v1/auth";
@@ -41,7 +41,12 @@ impl Provider for Masv {
         }
         let (email, password) = (given.secret("email"), given.secret("password"));
         let request = Request::new(Method::Post, given.token_url(AUTH));
-        Ok(Acquire::Request(request.json(&json!({"email": email.reveal(), "password": password.reveal()}))))
+        Ok(Acquire::Request(
+            request.json(&Json::object([
+                ("email", email.reveal().into()),
+                ("password", password.reveal().into()),
+            ])),
+        ))
     }
 
     fn read_token(&self, answer: &Answer) -> Result<Grant> {

@@ -8,9 +8,9 @@ use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Method, Request, form_encode};
+use crate::json::Json;
 use crate::token::{Grant, Secret};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::Value;
 
 pub(super) const BASE_URL: Option<&str> = None;
 
@@ -78,17 +78,17 @@ impl Provider for OAuth2 {
             return Err(self.read_error(answer));
         }
         let body = answer.json()?;
-        if body.get("error").is_some_and(Value::is_string) {
+        if body.get("error").and_then(Json::as_str).is_some() {
             return Err(self.read_error(answer));
         }
         let kind = http::text_at(answer, &body, "/token_type")?;
         if !kind.eq_ignore_ascii_case("bearer") {
-            let what = format!("a token of the type {kind:?}, which is not known here: only Bearer is");
+            let what = format!("a token of the type \"{kind}\", which is not known here: only Bearer is");
             return Err(answer.wrong(&what));
         }
         let mut grant = Grant::new(http::token_at(answer, &body, "/access_token")?);
         grant.expires_in = http::seconds_at(&body, "/expires_in");
-        grant.refresh_token = body.get("refresh_token").and_then(Value::as_str).map(Secret::new);
+        grant.refresh_token = body.get("refresh_token").and_then(Json::as_str).map(Secret::new);
         let granted = http::scopes_at(&body, "/scope");
         let asked = || self.scope.as_deref().map(http::split_scopes);
         grant.scopes = granted.or_else(asked);
@@ -98,8 +98,8 @@ impl Provider for OAuth2 {
     /// RFC 6749 §5.2: the error's name says more than the status, which is 400 for nearly all.
     fn read_error(&self, answer: &Answer) -> Error {
         let mut error = http::error_of(answer);
-        let body: Value = serde_json::from_str(&answer.body).unwrap_or_default();
-        error.code = match body.get("error").and_then(Value::as_str) {
+        let body = Json::parse(&answer.body).unwrap_or_default();
+        error.code = match body.get("error").and_then(Json::as_str) {
             Some("invalid_client") => Code::Unauthorized,
             Some("unauthorized_client" | "access_denied") => Code::Forbidden,
             Some("server_error" | "temporarily_unavailable") => Code::Server,
@@ -136,7 +136,7 @@ pub(crate) fn read_document(answer: &Answer, issuer: &str) -> Result<String> {
     let body = answer.json()?;
     let said = http::text_at(answer, &body, "/issuer")?;
     if said != issuer {
-        return Err(answer.wrong(&format!("a discovery document of the issuer {said:?}, not of {issuer:?}")));
+        return Err(answer.wrong(&format!("a discovery document of the issuer {said}, not of {issuer}")));
     }
     http::text_at(answer, &body, "/token_endpoint")
 }

@@ -6,9 +6,9 @@
 
 use crate::error::{Code, Error, Result};
 use crate::http::{Answer, Method, Request, form_encode};
+use crate::json::Json;
 use crate::keys::{ApiKey, ApiKeyChanges, Credit, NewApiKey, RpcKey};
 use crate::token::Secret;
-use serde_json::{Map, Value, json};
 
 const STATUS: &str = "/api-key-status";
 const KEYS: &str = "/api-key";
@@ -68,72 +68,69 @@ pub fn rpc_page(base_url: &str, limit: u32, cursor: Option<&str>) -> Request {
 
 /// Makes a key. Here the booleans are texts, and the credits are required.
 pub fn create(generation: Generation, base_url: &str, new: &NewApiKey) -> Request {
-    let mut body = Map::new();
-    body.insert("permission".into(), new.permission.clone().into());
-    body.insert("usageLimited".into(), new.usage_limited.to_string().into());
-    body.insert("UsageCredits".into(), credits(&new.credits));
-    insert(&mut body, generation.networks(), new.networks.as_ref());
-    insert(&mut body, "ChainIdLimit", new.chains.as_ref());
+    let mut body = Vec::new();
+    body.push(("permission", new.permission.as_str().into()));
+    body.push(("usageLimited", if new.usage_limited { "true" } else { "false" }.into()));
+    body.push(("UsageCredits", credits(&new.credits)));
+    body.extend(new.networks.as_ref().map(|networks| (generation.networks(), Json::texts(networks))));
+    body.extend(new.chains.as_ref().map(|chains| ("ChainIdLimit", Json::texts(chains))));
     if let Some(wallets) = &new.wallet_scopes {
-        body.insert("walletScopeEnabled".into(), "true".into());
-        body.insert("WalletScopeHotWalletIds".into(), json!(wallets));
+        body.push(("walletScopeEnabled", "true".into()));
+        body.push(("WalletScopeHotWalletIds", Json::texts(wallets)));
     }
-    Request::new(Method::Post, format!("{base_url}{KEYS}")).json(&Value::Object(body))
+    Request::new(Method::Post, format!("{base_url}{KEYS}")).json(&Json::object(body))
 }
 
 /// Changes a key. `status` and `usageLimited` always go along: left out, the one would bring a revoked key back and the
 /// other would limit an unlimited one (recordings 103 and 070).
 pub fn update(generation: Generation, base_url: &str, current: &ApiKey, changes: &ApiKeyChanges) -> Request {
-    let mut body = Map::new();
-    body.insert("id".into(), current.id.clone().into());
-    body.insert("status".into(), changes.status.as_ref().unwrap_or(&current.status).clone().into());
-    body.insert("usageLimited".into(), changes.usage_limited.unwrap_or(current.usage_limited).into());
+    let mut body = Vec::new();
+    body.push(("id", current.id.as_str().into()));
+    body.push(("status", changes.status.as_ref().unwrap_or(&current.status).as_str().into()));
+    body.push(("usageLimited", changes.usage_limited.unwrap_or(current.usage_limited).into()));
     for (name, value) in
         [("canRead", changes.can_read), ("canPay", changes.can_pay), ("canAdmin", changes.can_admin)]
     {
-        insert(&mut body, name, value.as_ref());
+        body.extend(value.map(|value| (name, value.into())));
     }
     if let Some(added) = &changes.add_credits {
-        body.insert("UsageCreditsToAddOrRemove".into(), credits(added));
+        body.push(("UsageCreditsToAddOrRemove", credits(added)));
     }
-    insert(&mut body, generation.networks(), changes.networks.as_ref());
-    insert(&mut body, "ChainIdLimit", changes.chains.as_ref());
+    body.extend(changes.networks.as_ref().map(|networks| (generation.networks(), Json::texts(networks))));
+    body.extend(changes.chains.as_ref().map(|chains| ("ChainIdLimit", Json::texts(chains))));
     match &changes.wallet_scopes {
         None => {}
         Some(None) => {
-            body.insert("walletScopeEnabled".into(), false.into());
+            body.push(("walletScopeEnabled", false.into()));
         }
         Some(Some(wallets)) => {
-            body.insert("walletScopeEnabled".into(), true.into());
-            body.insert("WalletScopeHotWalletIds".into(), json!(wallets));
+            body.push(("walletScopeEnabled", true.into()));
+            body.push(("WalletScopeHotWalletIds", Json::texts(wallets)));
         }
     }
-    Request::new(Method::Patch, format!("{base_url}{KEYS}")).json(&Value::Object(body))
+    Request::new(Method::Patch, format!("{base_url}{KEYS}")).json(&Json::object(body))
 }
 
 /// Ends a key. A second time it changes nothing (DESIGN: "of a deleted one 200").
 pub fn revoke(base_url: &str, id: &str) -> Request {
-    Request::new(Method::Delete, format!("{base_url}{KEYS}")).json(&json!({ "id": id }))
-}
-
-fn insert<T: Clone + Into<Value>>(body: &mut Map<String, Value>, name: &str, value: Option<&T>) {
-    if let Some(value) = value {
-        body.insert(name.into(), value.clone().into());
-    }
+    Request::new(Method::Delete, format!("{base_url}{KEYS}")).json(&Json::object([("id", id.into())]))
 }
 
 /// Amounts go as decimal digits: a JavaScript number could not hold them.
-fn credits(credits: &[Credit]) -> Value {
-    credits.iter().map(|credit| json!({"unit": credit.unit, "amount": credit.amount.to_string()})).collect()
+fn credits(credits: &[Credit]) -> Json {
+    let credit = |credit: &Credit| {
+        Json::object([
+            ("unit", credit.unit.as_str().into()),
+            ("amount", credit.amount.to_string().as_str().into()),
+        ])
+    };
+    Json::List(credits.iter().map(credit).collect())
 }
 
 /// `data` of a success.
-fn data(answer: &Answer) -> Result<Value> {
-    let mut body = answer.json()?;
-    match body.get_mut("data") {
-        Some(data) => Ok(data.take()),
-        None => Err(answer.wrong("JSON that has nothing at /data")),
-    }
+fn data(answer: &Answer) -> Result<Json> {
+    let body = answer.json()?;
+    body.get("data").cloned().ok_or_else(|| answer.wrong("JSON that has nothing at /data"))
 }
 
 /// Reads the answer that is one key.
@@ -157,7 +154,7 @@ pub fn read_page(generation: Generation, answer: &Answer) -> Result<Vec<Row>> {
 /// # Errors
 /// `ERR_RESPONSE` for anything else.
 pub fn read_rpc_page(answer: &Answer) -> Result<Vec<RpcKey>> {
-    let read = |row: &Value| {
+    let read = |row: &Json| {
         Ok(RpcKey {
             id: text(answer, row, "id")?,
             provider: text(answer, row, "rpcProvider")?,
@@ -174,7 +171,7 @@ pub fn read_rpc_page(answer: &Answer) -> Result<Vec<RpcKey>> {
 ///
 /// # Errors
 /// `ERR_UNSUPPORTED`, saying what to configure.
-pub fn check_generation(generation: Generation, row: &Value) -> Result<()> {
+pub fn check_generation(generation: Generation, row: &Json) -> Result<()> {
     let other = match generation {
         Generation::V28 => Generation::V25,
         Generation::V25 => Generation::V28,
@@ -188,21 +185,21 @@ pub fn check_generation(generation: Generation, row: &Value) -> Result<()> {
     Err(Error::new(Code::Unsupported, message))
 }
 
-fn rows<'a>(answer: &Answer, data: &'a Value, name: &str) -> Result<&'a Vec<Value>> {
+fn rows<'a>(answer: &Answer, data: &'a Json, name: &str) -> Result<&'a [Json]> {
     data.get(name)
-        .and_then(Value::as_array)
+        .and_then(Json::as_list)
         .ok_or_else(|| answer.wrong(&format!("JSON that has no list at /data/{name}")))
 }
 
-fn read_row(generation: Generation, answer: &Answer, row: &Value) -> Result<Row> {
+fn read_row(generation: Generation, answer: &Answer, row: &Json) -> Result<Row> {
     check_generation(generation, row)?;
     let texts = |name: &str| {
-        let items = row.get(name)?.as_array()?;
+        let items = row.get(name)?.as_list()?;
         items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
     };
-    let flag = |name: &str| row.get(name).and_then(Value::as_bool);
+    let flag = |name: &str| row.get(name).and_then(Json::as_bool);
     let scopes =
-        |item: &Value| item.get("hotWalletId").or(Some(item)).and_then(Value::as_str).map(str::to_owned);
+        |item: &Json| item.get("hotWalletId").or(Some(item)).and_then(Json::as_str).map(str::to_owned);
     let token = Secret::new(text(answer, row, "token")?);
     let key = ApiKey {
         id: text(answer, row, "id")?,
@@ -218,25 +215,25 @@ fn read_row(generation: Generation, answer: &Answer, row: &Value) -> Result<Row>
         wallet_scope_enabled: flag("walletScopeEnabled"),
         wallet_scopes: row
             .get("WalletScopes")
-            .and_then(Value::as_array)
+            .and_then(Json::as_list)
             .map(|all| all.iter().filter_map(scopes).collect()),
         hint: Some(mask(token.reveal())),
     };
     Ok(Row { key, token })
 }
 
-fn text(answer: &Answer, row: &Value, name: &str) -> Result<String> {
+fn text(answer: &Answer, row: &Json, name: &str) -> Result<String> {
     match row.get(name) {
-        Some(Value::String(text)) => Ok(text.clone()),
+        Some(Json::Text(text)) => Ok(text.clone()),
         _ => Err(answer.wrong(&format!("a key without {name}"))),
     }
 }
 
-fn read_credits(answer: &Answer, row: &Value) -> Result<Vec<Credit>> {
-    let Some(credits) = row.get("RemainingUsageCredits").and_then(Value::as_array) else {
+fn read_credits(answer: &Answer, row: &Json) -> Result<Vec<Credit>> {
+    let Some(credits) = row.get("RemainingUsageCredits").and_then(Json::as_list) else {
         return Ok(Vec::new());
     };
-    let read = |credit: &Value| {
+    let read = |credit: &Json| {
         let amount = text(answer, credit, "amount")?;
         let amount =
             amount.parse().map_err(|_| answer.wrong("an amount of credits that is no number of 64 bits"))?;

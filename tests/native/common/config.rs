@@ -73,7 +73,10 @@ fn named(name: &str, value: Value) -> Field {
         Value::Null => Field::Null,
         Value::Bool(value) => Field::Bool(value),
         Value::Number(value) if name == "amount" => Field::BigInt(value.to_string()),
-        Value::Number(value) => Field::Number(value.as_f64().unwrap()),
+        Value::Number(value) => {
+            let value = value.as_f64().unwrap();
+            Field::Number(value, value.to_string())
+        }
         Value::String(value) => Field::Text(value),
         Value::Array(items) => Field::List(items.into_iter().map(field).collect()),
         Value::Object(members) => match members.get("$function") {

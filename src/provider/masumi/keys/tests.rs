@@ -1,5 +1,6 @@
 use super::*;
 use crate::provider::tests::{answer, json};
+use serde_json::{Value, json};
 
 const BASE: &str = "http://localhost:3001/api/v1";
 

@@ -1,0 +1,139 @@
+// What onEvent is told, and what becomes of one that throws or calls back.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { rejects, whoami, world } from "./support.mjs";
+
+/** An event without what differs from run to run; its instant is checked on the way. */
+function plain(w) {
+  return w.events.map(({ at, took, expiresAt, until, id, ...rest }) => {
+    assert.ok(at instanceof Date);
+    assert.ok(Math.abs(at - w.now()) < 600_000, "by the client's clock");
+    if (took !== undefined) assert.ok(took >= 0 && took < 60, `${took} are no seconds`);
+    for (const date of [expiresAt, until]) assert.ok(date === undefined || date instanceof Date);
+    return rest;
+  });
+}
+
+test("a token is told with its reason, its end and how long it took", async (t) => {
+  const w = await world(t);
+  const client = w.client("masivo");
+  await client.token();
+  assert.deepEqual(w.events[0].expiresAt, client.expiresAt);
+  await client.token({ forceRefresh: true });
+  await w.revoke("masivo");
+  await whoami(client);
+  await w.advance(4000);
+  await client.token();
+  const token = { type: "token", provider: "masivo" };
+  assert.deepEqual(plain(w), [
+    { ...token, reason: "first" },
+    { ...token, reason: "forced" },
+    { ...token, reason: "unauthorized" },
+    { type: "unauthorized", provider: "masivo", replayed: true },
+    { ...token, reason: "expired" },
+  ]);
+});
+
+test("a refresh in the window is told as early, and callers meanwhile get the old token", async (t) => {
+  const w = await world(t);
+  let heard;
+  const early = new Promise((resolve) => (heard = resolve));
+  const client = w.client("masivo", {
+    refreshBefore: 600,
+    onEvent: (event) => (w.events.push(event), event.reason === "early" && heard()),
+  });
+  const old = await client.token();
+  await w.advance(3100);
+  assert.equal(await client.token(), old);
+  await early;
+  assert.notEqual(await client.token(), old);
+  assert.deepEqual(plain(w).map(({ reason }) => reason), ["first", "early"]);
+});
+
+test("a static key has no end to tell", async (t) => {
+  const w = await world(t);
+  await w.client("masumi").token();
+  assert.ok(!("expiresAt" in w.events[0]));
+});
+
+test("a backoff is told with its end and code", async (t) => {
+  const w = await world(t);
+  const client = w.client("masivo", { apiKey: "an-unknown-key" });
+  await rejects(client.token(), { code: "ERR_UNAUTHORIZED" });
+  assert.deepEqual(plain(w), [{ type: "backoff", provider: "masivo", code: "ERR_UNAUTHORIZED" }]);
+  const seconds = (w.events[0].until - w.events[0].at) / 1000;
+  assert.ok(seconds > 59 && seconds < 61, `${seconds}`);
+});
+
+test("changes of keys are told with the key's id", async (t) => {
+  const w = await world(t);
+  const { keys } = w.client("masumi");
+  const { id } = await keys.create({});
+  await keys.update(id, { networks: ["Preprod"] });
+  await keys.revoke(id);
+  await keys.status();
+  const told = w.events.filter(({ type }) => type === "key");
+  assert.deepEqual(told.map(({ action, id }) => [action, id]), [["create", id], ["update", id], ["revoke", id]]);
+});
+
+test("an onEvent that throws is reported once each time, and changes nothing", async (t) => {
+  const w = await world(t);
+  const printed = t.mock.method(console, "error", () => {});
+  const client = w.client("masivo", {
+    onEvent() {
+      throw new RangeError("my own mistake");
+    },
+  });
+  await whoami(client);
+  assert.deepEqual(printed.mock.calls.map(({ arguments: [text] }) => text), ["latchkey: onEvent threw RangeError: my own mistake"]);
+});
+
+test("an async onEvent that rejects is reported too, and is no unhandled rejection", async (t) => {
+  const w = await world(t);
+  const reported = new Promise((resolve) => t.mock.method(console, "error", resolve));
+  const client = w.client("masivo", {
+    async onEvent() {
+      throw new RangeError("my own mistake");
+    },
+  });
+  await whoami(client);
+  assert.equal(await reported, "latchkey: onEvent threw RangeError: my own mistake");
+});
+
+test("onEvent may call back into the client", async (t) => {
+  const w = await world(t);
+  const inside = [];
+  const client = w.client("masivo", {
+    onEvent({ type }) {
+      inside.push([type, client.expiresAt instanceof Date, client.provider, client.token()]);
+    },
+  });
+  const token = await client.token();
+  assert.equal(inside.length, 1);
+  assert.deepEqual(inside[0].slice(0, 3), ["token", true, "masivo"]);
+  assert.equal(await inside[0][3], token);
+  assert.equal(await w.count("masivo", "token"), 1);
+});
+
+test("onEvent may invalidate or free the client that tells it", async (t) => {
+  const w = await world(t);
+  const invalidated = w.client("masivo", { onEvent: () => invalidated.invalidate() });
+  await rejectsOrResolves(invalidated.token());
+  const freed = w.client("masivo", { onEvent: () => freed.free() });
+  await rejectsOrResolves(freed.token());
+  await rejects(freed.token(), { code: "ERR_CLOSED" });
+});
+
+/** Either is right: the token had come, and then it was taken away. */
+async function rejectsOrResolves(promise) {
+  const [{ status, reason }] = await Promise.allSettled([promise]);
+  if (status === "rejected") await rejects(Promise.reject(reason), { code: "ERR_CLOSED" });
+}
+
+test("a now that throws or gives no Date leaves the machine's clock", async (t) => {
+  const w = await world(t);
+  for (const now of [() => { throw new Error("no time"); }, () => Date.now(), () => new Date(NaN), () => undefined]) {
+    await whoami(w.client("masivo", { now }));
+  }
+});

@@ -1,0 +1,171 @@
+//! Held against serde_json, which is what this would be if it were smaller.
+
+use super::*;
+use serde_json::Value;
+
+fn same(ours: &Json, theirs: &Value) -> bool {
+    match (ours, theirs) {
+        (Json::Null, Value::Null) => true,
+        (Json::Bool(a), Value::Bool(b)) => a == b,
+        (Json::Text(a), Value::String(b)) => a == b,
+        (Json::Number(a), Value::Number(b)) => {
+            let (a, b) = (number(a).unwrap(), b.as_f64().unwrap());
+            (a - b).abs() <= b.abs() * 4.0 * f64::EPSILON + f64::MIN_POSITIVE
+        }
+        (Json::List(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Json::Object(a), Value::Object(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|(name, value)| b.get(name).is_some_and(|theirs| same(value, theirs)))
+        }
+        _ => false,
+    }
+}
+
+#[track_caller]
+fn agree(text: &str) {
+    match (Json::parse(text), serde_json::from_str::<Value>(text)) {
+        (Ok(ours), Ok(theirs)) => {
+            assert!(same(&ours, &theirs), "{text:?}: {ours:?} and {theirs:?}");
+            assert_eq!(
+                serde_json::from_str::<Value>(&ours.to_string()).unwrap(),
+                theirs,
+                "{text:?} written again"
+            );
+        }
+        (Err(_), Err(_)) => {}
+        (ours, theirs) => panic!("{text:?}: {ours:?} and {theirs:?}"),
+    }
+    let mut skipping = Reader::new(text);
+    let skipped = skipping.skip().and_then(|()| skipping.end());
+    assert_eq!(skipped.err(), Json::parse(text).err(), "{text:?}: skip refuses what value refuses");
+}
+
+const PIECES: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\"a\"",
+    "\"b\":",
+    "\\",
+    "\\u0041",
+    "\\ud83d\\ude00",
+    "\\ud800",
+    "\\n",
+    "\\x",
+    "0",
+    "-",
+    "1",
+    ".5",
+    "e",
+    "E+",
+    "-0",
+    "12",
+    "1e9",
+    "01",
+    "true",
+    "false",
+    "null",
+    "nul",
+    " ",
+    "\n",
+    "\t",
+    "\u{1}",
+    "ü",
+    "\u{1F600}",
+    "\u{feff}",
+    "/",
+];
+
+/// Every text of up to three pieces, and a hundred thousand longer ones.
+#[test]
+fn it_reads_what_serde_json_reads() {
+    for a in PIECES {
+        agree(a);
+        for b in PIECES {
+            agree(&format!("{a}{b}"));
+            for c in PIECES {
+                agree(&format!("{a}{b}{c}"));
+                agree(&format!("[\"{a}{b}{c}\"]"));
+            }
+        }
+    }
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    for _ in 0..100_000 {
+        let mut text = String::new();
+        for _ in 0..12 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            text.push_str(PIECES[(state >> 33) as usize % PIECES.len()]);
+        }
+        // What stands twice is refused here and not there.
+        if Json::parse(&text).is_err_and(|problem| problem.what.contains("twice")) {
+            continue;
+        }
+        agree(&text);
+    }
+}
+
+#[test]
+fn numbers_are_read_as_near_as_whole_seconds_need() {
+    for text in [
+        "0",
+        "-0",
+        "1800000000",
+        "9007199254740993",
+        "18446744073709551615",
+        "1.5",
+        "0.1",
+        "1e-7",
+        "123456789.125",
+    ] {
+        let (ours, theirs) = (number(text).unwrap(), text.parse::<f64>().unwrap());
+        assert!((ours - theirs).abs() <= theirs.abs() * f64::EPSILON, "{text}: {ours} and {theirs}");
+    }
+    assert_eq!(number("1800000000"), Some(1_800_000_000.0));
+    assert_eq!(number("1e400"), None);
+    assert_eq!(number("1e-400"), Some(0.0));
+    assert_eq!(number("123456789012345678901234567890e-20").map(|n| n as i64), Some(1_234_567_890));
+    assert!(Json::parse("1e99999999999").is_err());
+}
+
+#[test]
+fn what_is_ambiguous_or_boundless_is_refused() {
+    for (text, why) in [
+        (r#"{"a":1,"a":2}"#, "the member \"a\" stands twice, at character 10"),
+        (r#"{"a":{"b":1,"\u0062":2}}"#, "the member \"b\" stands twice"),
+        ("{} {}", "something after the end"),
+        ("[1,]", "no JSON value at character 3"),
+        ("{\"a\"}", "no colon"),
+        ("[1 2]", "no comma"),
+        ("\"a", "does not end"),
+    ] {
+        let problem = Json::parse(text).unwrap_err().to_string();
+        assert!(problem.contains(why), "{text}: {problem}");
+    }
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    assert!(Json::parse(&nested(MAX_DEPTH)).is_ok());
+    assert!(Json::parse(&nested(MAX_DEPTH + 1)).is_err());
+    let object = |members: usize| {
+        let members: Vec<_> = (0..members).map(|n| format!("\"{n}\":0")).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    assert!(Json::parse(&object(MAX_MEMBERS)).is_ok());
+    assert!(Json::parse(&object(MAX_MEMBERS + 1)).is_err());
+}
+
+/// RFC 6901 §5.
+#[test]
+fn pointers_point_as_the_rfc_says() {
+    let document = Json::parse(r#"{"foo":["bar","baz"],"":0,"a/b":1,"m~n":8}"#).unwrap();
+    let at = |pointer| document.pointer(pointer).map(Json::to_string);
+    assert_eq!(at("/foo/1").as_deref(), Some("\"baz\""));
+    assert_eq!(at("/").as_deref(), Some("0"));
+    assert_eq!(at("/a~1b").as_deref(), Some("1"));
+    assert_eq!(at("/m~0n").as_deref(), Some("8"));
+    assert_eq!(at(""), Some(document.to_string()));
+    assert_eq!(at("/foo/2"), None);
+    assert_eq!(at("/foo/x"), None);
+}
