@@ -8,7 +8,7 @@ use crate::event::{Event, EventKind};
 use crate::keys::{ApiKey, Credit, RpcKey};
 use crate::platform::FunctionId;
 use crate::token::{Grant, Secret};
-use js_sys::{Array, BigInt, Date, Function, Object, Reflect};
+use js_sys::{Array, BigInt, Date, Function, Number, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -141,7 +141,7 @@ fn field(value: &JsValue, functions: &mut Vec<Function>, depth: usize) -> Result
         return Ok(Field::Text(text));
     }
     if let Some(number) = value.as_f64() {
-        return Ok(Field::Number(number, js_sys::JsString::from(value.clone()).into()));
+        return Ok(Field::Number(number, value.unchecked_ref::<Number>().to_string(10)?.into()));
     }
     if let Some(flag) = value.as_bool() {
         return Ok(Field::Bool(flag));
