@@ -148,9 +148,18 @@ impl Platform for JsPlatform {
 
     fn emit(&self, event: Event) {
         let Some(on_event) = self.function(self.functions.on_event) else { return };
-        if let Err(thrown) = on_event.call1(&JsValue::UNDEFINED, &convert::event(event)) {
-            let (name, message) = convert::describe(&thrown);
-            console_error(&format!("latchkey: onEvent threw {name}: {message}"));
+        match on_event.call1(&JsValue::UNDEFINED, &convert::event(event)).map(JsCast::dyn_into::<Promise>) {
+            Ok(Ok(promise)) => wasm_bindgen_futures::spawn_local(async move {
+                JsFuture::from(promise).await.map_or_else(report, drop);
+            }),
+            Ok(Err(_)) => {}
+            Err(thrown) => report(thrown),
         }
     }
+}
+
+/// What `onEvent` throws is nobody's error, and must not end as an unhandled rejection.
+fn report(thrown: JsValue) {
+    let (name, message) = convert::describe(&thrown);
+    console_error(&format!("latchkey: onEvent threw {name}: {message}"));
 }
