@@ -58,19 +58,38 @@ class BaseClient {
 // Symbol.dispose is younger than Node 20.
 if (Symbol.dispose) BaseClient.prototype[Symbol.dispose] = BaseClient.prototype.free;
 
+// Named by a field: a minifier renames the class itself, and loggers tell the name.
 const classes = {
-  masivo: class MasivoClient extends BaseClient {},
-  masv: class MasvClient extends BaseClient {},
-  login: class LoginClient extends BaseClient {},
-  brifle: class BrifleClient extends BaseClient {},
-  masumi: class MasumiClient extends BaseClient {},
-  oauth2: class OAuth2Client extends BaseClient {},
-  custom: class CustomClient extends BaseClient {},
-  token: class TokenClient extends BaseClient {},
+  masivo: class extends BaseClient {
+    static name = "MasivoClient";
+  },
+  masv: class extends BaseClient {
+    static name = "MasvClient";
+  },
+  login: class extends BaseClient {
+    static name = "LoginClient";
+  },
+  brifle: class extends BaseClient {
+    static name = "BrifleClient";
+  },
+  masumi: class extends BaseClient {
+    static name = "MasumiClient";
+  },
+  oauth2: class extends BaseClient {
+    static name = "OAuth2Client";
+  },
+  custom: class extends BaseClient {
+    static name = "CustomClient";
+  },
+  token: class extends BaseClient {
+    static name = "TokenClient";
+  },
 };
 
 /** `new Client({ provider: "masv", … })` is a `MasvClient`, and so on. */
 export class Client {
+  static name = "Client";
+
   constructor(config) {
     const core = new Core(config);
     return new classes[core.provider](core);

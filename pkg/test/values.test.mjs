@@ -112,6 +112,7 @@ test("each provider's client has a class of its own, which tells its name", asyn
     assert.ok(inspect(client).startsWith(`${name} {`), inspect(client));
     assert.equal(client.constructor.name, name);
   }
+  assert.deepEqual([Client.name, LatchkeyError.name, Secret.name], ["Client", "LatchkeyError", "Secret"]);
 });
 
 test("what is no client is no instance of Client", () => {
@@ -119,7 +120,6 @@ test("what is no client is no instance of Client", () => {
 });
 
 test("provider, expiresAt and scopes are read-only", async (t) => {
-  "use strict";
   const w = await world(t);
   const client = w.client("masivo");
   for (const name of ["provider", "expiresAt", "scopes", "token", "headers", "fetch"]) {
