@@ -30,10 +30,16 @@ const SAME = `
 
 test("require and import give one and the same instance, whichever comes first", async () => {
   const both = { same: true, instance: true };
-  assert.deepEqual(await run("commonjs", `const required = require("latchkey"); import("latchkey").then((imported) => { ${SAME} })`), both);
   assert.deepEqual(
-    await run("module", `import * as imported from "latchkey"; import { createRequire } from "node:module";
-      const required = createRequire(import.meta.url)("latchkey"); ${SAME}`),
+    await run("commonjs", `const required = require("latchkey"); import("latchkey").then((imported) => { ${SAME} })`),
+    both,
+  );
+  assert.deepEqual(
+    await run(
+      "module",
+      `import * as imported from "latchkey"; import { createRequire } from "node:module";
+      const required = createRequire(import.meta.url)("latchkey"); ${SAME}`,
+    ),
     both,
   );
 });
@@ -78,7 +84,13 @@ const USE = `
 test("a process that has used a client ends by itself, its token still good, and no timer left", async (t) => {
   const w = await world(t);
   for (const provider of ["masivo", "masv", "brifle"]) {
-    const { left, timers } = await run("module", USE, provider, w.services[provider], JSON.stringify(credentials(w, provider)));
+    const { left, timers } = await run(
+      "module",
+      USE,
+      provider,
+      w.services[provider],
+      JSON.stringify(credentials(w, provider)),
+    );
     assert.ok(left > 3000, `${left}`);
     assert.equal(timers, 0);
   }

@@ -48,7 +48,10 @@ test("a refresh in the window is told as early, and callers meanwhile get the ol
   assert.equal(await client.token(), old);
   await early;
   assert.notEqual(await client.token(), old);
-  assert.deepEqual(plain(w).map(({ reason }) => reason), ["first", "early"]);
+  assert.deepEqual(
+    plain(w).map(({ reason }) => reason),
+    ["first", "early"],
+  );
 });
 
 test("a static key has no end to tell", async (t) => {
@@ -74,7 +77,14 @@ test("changes of keys are told with the key's id", async (t) => {
   await keys.revoke(id);
   await keys.status();
   const told = w.events.filter(({ type }) => type === "key");
-  assert.deepEqual(told.map(({ action, id }) => [action, id]), [["create", id], ["update", id], ["revoke", id]]);
+  assert.deepEqual(
+    told.map(({ action, id }) => [action, id]),
+    [
+      ["create", id],
+      ["update", id],
+      ["revoke", id],
+    ],
+  );
 });
 
 test("an onEvent that throws is reported once each time, and changes nothing", async (t) => {
@@ -86,7 +96,10 @@ test("an onEvent that throws is reported once each time, and changes nothing", a
     },
   });
   await whoami(client);
-  assert.deepEqual(printed.mock.calls.map(({ arguments: [text] }) => text), ["latchkey: onEvent threw RangeError: my own mistake"]);
+  assert.deepEqual(
+    printed.mock.calls.map(({ arguments: [text] }) => text),
+    ["latchkey: onEvent threw RangeError: my own mistake"],
+  );
 });
 
 test("an async onEvent that rejects is reported too, and is no unhandled rejection", async (t) => {
@@ -132,7 +145,14 @@ test("onEvent may free the client that tells it", async (t) => {
 
 test("a now that throws or gives no Date leaves the machine's clock", async (t) => {
   const w = await world(t);
-  for (const now of [() => { throw new Error("no time"); }, () => Date.now(), () => new Date(NaN), () => undefined]) {
+  for (const now of [
+    () => {
+      throw new Error("no time");
+    },
+    () => Date.now(),
+    () => new Date(NaN),
+    () => undefined,
+  ]) {
     await whoami(w.client("masivo", { now }));
   }
 });

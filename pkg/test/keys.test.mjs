@@ -49,7 +49,12 @@ for (const { apiVersion, service } of VERSIONS) {
     await rejects(theirs.keys.create({}), { code: "ERR_FORBIDDEN", status: 401, message: "admin access required" });
     assert.equal((await theirs.keys.status()).id, made.id, "too few rights invalidate nothing");
 
-    const changed = await keys.update(made.id, { addCredits: [{ unit: "", amount: -4_000_000n }, { unit: "abc", amount: 1n }] });
+    const changed = await keys.update(made.id, {
+      addCredits: [
+        { unit: "", amount: -4_000_000n },
+        { unit: "abc", amount: 1n },
+      ],
+    });
     assert.equal(changed.id, made.id);
     assert.ok(!("secret" in changed));
     const credits = Object.fromEntries(changed.credits.map(({ unit, amount }) => [unit, amount]));
@@ -70,7 +75,8 @@ for (const { apiVersion, service } of VERSIONS) {
     for (let key = 0; key < 7; key++) made.push((await keys.create({})).id);
     const every = ids(await all(keys.list()));
     assert.deepEqual([...every].sort(), [own.id, ...made].sort());
-    for (const pageSize of [1, 3, 8, 100]) assert.deepEqual(ids(await all(keys.list({ pageSize }))), every, `${pageSize}`);
+    for (const pageSize of [1, 3, 8, 100])
+      assert.deepEqual(ids(await all(keys.list({ pageSize }))), every, `${pageSize}`);
 
     const pages = keys.list({ pageSize: 3 });
     assert.deepEqual(ids(await pages.page()), every.slice(0, 3));
@@ -160,7 +166,12 @@ test("a change that nobody answered is ERR_OUTCOME_UNKNOWN, and is not repeated"
   const { keys } = w.client("masumi");
   await keys.status();
   await w.fault({ kind: "cutAfter", service: "masumi", on: "/api-key", method: "POST" });
-  await rejects(keys.create({}), { code: "ERR_OUTCOME_UNKNOWN", provider: "masumi", retryable: false, message: "read before you repeat it" });
+  await rejects(keys.create({}), {
+    code: "ERR_OUTCOME_UNKNOWN",
+    provider: "masumi",
+    retryable: false,
+    message: "read before you repeat it",
+  });
   assert.equal((await all(keys.list())).length, 2, "it was done, once");
 });
 
@@ -184,9 +195,15 @@ test("what the service finds wrong is told field by field", async (t) => {
 
 test("a server of the other generation is noticed", async (t) => {
   const w = await world(t);
-  for (const [service, apiVersion, other] of [["masumi", "0.25", "0.28"], ["masumi-0.25", "0.28", "0.25"]]) {
+  for (const [service, apiVersion, other] of [
+    ["masumi", "0.25", "0.28"],
+    ["masumi-0.25", "0.28", "0.25"],
+  ]) {
     const { keys } = w.client("masumi", { service, apiVersion });
-    await rejects(keys.create({ networks: ["Preprod"] }), { code: "ERR_UNSUPPORTED", message: `apiVersion: "${other}"` });
+    await rejects(keys.create({ networks: ["Preprod"] }), {
+      code: "ERR_UNSUPPORTED",
+      message: `apiVersion: "${other}"`,
+    });
     const right = w.client("masumi", { service, apiVersion: other });
     assert.equal((await all(right.keys.list())).length, 1, "nothing was made");
   }

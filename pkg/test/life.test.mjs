@@ -41,7 +41,12 @@ test("minValidity is met by the token held, by a new one, or told to be out of r
   await w.advance(1000);
   const second = await client.token({ minValidity: 3000 });
   assert.notEqual(second, first);
-  const fields = { code: "ERR_TOKEN_EXPIRED", provider: "masivo", retryable: false, message: "shorter than minValidity asks" };
+  const fields = {
+    code: "ERR_TOKEN_EXPIRED",
+    provider: "masivo",
+    retryable: false,
+    message: "shorter than minValidity asks",
+  };
   await rejects(client.token({ minValidity: 4000 }), fields);
   assert.equal(await w.count("masivo", "token"), 3);
 });
