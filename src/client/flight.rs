@@ -59,7 +59,7 @@ impl<P: Platform> Client<P> {
         let mut refresh_with =
             self.0.life.borrow().last_token().and_then(|token| token.refresh_token.clone());
         let retries = if ticket.in_window { Repeat::Never } else { Repeat::Safe };
-        let fresh = ticket.fresh.then(|| hex(self.0.platform.entropy()));
+        let fresh = ticket.fresh.then(|| self.0.platform.fresh_id());
 
         let (grant, arrival) = loop {
             match self.request_token(&credentials, refresh_with.as_ref(), fresh.clone(), retries).await {
@@ -183,12 +183,4 @@ impl<P: Platform> Client<P> {
             self.0.config.provider.credentials().iter().any(|(_, known)| matches!(known, Credential::Ask(_)));
         Ok(functions && self.resolve().await? != *self.0.credentials.borrow())
     }
-}
-
-fn hex(bytes: [u8; 16]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
 }

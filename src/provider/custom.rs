@@ -203,8 +203,8 @@ mod tests {
     use super::super::ProviderName;
     use super::super::tests::*;
     use crate::clock::{Span, Timestamp};
+    use crate::config::Fields;
     use crate::config::tests::parse_url;
-    use crate::config::{Field, Fields};
 
     const REST: &str = r#""credentials":{"user":"u","secret":"s"},"response":{"token":"/r/tok","expiresIn":"/r/ttl"},
         "attach":{"header":"X-Session","scheme":"Token"}"#;
@@ -214,7 +214,7 @@ mod tests {
     }
 
     fn issues(config: &str) -> String {
-        let mut fields = Fields::new("", Field::from_json(config), &parse_url);
+        let mut fields = Fields::new("config", crate::json::Json::parse(config).unwrap(), &parse_url);
         ProviderName::Custom.read(&mut fields);
         fields.finish().iter().map(|issue| format!("{}: {}\n", issue.path, issue.message)).collect()
     }
