@@ -47,6 +47,7 @@ pub fn list<T>(items: &[T], convert: impl Fn(&T) -> JsValue) -> JsValue {
 
 /// A `LatchkeyError`.
 pub fn error(error: Error) -> JsValue {
+    let error = error.into_details();
     let issue =
         |issue: crate::error::Issue| object([("path", issue.path.into()), ("message", issue.message.into())]);
     let mut details = vec![("retryable", error.code.is_retryable().into())];
