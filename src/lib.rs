@@ -15,10 +15,12 @@
 //! | [`keys`] | the API keys of a service |
 //! | [`json`] | reads and writes JSON, strictly |
 //! | [`http`] | requests and answers as values |
+//! | `base64` | reads base64url, writes base64 |
 //! | [`platform`] | what the core asks of the world |
 //! | [`event`], [`error`] | what is told of success and failure |
 //! | `js` | the boundary: the only place that names wasm-bindgen |
 
+mod base64;
 pub mod client;
 pub mod clock;
 pub mod config;

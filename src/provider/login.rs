@@ -93,8 +93,8 @@ mod tests {
     use super::super::ProviderName;
     use super::super::tests::*;
     use super::*;
-    use serde_json::json;
     use crate::clock::Span;
+    use serde_json::json;
 
     #[test]
     fn a_key_is_sent_alone_until_a_token_must_be_a_new_one() {

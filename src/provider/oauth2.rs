@@ -5,12 +5,12 @@
 //! configured, or found in the issuer's document (RFC 8414, OpenID Connect Discovery).
 
 use super::{Acquire, Attach, Given, Provider};
+use crate::base64;
 use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Method, Request, form_encode};
 use crate::json::Json;
 use crate::token::{Grant, Secret};
-use base64::{Engine, engine::general_purpose::STANDARD};
 
 pub(super) const BASE_URL: Option<&str> = None;
 
@@ -113,7 +113,7 @@ impl Provider for OAuth2 {
 /// RFC 6749 §2.3.1: id and secret are encoded as in a form before they are joined, which most hand-written code forgets.
 fn basic(id: &Secret, secret: &Secret) -> Secret {
     let pair = Secret::new(format!("{}:{}", form_encode(id.reveal()), form_encode(secret.reveal())));
-    Secret::new(format!("Basic {}", STANDARD.encode(pair.reveal())))
+    Secret::new(format!("Basic {}", base64::encode(pair.reveal().as_bytes())))
 }
 
 /// Where an issuer's document may stand, in the order in which it is looked for.
@@ -147,6 +147,7 @@ mod tests {
     use super::super::tests::*;
     use super::*;
     use crate::clock::Span;
+    use ::base64::{Engine, engine::general_purpose::STANDARD};
 
     const ENDPOINT: &str = "https://auth.example/token";
 
