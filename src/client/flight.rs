@@ -5,7 +5,7 @@ use super::{Client, Repeat};
 use crate::config::{Credential, refuse_credential, refuse_url};
 use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
-use crate::http::{Answer, Method, Request};
+use crate::http::{Answer, Method, Request, push_hex};
 use crate::lifecycle::{Landing, Ticket};
 use crate::platform::{Platform, within};
 use crate::provider::oauth2;
@@ -189,9 +189,9 @@ impl<P: Platform> Client<P> {
 }
 
 fn hex(bytes: [u8; 16]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
+    let mut text = String::new();
+    for byte in bytes {
+        push_hex(&mut text, byte, b'a');
+    }
+    text
 }
