@@ -16,8 +16,9 @@ use crate::http::{self, Answer, Request};
 use crate::lifecycle::{Held, Lifecycle, Poll, Verdict, Want};
 use crate::platform::{Platform, Url, within};
 use crate::token::Secret;
+use core::pin::pin;
 use futures_channel::oneshot;
-use futures_util::future::AbortHandle;
+use futures_util::future::{AbortHandle, Either, select};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -276,8 +277,26 @@ impl<P: Platform> Client<P> {
     /// Ends when the flight that is out does.
     fn landing(&self) -> oneshot::Receiver<()> {
         let (sender, receiver) = oneshot::channel();
-        self.0.waiting.borrow_mut().push(sender);
+        let mut waiting = self.0.waiting.borrow_mut();
+        // Whoever has left is cleared out before the list grows, since a token may be good for days.
+        if waiting.len() == waiting.capacity() {
+            waiting.retain(|sender| !sender.is_canceled());
+        }
+        waiting.push(sender);
         receiver
+    }
+
+    /// Does this to its end, or until the client is closed.
+    async fn until_closed<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let closing = async {
+            while !self.0.closed.get() {
+                let _ = self.landing().await;
+            }
+        };
+        match select(pin!(work), pin!(closing)).await {
+            Either::Left((result, _)) => result,
+            Either::Right(_) => Err(closed()),
+        }
     }
 
     fn wake_all(&self) {

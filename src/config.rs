@@ -1,17 +1,18 @@
 //! Reads a configuration: every wrong field is named at once, and unknown ones are wrong.
 //!
-//! What JavaScript gave arrives as a [`Field`], a tree of plain values. [`Fields`] takes it apart by name, notes what is
+//! What JavaScript gave arrives as [`Json`], with [`marked`] for what JSON does not know. [`Fields`] takes it apart by name, notes what is
 //! wrong and goes on, so that a provider reads like a list of what it wants.
 
 use crate::clock::{Span, Timestamp};
 use crate::error::{Error, Issue, Result};
+use crate::json::Json;
 use crate::platform::{FunctionId, Url};
 use crate::provider::{Provider, ProviderName};
 use crate::token::Secret;
 
 mod fields;
 pub(crate) use fields::refuse_credential;
-pub use fields::{Field, Fields};
+pub use fields::{Fields, marked};
 
 /// The platform's URL parser: a text, and what it may be relative to.
 pub type ParseUrl<'p> = &'p dyn Fn(&str, Option<&str>) -> Option<Url>;
@@ -67,8 +68,8 @@ impl Config {
     ///
     /// # Errors
     /// `ERR_CONFIG`, naming every field that is wrong.
-    pub fn read(given: Field, parse_url: ParseUrl<'_>) -> Result<Self> {
-        let mut fields = Fields::new("", given, parse_url);
+    pub fn read(given: Json, parse_url: ParseUrl<'_>) -> Result<Self> {
+        let mut fields = Fields::new("config", given, parse_url);
         let known: Vec<&str> = ProviderName::ALL.iter().map(|name| name.as_str()).collect();
         let Some(name) = fields.required_choice("provider", &known).and_then(ProviderName::parse) else {
             // Which other fields are right depends on it.

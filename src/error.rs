@@ -159,11 +159,6 @@ impl Error {
         }))
     }
 
-    /// What is known, to be taken apart.
-    pub fn into_details(self) -> Details {
-        *self.0
-    }
-
     /// `ERR_CONFIG` for one field.
     pub fn field(path: &str, message: &str) -> Self {
         Error::config(vec![Issue { path: path.into(), message: message.into() }])

@@ -102,18 +102,13 @@ pub fn form_encode(text: &str) -> String {
             b' ' => encoded.push('+'),
             _ => {
                 encoded.push('%');
-                push_hex(&mut encoded, byte, b'A');
+                for digit in [byte >> 4, byte & 15] {
+                    encoded.push(char::from(if digit < 10 { b'0' + digit } else { b'A' + digit - 10 }));
+                }
             }
         }
     }
     encoded
-}
-
-/// Writes a byte as two hexadecimal digits; ten is `ten`, an `A` or an `a`.
-pub(crate) fn push_hex(text: &mut String, byte: u8, ten: u8) {
-    for digit in [byte >> 4, byte & 15] {
-        text.push(char::from(if digit < 10 { b'0' + digit } else { ten + digit - 10 }));
-    }
 }
 
 /// The answer to a [`Request`], whole.

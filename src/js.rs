@@ -3,15 +3,13 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`client`] | what JavaScript calls: the client, its keys, and the functions of a JWT |
-//! | [`platform`] | what the core asks of JavaScript: time, chance, timers, URLs, functions |
-//! | [`fetch`] | requests: Latchkey's own, and the user's |
-//! | [`signal`] | a caller's `AbortSignal`, and aborting what is dropped |
-//! | [`convert`] | values, in and out |
+//! | [`platform`] | what the core asks of JavaScript: time, chance, timers, URLs, functions, requests |
+//! | [`host`] | the functions of `pkg/src/host.js` that do it there |
+//! | [`convert`] | values, in and out, as JSON text |
 //!
-//! What JavaScript sees of it is in `pkg/src`, whose classes hold these.
+//! The other half is in `pkg/src`: `host.js` is what is called from here, the rest calls here.
 
 mod client;
 mod convert;
-mod fetch;
+mod host;
 mod platform;
-mod signal;

@@ -401,6 +401,16 @@ pub fn read_page_size(mut fields: Fields<'_>) -> Result<Option<u32>> {
     Ok(size)
 }
 
+/// Reads the options of [`Keys::revoke`].
+///
+/// # Errors
+/// `ERR_CONFIG`, naming every field that is wrong.
+pub fn read_even_if_in_use(mut fields: Fields<'_>) -> Result<bool> {
+    let even_if_in_use = fields.flag("evenIfInUse").unwrap_or(false);
+    finish(fields)?;
+    Ok(even_if_in_use)
+}
+
 fn check_length(name: &str, id: &str, most: usize) -> Result<()> {
     if id.is_empty() || id.len() > most {
         return Err(Error::field(name, &format!("must have from 1 to {most} characters")));

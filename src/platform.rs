@@ -73,8 +73,8 @@ pub trait Platform: 'static {
     fn now(&self) -> Timestamp;
     /// From 0 to 1, for spreading load; not for secrets.
     fn random(&self) -> f64;
-    /// 128 bits that nobody can guess.
-    fn entropy(&self) -> [u8; 16];
+    /// A text of 128 bits that nobody can guess.
+    fn fresh_id(&self) -> String;
     /// The platform's URL parser.
     fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Url>;
     /// Ends after this long. Dropping it stops the timer.

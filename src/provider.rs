@@ -177,12 +177,11 @@ impl Attach {
 pub(crate) mod tests {
     use super::*;
     use crate::clock::Timestamp;
-    use crate::config::Field;
     use crate::config::tests::parse_url;
 
     /// A provider from the text of its configuration.
     pub(crate) fn provider(name: ProviderName, config: &str) -> Box<dyn Provider> {
-        let mut fields = Fields::new("", Field::from_json(config), &parse_url);
+        let mut fields = Fields::new("config", crate::json::Json::parse(config).unwrap(), &parse_url);
         let provider = name.read(&mut fields);
         assert_eq!(fields.finish(), [], "{config}");
         provider

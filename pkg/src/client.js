@@ -1,6 +1,7 @@
 // The clients as JavaScript sees them. What they do is in the core; here it gets its shape.
 
 import { Core } from "./core.js";
+import { Outgoing, encode, encodeOptions, signalOf, tellsNoDate, withSignal, wrong } from "./host.js";
 import { Keys } from "./keys.js";
 
 const inspect = Symbol.for("nodejs.util.inspect.custom");
@@ -8,12 +9,27 @@ const inspect = Symbol.for("nodejs.util.inspect.custom");
 class BaseClient {
   #core;
 
-  constructor(core) {
+  constructor(core, now) {
     this.#core = core;
+    // Once, and not in the constructor: a worker's global scope has no clock.
+    const checked = (call) => (...given) => {
+      if (now && tellsNoDate(now)) return Promise.reject(wrong("now", "must give a Date: () => new Date()"));
+      now = undefined;
+      return call(...given);
+    };
+    const withOptions = (call) => async (options) =>
+      withSignal(signalOf(options, "options.signal"), () => call(encodeOptions(options)));
+    const token = withOptions((options) => core.token(options));
+    const methods = {
+      token: checked((options) => (options === undefined ? core.token() : token(options))),
+      headers: checked(withOptions(async (options) => JSON.parse(await core.headers(options)))),
+      fetch: checked(async (input, init) => {
+        const request = new Outgoing(input, init);
+        return withSignal(request.signal, () => core.fetch(request));
+      }),
+    };
     // Bound, so that they can be passed around; not listed, so that a client prints as what it is.
-    for (const name of ["token", "headers", "fetch"]) {
-      Object.defineProperty(this, name, { value: core[name].bind(core) });
-    }
+    for (const [name, value] of Object.entries(methods)) Object.defineProperty(this, name, { value });
   }
 
   get provider() {
@@ -21,7 +37,8 @@ class BaseClient {
   }
 
   get expiresAt() {
-    return this.#core.expiresAt;
+    const end = this.#core.expiresAt;
+    return end === undefined ? end : new Date(end);
   }
 
   get scopes() {
@@ -29,7 +46,8 @@ class BaseClient {
   }
 
   get keys() {
-    const keys = new Keys(this.#core.keys());
+    this.#core.checkKeys();
+    const keys = new Keys(this.#core);
     Object.defineProperty(this, "keys", { value: keys });
     return keys;
   }
@@ -58,22 +76,42 @@ class BaseClient {
 // Symbol.dispose is younger than Node 20.
 if (Symbol.dispose) BaseClient.prototype[Symbol.dispose] = BaseClient.prototype.free;
 
+// Named by a field: a minifier renames the class itself, and loggers tell the name.
 const classes = {
-  masivo: class MasivoClient extends BaseClient {},
-  masv: class MasvClient extends BaseClient {},
-  login: class LoginClient extends BaseClient {},
-  brifle: class BrifleClient extends BaseClient {},
-  masumi: class MasumiClient extends BaseClient {},
-  oauth2: class OAuth2Client extends BaseClient {},
-  custom: class CustomClient extends BaseClient {},
-  token: class TokenClient extends BaseClient {},
+  masivo: class extends BaseClient {
+    static name = "MasivoClient";
+  },
+  masv: class extends BaseClient {
+    static name = "MasvClient";
+  },
+  login: class extends BaseClient {
+    static name = "LoginClient";
+  },
+  brifle: class extends BaseClient {
+    static name = "BrifleClient";
+  },
+  masumi: class extends BaseClient {
+    static name = "MasumiClient";
+  },
+  oauth2: class extends BaseClient {
+    static name = "OAuth2Client";
+  },
+  custom: class extends BaseClient {
+    static name = "CustomClient";
+  },
+  token: class extends BaseClient {
+    static name = "TokenClient";
+  },
 };
 
 /** `new Client({ provider: "masv", … })` is a `MasvClient`, and so on. */
 export class Client {
+  static name = "Client";
+
   constructor(config) {
-    const core = new Core(config);
-    return new classes[core.provider](core);
+    const functions = [];
+    const core = new Core(encode(config, functions), functions);
+    return new classes[core.provider](core, config.now);
   }
 
   static [Symbol.hasInstance](value) {

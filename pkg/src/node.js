@@ -1,8 +1,9 @@
 // Node's entry: the core is inside, and compiled when the module is loaded.
 
 import module from "./core.wasm";
-import { decode, expiresAt, initSync, isExpired } from "./core.js";
+import { initSync } from "./core.js";
 import { Client } from "./client.js";
+import { decode, expiresAt, isExpired } from "./jwt.js";
 import { LatchkeyError, Secret } from "./values.js";
 
 initSync({ module });

@@ -4,6 +4,9 @@ const inspect = Symbol.for("nodejs.util.inspect.custom");
 
 /** What every rejection is: see `ErrorCode` for each `code`. */
 export class LatchkeyError extends Error {
+  // A minifier renames the class, and loggers tell its name.
+  static name = "LatchkeyError";
+
   constructor(code, message, details) {
     super(message);
     const { cause, ...rest } = details;
@@ -21,6 +24,7 @@ Object.defineProperty(LatchkeyError.prototype, "name", { value: "LatchkeyError",
 
 /** A text that prints as `[redacted]`, wherever it is printed. */
 export class Secret {
+  static name = "Secret";
   #text;
 
   constructor(text) {

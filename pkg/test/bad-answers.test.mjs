@@ -9,10 +9,22 @@ const PROVIDERS = ["masivo", "masv", "login", "brifle", "oauth2", "custom"];
 const STAND_IN = { status: 200, headers: new Headers() };
 
 const ANSWERS = [
-  ["HTML", { kind: "html" }, { code: "ERR_RESPONSE", status: 200, message: "text/html where JSON was expected: is baseUrl that of the API?" }],
-  ["nothing", { kind: "empty" }, { code: "ERR_RESPONSE", status: 200, message: "an empty body where JSON was expected" }],
+  [
+    "HTML",
+    { kind: "html" },
+    { code: "ERR_RESPONSE", status: 200, message: "text/html where JSON was expected: is baseUrl that of the API?" },
+  ],
+  [
+    "nothing",
+    { kind: "empty" },
+    { code: "ERR_RESPONSE", status: 200, message: "an empty body where JSON was expected" },
+  ],
   ["204", { kind: "noContent" }, { code: "ERR_RESPONSE", status: 204 }],
-  ["{}", { kind: "body", body: {} }, { code: "ERR_RESPONSE", status: 200, message: /nothing at \/|no text|token_type/ }],
+  [
+    "{}",
+    { kind: "body", body: {} },
+    { code: "ERR_RESPONSE", status: 200, message: /nothing at \/|no text|token_type/ },
+  ],
   ["null", { kind: "body", body: null }, { code: "ERR_RESPONSE", status: 200 }],
   ["an array", { kind: "body", body: [] }, { code: "ERR_RESPONSE", status: 200 }],
   ["half a JSON", { kind: "body", body: '{"data": "x' }, { code: "ERR_RESPONSE", status: 200, message: "no JSON" }],
@@ -20,14 +32,30 @@ const ANSWERS = [
   ["half of the answer", { kind: "truncated" }, { code: "ERR_NETWORK", retryable: true }],
   ["a cut connection", { kind: "cut" }, { code: "ERR_NETWORK", retryable: true }],
   ["a redirect", { kind: "redirect", location: "/elsewhere" }, { code: "ERR_REDIRECT", status: 302 }],
-  ["400", { kind: "status", status: 400, body: { message: "no such field" } }, { code: "ERR_INVALID_REQUEST", status: 400, message: "no such field" }],
+  [
+    "400",
+    { kind: "status", status: 400, body: { message: "no such field" } },
+    { code: "ERR_INVALID_REQUEST", status: 400, message: "no such field" },
+  ],
   ["401", { kind: "status", status: 401 }, { code: "ERR_UNAUTHORIZED", status: 401 }],
   ["403", { kind: "status", status: 403 }, { code: "ERR_FORBIDDEN", status: 403 }],
   ["404", { kind: "status", status: 404 }, { code: "ERR_NOT_FOUND", status: 404 }],
   ["409", { kind: "status", status: 409 }, { code: "ERR_CONFLICT", status: 409 }],
-  ["500 in HTML", { kind: "status", status: 500, body: "<h1>Oops" }, { code: "ERR_SERVER", status: 500, retryable: true }],
-  ["429 for a minute", { kind: "retryAfter", seconds: 61 }, { code: "ERR_RATE_LIMITED", status: 429, retryAfter: 61, retryable: true }],
-  ["503 for a minute", { kind: "retryAfter", status: 503, seconds: 61 }, { code: "ERR_RATE_LIMITED", status: 503, retryAfter: 61 }],
+  [
+    "500 in HTML",
+    { kind: "status", status: 500, body: "<h1>Oops" },
+    { code: "ERR_SERVER", status: 500, retryable: true },
+  ],
+  [
+    "429 for a minute",
+    { kind: "retryAfter", seconds: 61 },
+    { code: "ERR_RATE_LIMITED", status: 429, retryAfter: 61, retryable: true },
+  ],
+  [
+    "503 for a minute",
+    { kind: "retryAfter", status: 503, seconds: 61 },
+    { code: "ERR_RATE_LIMITED", status: 503, retryAfter: 61 },
+  ],
 ];
 
 for (const [what, fault, fields] of ANSWERS) {
@@ -99,7 +127,16 @@ test("a service that answers too late is ERR_TIMEOUT, and the next call works", 
   await whoami(w.client("masivo"));
 });
 
-const NO_RESPONSES = [undefined, null, 7, "text", {}, { status: 200 }, { status: 200, headers: {} }, { ...STAND_IN, body: "text" }];
+const NO_RESPONSES = [
+  undefined,
+  null,
+  7,
+  "text",
+  {},
+  { status: 200 },
+  { status: 200, headers: {} },
+  { ...STAND_IN, body: "text" },
+];
 
 for (const [index, given] of NO_RESPONSES.entries()) {
   test(`an own fetch that gives no Response (${index}) is ERR_RESPONSE, and the next call works`, async (t) => {
@@ -141,11 +178,14 @@ test("what may pass is tried again, and told", async (t) => {
   );
   await whoami(w.client("masivo"));
   const retries = w.events.filter(({ type }) => type === "retry");
-  assert.deepEqual(retries.map(({ attempt, delay, status, code }) => [attempt, delay, status, code]), [
-    [1, 0, 503, "ERR_SERVER"],
-    [2, 0, undefined, "ERR_NETWORK"],
-    [3, 0, 429, "ERR_RATE_LIMITED"],
-  ]);
+  assert.deepEqual(
+    retries.map(({ attempt, delay, status, code }) => [attempt, delay, status, code]),
+    [
+      [1, 0, 503, "ERR_SERVER"],
+      [2, 0, undefined, "ERR_NETWORK"],
+      [3, 0, 429, "ERR_RATE_LIMITED"],
+    ],
+  );
 });
 
 test("when the retries are used up, the last error is the caller's", async (t) => {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { inspect } from "node:util";
 import { Client } from "latchkey";
 import { look, throws, whoami, world } from "./support.mjs";
 
@@ -9,15 +10,26 @@ const BASE = "https://api.example.com";
 
 /** The paths of what `new Client` finds wrong. */
 function wrong(config, message = "") {
-  const { issues } = throws(() => new Client(config), { code: "ERR_CONFIG", status: undefined, retryable: false, message });
+  const { issues } = throws(() => new Client(config), {
+    code: "ERR_CONFIG",
+    status: undefined,
+    retryable: false,
+    message,
+  });
   for (const { path, message } of issues) assert.ok(path && message, "each says where and what");
   return issues.map(({ path }) => path).sort();
 }
 
 test("what is no object is named as what it is", () => {
   for (const [config, kind] of [
-    [undefined, "undefined"], [null, "null"], ["masivo", "a string"], [5, "a number"], [[], "an array"],
-    [() => {}, "a function"], [new Map(), "a Map"], [Promise.resolve({}), "a promise"],
+    [undefined, "undefined"],
+    [null, "null"],
+    ["masivo", "a string"],
+    [5, "a number"],
+    [[], "an array"],
+    [() => {}, "a function"],
+    [new Map(), "a Map"],
+    [Promise.resolve({}), "a promise"],
   ]) {
     assert.deepEqual(wrong(config, `config: must be an object, not ${kind}`), ["config"]);
   }
@@ -25,7 +37,13 @@ test("what is no object is named as what it is", () => {
 
 test("a provider that is missing, unknown or no string is named with those that there are", () => {
   assert.deepEqual(wrong({ apiKey: "k" }, "is required: one of masivo, masv, login"), ["provider"]);
-  assert.deepEqual(wrong({ provider: "massivo" }, 'must be one of masivo, masv, login, brifle, masumi, oauth2, custom, token, not "massivo"'), ["provider"]);
+  assert.deepEqual(
+    wrong(
+      { provider: "massivo" },
+      'must be one of masivo, masv, login, brifle, masumi, oauth2, custom, token, not "massivo"',
+    ),
+    ["provider"],
+  );
   assert.deepEqual(wrong({ provider: 5 }, "must be a string, not a number"), ["provider"]);
 });
 
@@ -51,7 +69,12 @@ for (const [provider, paths] of MISSING) {
 test("an unknown field is wrong, and the known ones are listed", () => {
   const config = { provider: "masivo", apiKey: "k", timeuot: 5, baseURL: BASE };
   assert.deepEqual(wrong(config, "is unknown; known are"), ["baseURL", "timeuot"]);
-  assert.deepEqual(wrong({ ...config, store: {}, encryptionKey: "x" }), ["baseURL", "encryptionKey", "store", "timeuot"]);
+  assert.deepEqual(wrong({ ...config, store: {}, encryptionKey: "x" }), [
+    "baseURL",
+    "encryptionKey",
+    "store",
+    "timeuot",
+  ]);
 });
 
 test("the message lists what issues does", () => {
@@ -60,26 +83,57 @@ test("the message lists what issues does", () => {
 });
 
 const FIELDS = [
-  ["apiKey", [5, "must be a string or a function"], ["", "is empty: is the environment variable set?"], ["key\n", "line break"], [null, "not null"]],
-  ["baseUrl", ["/api", "must be an absolute URL"], ["api.example.com", "absolute"], ["", "is empty"], ["http://api.example.com", "must be https"],
-    ["ftp://api.example.com", "http or https"], ["https://me:pw@api.example.com", "user name or password"],
-    ["https://api.example.com/?key=1", "must end with its path"], ["https://api.example.com/#a", "must end with its path"], [5, "not a number"]],
+  [
+    "apiKey",
+    [5, "must be a string or a function"],
+    ["", "is empty: is the environment variable set?"],
+    ["key\n", "line break"],
+    [null, "not null"],
+  ],
+  [
+    "baseUrl",
+    ["/api", "must be an absolute URL"],
+    ["api.example.com", "absolute"],
+    ["", "is empty"],
+    ["http://api.example.com", "must be https"],
+    ["ftp://api.example.com", "http or https"],
+    ["https://me:pw@api.example.com", "user name or password"],
+    ["https://api.example.com/?key=1", "must end with its path"],
+    ["https://api.example.com/#a", "must end with its path"],
+    [5, "not a number"],
+  ],
   ["tokenUrl", ["/token", "must be an absolute URL"], ["http://id.example.com", "must be https"]],
-  ["refreshBefore", [-1, "must be from 0"], ["300", "must be a number, not a string"], [NaN, "must be from 0"], [Infinity, "must be from 0"]],
-  ["timeout", [0, "must be from 0.001 to 86400"], [-5, "must be from"], [10_000_000, "must be from"], [null, "not null"]],
+  [
+    "refreshBefore",
+    [-1, "must be from 0"],
+    ["300", "must be a number, not a string"],
+    [NaN, "must be from 0"],
+    [Infinity, "must be from 0"],
+  ],
+  [
+    "timeout",
+    [0, "must be from 0.001 to 86400"],
+    [-5, "must be from"],
+    [10_000_000, "must be from"],
+    [null, "not null"],
+  ],
   ["retries", [-1, "must be from 0 to 20"], [1.5, "whole number"], [21, "must be from 0 to 20"], [3n, "not a bigint"]],
   ["fetch", ["fetch", "must be a function, not a string"], [{}, "must be a function, not an object"]],
   ["now", [new Date(), "must be a function, not a Date"]],
   ["onEvent", [true, "must be a function, not a boolean"]],
   ["allowHttp", ["yes", "must be a boolean"], [1, "must be a boolean"]],
   ["allowedOrigins", [5, "must be a string or an array"], [[5], "array of strings"]],
-  ["allowedOrigins[0]", ["https://a.example/path", "must be an origin"], ["http://a.example", "must be https"], ["*", "must be an origin"]],
+  [
+    "allowedOrigins[0]",
+    ["https://a.example/path", "must be an origin"],
+    ["http://a.example", "must be https"],
+    ["*", "must be an origin"],
+  ],
 ];
 
 for (const [path, ...wrongs] of FIELDS) {
   for (const [value, message] of wrongs) {
-    const shown = typeof value === "bigint" ? `${value}n` : JSON.stringify(value);
-    test(`${path} as ${shown} is ERR_CONFIG at ${path}`, () => {
+    test(`${path} as ${inspect(value)} is ERR_CONFIG at ${path}`, () => {
       const name = path.replace("[0]", "");
       const given = path === name ? value : [value];
       assert.deepEqual(wrong({ provider: "masivo", apiKey: "a key", [name]: given }, message), [path]);
@@ -103,13 +157,31 @@ test("a custom description is checked to its depths", () => {
     provider: "custom",
     baseUrl: BASE,
     credentials: { user: "u", secret: 5 },
-    request: { method: "FETCH", path: "session", encoding: "xml", headers: { "a b": "x", c: "d\r\ne: f", g: 5 }, body: { a: "{{pin}}" }, extra: 1 },
+    request: {
+      method: "FETCH",
+      path: "session",
+      encoding: "xml",
+      headers: { "a b": "x", c: "d\r\ne: f", g: 5 },
+      body: { a: "{{pin}}" },
+      extra: 1,
+    },
     response: { token: "token", expiresIn: "ttl" },
     attach: { header: "X Session", scheme: "a\nb" },
   };
   assert.deepEqual(wrong(custom), [
-    "attach.header", "attach.scheme", "credentials.secret", "request", "request.encoding", "request.extra", "request.headers.a b",
-    "request.headers.c", "request.headers.g", "request.method", "request.path", "response.expiresIn", "response.token",
+    "attach.header",
+    "attach.scheme",
+    "credentials.secret",
+    "request",
+    "request.encoding",
+    "request.extra",
+    "request.headers.a b",
+    "request.headers.c",
+    "request.headers.g",
+    "request.method",
+    "request.path",
+    "response.expiresIn",
+    "response.token",
   ]);
 });
 
@@ -135,7 +207,12 @@ test("only own fields are read, not what a prototype or a polluted Object has", 
 
 test("a getter of a field that throws fails as it threw, and nothing is left behind", () => {
   const thrown = new RangeError("not now");
-  const config = { provider: "masivo", get apiKey() { throw thrown; } };
+  const config = {
+    provider: "masivo",
+    get apiKey() {
+      throw thrown;
+    },
+  };
   assert.throws(() => new Client(config), thrown);
   look(new Client({ provider: "masivo", apiKey: "a key" }));
 });
@@ -165,7 +242,12 @@ test("plain http to another machine is for allowHttp to allow", () => {
 
 test("a change of the configuration object after the constructor changes nothing", async (t) => {
   const w = await world(t);
-  const config = { provider: "masivo", apiKey: w.credentials.masivo.apiKey, baseUrl: w.services.masivo, allowedOrigins: [] };
+  const config = {
+    provider: "masivo",
+    apiKey: w.credentials.masivo.apiKey,
+    baseUrl: w.services.masivo,
+    allowedOrigins: [],
+  };
   const client = new Client(config);
   Object.assign(config, { baseUrl: "https://evil.example", apiKey: "other" });
   await whoami(client);
@@ -187,7 +269,7 @@ const OPTIONS = [
 ];
 
 for (const [options, paths] of OPTIONS) {
-  test(`token(${JSON.stringify(options)}) is ERR_CONFIG, asks for nothing, and the next call works`, async (t) => {
+  test(`token(${inspect(options)}) is ERR_CONFIG, asks for nothing, and the next call works`, async (t) => {
     const w = await world(t);
     const client = w.client("masivo");
     for (const call of [client.token, client.headers]) {

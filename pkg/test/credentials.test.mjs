@@ -44,11 +44,46 @@ test("a refused credential is not sent again until it changes or is invalidated"
 });
 
 const THROWN = [
-  ["an error", () => { throw new RangeError("the vault is sealed"); }, "RangeError", "the vault is sealed"],
-  ["a rejection", async () => { throw new Error("the vault is sealed"); }, "Error", "the vault is sealed"],
-  ["a string", () => { throw "sealed"; }, "a string", "sealed"],
-  ["nothing", () => { throw undefined; }, "undefined", "no error was thrown"],
-  ["an error with a cause", () => { throw new Error("no", { cause: new Error("DNS") }); }, "Error", "no: DNS"],
+  [
+    "an error",
+    () => {
+      throw new RangeError("the vault is sealed");
+    },
+    "RangeError",
+    "the vault is sealed",
+  ],
+  [
+    "a rejection",
+    async () => {
+      throw new Error("the vault is sealed");
+    },
+    "Error",
+    "the vault is sealed",
+  ],
+  [
+    "a string",
+    () => {
+      throw "sealed";
+    },
+    "a string",
+    "sealed",
+  ],
+  [
+    "nothing",
+    () => {
+      throw undefined;
+    },
+    "undefined",
+    "no error was thrown",
+  ],
+  [
+    "an error with a cause",
+    () => {
+      throw new Error("no", { cause: new Error("DNS") });
+    },
+    "Error",
+    "no: DNS",
+  ],
 ];
 
 for (const [what, apiKey, name, message] of THROWN) {

@@ -8,7 +8,7 @@ import { rejects, whoami, world } from "./support.mjs";
 function plain(w) {
   return w.events.map(({ at, took, expiresAt, until, id, ...rest }) => {
     assert.ok(at instanceof Date);
-    assert.ok(Math.abs(at - w.now()) < 600_000, "by the client's clock");
+    assert.ok(Math.abs(at - w.now()) < 7_200_000, "by the client's clock");
     if (took !== undefined) assert.ok(took >= 0 && took < 60, `${took} are no seconds`);
     for (const date of [expiresAt, until]) assert.ok(date === undefined || date instanceof Date);
     return rest;
@@ -48,7 +48,10 @@ test("a refresh in the window is told as early, and callers meanwhile get the ol
   assert.equal(await client.token(), old);
   await early;
   assert.notEqual(await client.token(), old);
-  assert.deepEqual(plain(w).map(({ reason }) => reason), ["first", "early"]);
+  assert.deepEqual(
+    plain(w).map(({ reason }) => reason),
+    ["first", "early"],
+  );
 });
 
 test("a static key has no end to tell", async (t) => {
@@ -74,7 +77,14 @@ test("changes of keys are told with the key's id", async (t) => {
   await keys.revoke(id);
   await keys.status();
   const told = w.events.filter(({ type }) => type === "key");
-  assert.deepEqual(told.map(({ action, id }) => [action, id]), [["create", id], ["update", id], ["revoke", id]]);
+  assert.deepEqual(
+    told.map(({ action, id }) => [action, id]),
+    [
+      ["create", id],
+      ["update", id],
+      ["revoke", id],
+    ],
+  );
 });
 
 test("an onEvent that throws is reported once each time, and changes nothing", async (t) => {
@@ -86,7 +96,10 @@ test("an onEvent that throws is reported once each time, and changes nothing", a
     },
   });
   await whoami(client);
-  assert.deepEqual(printed.mock.calls.map(({ arguments: [text] }) => text), ["latchkey: onEvent threw RangeError: my own mistake"]);
+  assert.deepEqual(
+    printed.mock.calls.map(({ arguments: [text] }) => text),
+    ["latchkey: onEvent threw RangeError: my own mistake"],
+  );
 });
 
 test("an async onEvent that rejects is reported too, and is no unhandled rejection", async (t) => {
@@ -116,24 +129,30 @@ test("onEvent may call back into the client", async (t) => {
   assert.equal(await w.count("masivo", "token"), 1);
 });
 
-test("onEvent may invalidate or free the client that tells it", async (t) => {
+test("onEvent may invalidate the client that tells it", async (t) => {
   const w = await world(t);
-  const invalidated = w.client("masivo", { onEvent: () => invalidated.invalidate() });
-  await rejectsOrResolves(invalidated.token());
-  const freed = w.client("masivo", { onEvent: () => freed.free() });
-  await rejectsOrResolves(freed.token());
-  await rejects(freed.token(), { code: "ERR_CLOSED" });
+  let told = 0;
+  const client = w.client("masivo", { onEvent: () => told++ || client.invalidate() });
+  await client.token();
+  assert.equal(await w.count("masivo", "token"), 2, "the first was taken away before its caller had it");
 });
 
-/** Either is right: the token had come, and then it was taken away. */
-async function rejectsOrResolves(promise) {
-  const [{ status, reason }] = await Promise.allSettled([promise]);
-  if (status === "rejected") await rejects(Promise.reject(reason), { code: "ERR_CLOSED" });
-}
+test("onEvent may free the client that tells it", async (t) => {
+  const w = await world(t);
+  const client = w.client("masivo", { onEvent: () => client.free() });
+  await rejects(client.token(), { code: "ERR_CLOSED" });
+});
 
 test("a now that throws or gives no Date leaves the machine's clock", async (t) => {
   const w = await world(t);
-  for (const now of [() => { throw new Error("no time"); }, () => Date.now(), () => new Date(NaN), () => undefined]) {
+  for (const now of [
+    () => {
+      throw new Error("no time");
+    },
+    () => Date.now(),
+    () => new Date(NaN),
+    () => undefined,
+  ]) {
     await whoami(w.client("masivo", { now }));
   }
 });

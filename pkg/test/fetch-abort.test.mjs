@@ -28,7 +28,10 @@ async function waiting(t) {
 
 /** That a promise rejects with this very value. */
 async function rejectsWith(promise, reason) {
-  const outcome = await promise.then(() => assert.fail("it resolved"), (thrown) => ({ thrown }));
+  const outcome = await promise.then(
+    () => assert.fail("it resolved"),
+    (thrown) => ({ thrown }),
+  );
   assert.ok(Object.is(outcome.thrown, reason), `it rejected with ${outcome.thrown}`);
 }
 
@@ -141,7 +144,10 @@ test("a signal that is none is named, and the next call works", async (t) => {
   const w = await world(t);
   const client = w.client("masivo");
   for (const signal of ["now", {}, 5, new AbortController()]) {
-    const { issues } = await rejects(client.token({ signal }), { code: "ERR_CONFIG", message: "must be an AbortSignal" });
+    const { issues } = await rejects(client.token({ signal }), {
+      code: "ERR_CONFIG",
+      message: "must be an AbortSignal",
+    });
     assert.equal(issues[0].path, "options.signal");
   }
   await client.token({ signal: undefined });

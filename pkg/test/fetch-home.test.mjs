@@ -79,7 +79,11 @@ async function redirecting(t, location, status) {
 
 test("a redirect within the origin is followed with the credential, in the method that Fetch says", async (t) => {
   for (const [status, method, arrives] of [
-    [301, "GET", "GET"], [302, "POST", "GET"], [303, "PUT", "GET"], [307, "POST", "POST"], [308, "PUT", "PUT"],
+    [301, "GET", "GET"],
+    [302, "POST", "GET"],
+    [303, "PUT", "GET"],
+    [307, "POST", "POST"],
+    [308, "PUT", "PUT"],
   ]) {
     const w = await redirecting(t, "whoami?from=moved", status);
     const body = method === "GET" ? undefined : "the body";

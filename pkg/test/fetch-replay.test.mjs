@@ -24,7 +24,10 @@ const REPLAYED = {
   "an ArrayBuffer": BYTES.buffer,
   "a part of a buffer": new DataView(BYTES.buffer, 1, 3),
   "a Float64Array": new Float64Array([1.5, -2]),
-  URLSearchParams: new URLSearchParams([["a b", "c&d"], ["a b", "é"]]),
+  URLSearchParams: new URLSearchParams([
+    ["a b", "c&d"],
+    ["a b", "é"],
+  ]),
   FormData: form(),
   "a Blob": new Blob([TEXT, BYTES], { type: "image/x-none" }),
   "a File": new File([BYTES], "name.bin"),
@@ -72,7 +75,10 @@ async function* generated() {
   yield new TextEncoder().encode(TEXT);
 }
 
-for (const [kind, make] of [["a ReadableStream", stream], ["an async iterable", generated]]) {
+for (const [kind, make] of [
+  ["a ReadableStream", stream],
+  ["an async iterable", generated],
+]) {
   test(`${kind} is not sent again: its 401 comes back whole, and the token is dropped`, async (t) => {
     const { w, client, arrived } = await refusing(t);
     const send = () => client.fetch("/orders", { method: "POST", body: make(), duplex: "half" });
@@ -81,7 +87,13 @@ for (const [kind, make] of [["a ReadableStream", stream], ["an async iterable", 
     assert.equal(await response.text(), "the answer");
     assert.equal(arrived.length, 1);
     assert.equal(client.expiresAt, undefined);
-    assert.deepEqual(w.events.map(({ type, replayed }) => [type, replayed]), [["token", undefined], ["unauthorized", false]]);
+    assert.deepEqual(
+      w.events.map(({ type, replayed }) => [type, replayed]),
+      [
+        ["token", undefined],
+        ["unauthorized", false],
+      ],
+    );
     assert.equal((await send()).status, 200);
     assert.equal(arrived[1].authorization, "Bearer token-2");
     assert.equal(arrived[1].body, arrived[0].body);
@@ -91,7 +103,10 @@ for (const [kind, make] of [["a ReadableStream", stream], ["an async iterable", 
 test("a Request without a body is sent again", async (t) => {
   const { client, arrived, baseUrl } = await refusing(t);
   assert.equal((await client.fetch(new Request(`${baseUrl}/orders`, { method: "DELETE" }))).status, 200);
-  assert.deepEqual(arrived.map(({ method }) => method), ["DELETE", "DELETE"]);
+  assert.deepEqual(
+    arrived.map(({ method }) => method),
+    ["DELETE", "DELETE"],
+  );
 });
 
 test("a Request's own body is not kept to be sent again: its 401 comes back", async (t) => {
@@ -135,13 +150,20 @@ test("ten 401s at once cause one refresh", async (t) => {
   await client.token();
   await w.revoke("masivo");
   const seen = await Promise.all(Array.from({ length: 10 }, () => whoami(client)));
-  assert.deepEqual(seen.map(({ tokenNumber }) => tokenNumber), Array(10).fill(2));
+  assert.deepEqual(
+    seen.map(({ tokenNumber }) => tokenNumber),
+    Array(10).fill(2),
+  );
   assert.equal(await w.count("masivo", "token"), 2);
 });
 
 test("a 401 or 403 for too few rights comes back as it is and drops nothing", async (t) => {
   const w = await world(t);
-  for (const [provider, status] of [["masivo", 403], ["oauth2", 403], ["masumi", 401]]) {
+  for (const [provider, status] of [
+    ["masivo", 403],
+    ["oauth2", 403],
+    ["masumi", 401],
+  ]) {
     const client = w.client(provider);
     const token = await client.token();
     const response = await client.fetch("/scoped");
@@ -167,5 +189,10 @@ test("when the refresh after a 401 fails, the caller is told why", async (t) => 
   await client.token();
   await w.change("masivo", { apiKey: "another-key-of-masivo" });
   await w.revoke("masivo");
-  await rejects(client.fetch("/whoami"), { code: "ERR_UNAUTHORIZED", provider: "masivo", status: 401, message: "Invalid API key" });
+  await rejects(client.fetch("/whoami"), {
+    code: "ERR_UNAUTHORIZED",
+    provider: "masivo",
+    status: 401,
+    message: "Invalid API key",
+  });
 });

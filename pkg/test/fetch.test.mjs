@@ -67,7 +67,14 @@ test("the answer is a Response as fetch gives it, whatever its status, and nothi
   const w = await world(t);
   const client = w.client("masivo");
   for (const status of [400, 403, 404, 429, 500, 503]) {
-    await w.fault({ service: "masivo", on: "resource", kind: "status", status, headers: { "x-why": "a fault" }, body: "so" });
+    await w.fault({
+      service: "masivo",
+      on: "resource",
+      kind: "status",
+      status,
+      headers: { "x-why": "a fault" },
+      body: "so",
+    });
     const response = await client.fetch("/whoami");
     assert.ok(response instanceof Response);
     assert.equal(response.status, status);
@@ -106,7 +113,12 @@ test("a connection that breaks is ERR_NETWORK, and the next call works", async (
 test("what fetch itself refuses is ERR_INVALID_REQUEST or ERR_NETWORK with its words, and the next call works", async (t) => {
   const w = await world(t);
   const client = w.client("masivo");
-  for (const init of [{ body: "of a GET" }, { headers: { "bad name": "x" } }, { headers: { x: "a\nb" } }, { method: "TRACE" }]) {
+  for (const init of [
+    { body: "of a GET" },
+    { headers: { "bad name": "x" } },
+    { headers: { x: "a\nb" } },
+    { method: "TRACE" },
+  ]) {
     const error = await rejects(client.fetch("/whoami", init), { provider: "masivo" });
     assert.match(error.code, /^ERR_(INVALID_REQUEST|NETWORK)$/);
     assert.ok(error.message.length > 10);
@@ -137,8 +149,12 @@ test("an own fetch is called with an address and an init, for tokens and for req
 test("an own fetch may throw, reject, or give something that is no Response", async (t) => {
   const w = await world(t);
   const broken = [
-    () => { throw new TypeError("no network here"); },
-    async () => { throw new TypeError("no network here"); },
+    () => {
+      throw new TypeError("no network here");
+    },
+    async () => {
+      throw new TypeError("no network here");
+    },
   ];
   for (const fetch of broken) {
     const client = w.client("masivo", { fetch, retries: 0 });
@@ -169,8 +185,14 @@ test("input and init of the wrong kind are named", async (t) => {
   const w = await world(t);
   const client = w.client("masivo");
   for (const input of [undefined, null, 7, {}, [], Symbol("x")]) {
-    const { issues } = await rejects(client.fetch(input), { code: "ERR_CONFIG", message: "must be a path, a URL or a Request" });
-    assert.deepEqual(issues.map(({ path }) => path), ["input"]);
+    const { issues } = await rejects(client.fetch(input), {
+      code: "ERR_CONFIG",
+      message: "must be a path, a URL or a Request",
+    });
+    assert.deepEqual(
+      issues.map(({ path }) => path),
+      ["input"],
+    );
   }
   const wrong = await rejects(client.fetch("/whoami", "POST"), { code: "ERR_CONFIG", message: "must be an object" });
   assert.equal(wrong.issues[0].path, "init");

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { inspect } from "node:util";
 import { decode, expiresAt, isExpired } from "latchkey";
 import { throws } from "./support.mjs";
 
@@ -35,7 +36,13 @@ test("the example of RFC 7519 is read as it stands there", () => {
 });
 
 test("claims come as they are: numbers, nulls, depths and names of any kind", () => {
-  const claims = { sub: "größe 日本 \u{1F511}\0", n: 1.5e-7, list: [null, true, [[]]], "": { exp: "never" }, constructor: 1 };
+  const claims = {
+    sub: "größe 日本 \u{1F511}\0",
+    n: 1.5e-7,
+    list: [null, true, [[]]],
+    "": { exp: "never" },
+    constructor: 1,
+  };
   assert.deepEqual(decode(make(claims)).claims, claims);
   const odd = decode(make('{"__proto__": {"admin": true}}')).claims;
   assert.equal(odd.admin, undefined);
@@ -70,9 +77,18 @@ test("the last instant that a Date can hold is an instant, and the one after is 
 });
 
 const NO_STRINGS = [
-  [undefined, "undefined"], [null, "null"], [5, "a number"], [5n, "a bigint"], [true, "a boolean"], [{}, "an object"],
-  [["a.b.c"], "an array"], [Symbol("t"), "a symbol"], [() => {}, "a function"], [Promise.resolve("t"), "a promise"],
-  [new String(make({})), "a string"], [Buffer.from(make({})), "an object"],
+  [undefined, "undefined"],
+  [null, "null"],
+  [5, "a number"],
+  [5n, "a bigint"],
+  [true, "a boolean"],
+  [{}, "an object"],
+  [["a.b.c"], "an array"],
+  [Symbol("t"), "a symbol"],
+  [() => {}, "a function"],
+  [Promise.resolve("t"), "a promise"],
+  [new String(make({})), "a string"],
+  [Buffer.from(make({})), "an object"],
 ];
 
 for (const [value, kind] of NO_STRINGS) {
@@ -94,7 +110,10 @@ const REFUSED = {
   "white space in a part": [make({ a: 1 }).replace(".", ". "), "white space"],
   "a byte order mark": [`\u{feff}${make({})}`, "white space"],
   padding: [`${HEADER}.${Buffer.from('{"a":1}').toString("base64")}.c2ln`, "padded with '='"],
-  "the standard alphabet": [`${HEADER}.${Buffer.from('{"a":"?>?>??>>"}').toString("base64").replaceAll("=", "")}.c2ln`, "standard alphabet"],
+  "the standard alphabet": [
+    `${HEADER}.${Buffer.from('{"a":"?>?>??>>"}').toString("base64").replaceAll("=", "")}.c2ln`,
+    "standard alphabet",
+  ],
   "the standard alphabet in the signature": [`${HEADER}.${base64url("{}")}.a+b/`, "standard alphabet"],
   "bits that mean nothing": [`${HEADER}.${base64url('{"a":1}').slice(0, -1)}R.c2ln`, "bits that mean nothing"],
   "bits that mean nothing in the signature": [`${HEADER}.${base64url("{}")}.c2lnYR`, "bits that mean nothing"],
@@ -153,7 +172,7 @@ const OPTIONS = [
 ];
 
 for (const [options, paths] of OPTIONS) {
-  test(`isExpired with ${JSON.stringify(options)} is ERR_CONFIG at ${paths}`, () => {
+  test(`isExpired with ${inspect(options)} is ERR_CONFIG at ${paths}`, () => {
     const { issues } = throws(() => isExpired(make({ exp: 1 }), options), { code: "ERR_CONFIG" });
     assert.deepEqual(issues.map(({ path }) => path).sort(), paths);
     assert.equal(isExpired(make({ exp: 1 })), true);

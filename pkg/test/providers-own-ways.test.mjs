@@ -30,7 +30,11 @@ test("login: a forced refresh names a session that begins as configured, and so 
 
 test("login: it logs in and out where the configuration says", async (t) => {
   const w = await world(t);
-  const client = w.client("login", { baseUrl: w.url, loginPath: "/login/auth/login", logoutPath: "/login/auth/logout" });
+  const client = w.client("login", {
+    baseUrl: w.url,
+    loginPath: "/login/auth/login",
+    logoutPath: "/login/auth/logout",
+  });
   await whoami(client, "/login/whoami");
   await client.logout();
   assert.equal(await w.count("login", "logout"), 1);

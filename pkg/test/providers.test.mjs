@@ -33,7 +33,10 @@ for (const { provider, service = provider, header, scheme, lifetime } of EXCHANG
     assert.equal(client.expiresAt, undefined, "none is held yet");
 
     const token = await client.token();
-    const { header: { alg }, claims } = decode(token);
+    const {
+      header: { alg },
+      claims,
+    } = decode(token);
     assert.equal(typeof alg, "string");
     assert.equal(claims.jti.split("/")[1], `${service}-1`);
     assert.deepEqual(expiresAt(token), new Date(claims.exp * 1000));

@@ -51,7 +51,12 @@ const CONFIGS = {
   login: ({ apiKey }) => ({ apiKey, logoutPath: "/auth/logout" }),
   brifle: ({ key, secret }) => ({ key, secret }),
   masumi: ({ apiKey }) => ({ apiKey }),
-  oauth2: ({ clientId, clientSecret }, url) => ({ clientId, clientSecret, tokenUrl: `${url}/token`, scope: "read write" }),
+  oauth2: ({ clientId, clientSecret }, url) => ({
+    clientId,
+    clientSecret,
+    tokenUrl: `${url}/token`,
+    scope: "read write",
+  }),
   custom: (credentials) => ({
     credentials,
     request: { method: "POST", path: "/session", encoding: "json", body: { user: "{{user}}", secret: "{{secret}}" } },

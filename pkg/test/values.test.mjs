@@ -1,8 +1,8 @@
 // How what is given out prints: secrets, errors, clients, keys.
 
 import assert from "node:assert/strict";
-import { format, inspect } from "node:util";
 import test from "node:test";
+import { format, inspect } from "node:util";
 import { Client, LatchkeyError, Secret } from "latchkey";
 import { look, prints, rejects, throws, world } from "./support.mjs";
 
@@ -15,12 +15,23 @@ test("a secret prints [redacted] in every way but one", async (t) => {
   const text = secret.reveal();
   assert.match(text, /^masumi-payment-/);
   for (const printed of [
-    `${secret}`, String(secret), secret + "", [secret].join(), secret.toString(), JSON.parse(JSON.stringify(secret)),
-    inspect(secret), format("%s", secret), format("%o", secret), secret.toLocaleString(),
+    `${secret}`,
+    String(secret),
+    secret + "",
+    [secret].join(),
+    secret.toString(),
+    JSON.parse(JSON.stringify(secret)),
+    inspect(secret),
+    format("%s", secret),
+    format("%o", secret),
+    secret.toLocaleString(),
   ]) {
     assert.equal(printed, "[redacted]");
   }
-  const wrapped = { deep: { deeper: [new Map([[secret, new Set([secret])]])] }, error: new Error("x", { cause: secret }) };
+  const wrapped = {
+    deep: { deeper: [new Map([[secret, new Set([secret])]])] },
+    error: new Error("x", { cause: secret }),
+  };
   for (const shown of [...prints(secret), ...prints(wrapped), ...prints(new Error(secret))]) {
     assert.ok(!shown.includes(text), shown);
   }
@@ -62,7 +73,10 @@ test("an error in JSON has its name and message, and no cause", async (t) => {
     },
   });
   const { issues } = JSON.parse(JSON.stringify(failing()));
-  assert.deepEqual(issues.map(({ path }) => path), ["apiKey"]);
+  assert.deepEqual(
+    issues.map(({ path }) => path),
+    ["apiKey"],
+  );
 });
 
 test("what is not known of an error is not there", () => {
@@ -104,14 +118,21 @@ test("a client prints what it is, and no secret, at any depth", async (t) => {
 test("each provider's client has a class of its own, which tells its name", async (t) => {
   const w = await world(t);
   const names = {
-    masivo: "MasivoClient", masv: "MasvClient", login: "LoginClient", brifle: "BrifleClient",
-    masumi: "MasumiClient", oauth2: "OAuth2Client", custom: "CustomClient", token: "TokenClient",
+    masivo: "MasivoClient",
+    masv: "MasvClient",
+    login: "LoginClient",
+    brifle: "BrifleClient",
+    masumi: "MasumiClient",
+    oauth2: "OAuth2Client",
+    custom: "CustomClient",
+    token: "TokenClient",
   };
   for (const [provider, name] of Object.entries(names)) {
     const client = w.client(provider);
     assert.ok(inspect(client).startsWith(`${name} {`), inspect(client));
     assert.equal(client.constructor.name, name);
   }
+  assert.deepEqual([Client.name, LatchkeyError.name, Secret.name], ["Client", "LatchkeyError", "Secret"]);
 });
 
 test("what is no client is no instance of Client", () => {
@@ -119,7 +140,6 @@ test("what is no client is no instance of Client", () => {
 });
 
 test("provider, expiresAt and scopes are read-only", async (t) => {
-  "use strict";
   const w = await world(t);
   const client = w.client("masivo");
   for (const name of ["provider", "expiresAt", "scopes", "token", "headers", "fetch"]) {

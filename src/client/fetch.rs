@@ -92,7 +92,7 @@ impl<P: Platform> Client<P> {
                 }
             }
         };
-        result.await.map_err(|error| self.dress(error))
+        self.until_closed(result).await.map_err(|error| self.dress(error))
     }
 
     /// Sends a request and goes where its redirects say, by Fetch's rules. Tells whether the answer is from where the

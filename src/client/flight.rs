@@ -5,7 +5,7 @@ use super::{Client, Repeat};
 use crate::config::{Credential, refuse_credential, refuse_url};
 use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
-use crate::http::{Answer, Method, Request, push_hex};
+use crate::http::{Answer, Method, Request};
 use crate::lifecycle::{Landing, Ticket};
 use crate::platform::{Platform, within};
 use crate::provider::oauth2;
@@ -59,7 +59,7 @@ impl<P: Platform> Client<P> {
         let mut refresh_with =
             self.0.life.borrow().last_token().and_then(|token| token.refresh_token.clone());
         let retries = if ticket.in_window { Repeat::Never } else { Repeat::Safe };
-        let fresh = ticket.fresh.then(|| hex(self.0.platform.entropy()));
+        let fresh = ticket.fresh.then(|| self.0.platform.fresh_id());
 
         let (grant, arrival) = loop {
             match self.request_token(&credentials, refresh_with.as_ref(), fresh.clone(), retries).await {
@@ -186,12 +186,4 @@ impl<P: Platform> Client<P> {
             self.0.config.provider.credentials().iter().any(|(_, known)| matches!(known, Credential::Ask(_)));
         Ok(functions && self.resolve().await? != *self.0.credentials.borrow())
     }
-}
-
-fn hex(bytes: [u8; 16]) -> String {
-    let mut text = String::new();
-    for byte in bytes {
-        push_hex(&mut text, byte, b'a');
-    }
-    text
 }

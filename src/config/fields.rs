@@ -9,78 +9,51 @@ use crate::platform::{FunctionId, Url};
 use crate::provider::Attach;
 use crate::token::Secret;
 
-/// A value that JavaScript gave. It has no `Debug`: there may be a password in it.
-#[derive(Clone)]
-pub enum Field {
-    /// `null`.
-    Null,
-    /// A boolean.
-    Bool(bool),
-    /// A number, and its text as JavaScript writes it.
-    Number(f64, String),
-    /// A bigint, in decimal digits.
-    BigInt(String),
-    /// A `Date`.
-    Date(Timestamp),
-    /// A string, or a `URL`.
-    Text(String),
-    /// An array.
-    List(Vec<Field>),
-    /// An object: its own members, without those that are undefined.
-    Map(Vec<(String, Field)>),
-    /// A function, which the platform keeps.
-    Function(FunctionId),
-    /// Anything else, by its kind.
-    Other(&'static str),
+/// Starts the name of the one member of an object that stands for a value which JSON does not know: `function` (its
+/// number), `bigint` (its digits), `date` (its milliseconds) or `other` (what it is). No configuration has such a name.
+const MARK: char = '\0';
+
+/// A value that JSON does not know, as an object that stands for it.
+pub fn marked(kind: &str, value: Json) -> Json {
+    Json::Object(vec![(format!("{MARK}{kind}"), value)])
 }
 
-impl Field {
-    fn kind(&self) -> &'static str {
-        match self {
-            Field::Null => "null",
-            Field::Bool(_) => "a boolean",
-            Field::Number(..) => "a number",
-            Field::BigInt(_) => "a bigint",
-            Field::Date(_) => "a Date",
-            Field::Text(_) => "a string",
-            Field::List(_) => "an array",
-            Field::Map(_) => "an object",
-            Field::Function(_) => "a function",
-            Field::Other(kind) => kind,
-        }
+/// What such an object stands for: the kind and the value.
+fn unmark(json: &Json) -> Option<(&str, &Json)> {
+    match json {
+        Json::Object(members) => match members.as_slice() {
+            [(name, value)] => name.strip_prefix(MARK).map(|kind| (kind, value)),
+            _ => None,
+        },
+        _ => None,
     }
+}
 
-    fn into_json(self) -> Option<Json> {
-        Some(match self {
-            Field::Null => Json::Null,
-            Field::Bool(value) => Json::Bool(value),
-            Field::Number(value, text) if value.is_finite() => Json::Number(text),
-            Field::Text(value) => Json::Text(value),
-            Field::List(items) => Json::List(items.into_iter().map(Field::into_json).collect::<Option<_>>()?),
-            Field::Map(members) => {
-                let members = members.into_iter().map(|(name, value)| Some((name, value.into_json()?)));
-                Json::Object(members.collect::<Option<_>>()?)
-            }
-            _ => return None,
-        })
+fn of_kind<'j>(json: &'j Json, wanted: &str) -> Option<&'j Json> {
+    unmark(json).filter(|(kind, _)| *kind == wanted).map(|(_, value)| value)
+}
+
+fn kind(json: &Json) -> &str {
+    match (json, unmark(json)) {
+        (_, Some(("function", _))) => "a function",
+        (_, Some(("bigint", _))) => "a bigint",
+        (_, Some(("date", _))) => "a Date",
+        (_, Some((_, what))) => what.as_str().unwrap_or_default(),
+        (Json::Null, _) => "null",
+        (Json::Bool(_), _) => "a boolean",
+        (Json::Number(_), _) => "a number",
+        (Json::Text(_), _) => "a string",
+        (Json::List(_), _) => "an array",
+        (Json::Object(_), _) => "an object",
     }
+}
 
-    /// The same tree from JSON text.
-    #[cfg(test)]
-    pub(crate) fn from_json(text: &str) -> Field {
-        fn field(value: Json) -> Field {
-            match value {
-                Json::Null => Field::Null,
-                Json::Bool(value) => Field::Bool(value),
-                Json::Number(text) => Field::Number(crate::json::number(&text).unwrap(), text),
-                Json::Text(value) => Field::Text(value),
-                Json::List(items) => Field::List(items.into_iter().map(field).collect()),
-                Json::Object(members) => {
-                    Field::Map(members.into_iter().map(|(name, value)| (name, field(value))).collect())
-                }
-            }
-        }
-        field(Json::parse(text).unwrap())
+/// Whether a value and all that is in it is JSON.
+fn is_json(json: &Json) -> bool {
+    match json {
+        Json::List(items) => items.iter().all(is_json),
+        Json::Object(members) => unmark(json).is_none() && members.iter().all(|(_, value)| is_json(value)),
+        _ => true,
     }
 }
 
@@ -88,7 +61,7 @@ impl Field {
 /// something harmless stands in its place until [`Fields::finish`] tells.
 pub struct Fields<'p> {
     path: String,
-    members: Vec<(String, Field)>,
+    members: Vec<(String, Json)>,
     known: Vec<String>,
     issues: Vec<Issue>,
     parse_url: ParseUrl<'p>,
@@ -96,10 +69,15 @@ pub struct Fields<'p> {
 }
 
 impl<'p> Fields<'p> {
-    /// The members of this object, which stands at `path`.
-    pub fn new(path: &str, given: Field, parse_url: ParseUrl<'p>) -> Self {
+    /// The members of this object; `what` names it where it is none.
+    pub fn new(what: &str, given: Json, parse_url: ParseUrl<'p>) -> Self {
+        Fields::at(String::new(), what, given, parse_url)
+    }
+
+    /// The members of an object that stands at `path`.
+    fn at(path: String, what: &str, given: Json, parse_url: ParseUrl<'p>) -> Self {
         let mut fields = Fields {
-            path: path.to_owned(),
+            path,
             members: Vec::new(),
             known: Vec::new(),
             issues: Vec::new(),
@@ -107,13 +85,18 @@ impl<'p> Fields<'p> {
             allow_http: false,
         };
         match given {
-            Field::Map(members) => fields.members = members,
-            other => {
-                let path = if path.is_empty() { "config" } else { path };
-                fields.issues.push(wrong(path, &format!("must be an object, not {}", other.kind())));
+            Json::Object(members) if !members.iter().any(|(name, _)| name.starts_with(MARK)) => {
+                fields.members = members
             }
+            other => fields.issues.push(wrong(what, &format!("must be an object, not {}", kind(&other)))),
         }
         fields
+    }
+
+    /// Where a member stands.
+    fn path_of(&self, name: &str) -> String {
+        let dot = if self.path.is_empty() || name.is_empty() { "" } else { "." };
+        format!("{}{dot}{name}", self.path)
     }
 
     /// What was wrong so far.
@@ -132,8 +115,7 @@ impl<'p> Fields<'p> {
 
     /// Notes that a member is wrong; without a name, that the whole is.
     pub fn issue(&mut self, name: &str, message: &str) {
-        let dot = if self.path.is_empty() || name.is_empty() { "" } else { "." };
-        self.issues.push(wrong(&format!("{}{dot}{name}", self.path), message));
+        self.issues.push(wrong(&self.path_of(name), message));
     }
 
     /// Whether there is such a member.
@@ -141,7 +123,7 @@ impl<'p> Fields<'p> {
         self.members.iter().any(|(given, _)| given == name)
     }
 
-    fn take(&mut self, name: &str) -> Option<Field> {
+    fn take(&mut self, name: &str) -> Option<Json> {
         if !self.known.iter().any(|known| known == name) {
             self.known.push(name.to_owned());
         }
@@ -150,18 +132,21 @@ impl<'p> Fields<'p> {
     }
 
     /// Takes a member that `read` can make something of.
-    fn take_as<T>(&mut self, name: &str, wanted: &str, read: impl FnOnce(Field) -> Option<T>) -> Option<T> {
-        let field = self.take(name)?;
-        let kind = field.kind();
-        let value = read(field);
+    fn take_as<T>(&mut self, name: &str, wanted: &str, read: impl FnOnce(&Json) -> Option<T>) -> Option<T> {
+        let json = self.take(name)?;
+        let value = read(&json);
         if value.is_none() {
-            self.issue(name, &format!("must be {wanted}, not {kind}"));
+            self.refuse(name, wanted, &json);
         }
         value
     }
 
+    fn refuse(&mut self, name: &str, wanted: &str, given: &Json) {
+        self.issue(name, &format!("must be {wanted}, not {}", kind(given)));
+    }
+
     fn require<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
-        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        let path = self.path_of(name);
         if value.is_none() && !self.issues.iter().any(|issue| issue.path.starts_with(&path)) {
             self.issue(name, "is required");
         }
@@ -170,10 +155,7 @@ impl<'p> Fields<'p> {
 
     /// A string that is not empty.
     pub fn text(&mut self, name: &str) -> Option<String> {
-        let text = self.take_as(name, "a string", |field| match field {
-            Field::Text(text) => Some(text),
-            _ => None,
-        })?;
+        let text = self.take_as(name, "a string", |json| json.as_str().map(str::to_owned))?;
         if text.is_empty() {
             self.issue(name, "is empty");
             return None;
@@ -189,16 +171,12 @@ impl<'p> Fields<'p> {
 
     /// A string, or an array of them.
     pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
-        self.take_as(name, "a string or an array of strings", |field| match field {
-            Field::Text(text) => Some(vec![text]),
-            Field::List(items) => items
-                .into_iter()
-                .map(|item| match item {
-                    Field::Text(text) => Some(text),
-                    _ => None,
-                })
-                .collect(),
-            _ => None,
+        self.take_as(name, "a string or an array of strings", |json| {
+            let mut texts = Vec::new();
+            for item in json.as_list().unwrap_or(core::slice::from_ref(json)) {
+                texts.push(item.as_str()?.to_owned());
+            }
+            Some(texts)
         })
     }
 
@@ -223,16 +201,13 @@ impl<'p> Fields<'p> {
 
     /// A boolean.
     pub fn flag(&mut self, name: &str) -> Option<bool> {
-        self.take_as(name, "a boolean", |field| match field {
-            Field::Bool(value) => Some(value),
-            _ => None,
-        })
+        self.take_as(name, "a boolean", Json::as_bool)
     }
 
     /// A number within bounds.
     pub fn number(&mut self, name: &str, least: f64, most: f64) -> Option<f64> {
-        let number = self.take_as(name, "a number", |field| match field {
-            Field::Number(value, _) => Some(value),
+        let number = self.take_as(name, "a number", |json| match json {
+            Json::Number(text) => crate::json::number(text),
             _ => None,
         })?;
         if (least..=most.min(MAX_SECONDS)).contains(&number) {
@@ -261,18 +236,16 @@ impl<'p> Fields<'p> {
 
     /// An instant.
     pub fn date(&mut self, name: &str) -> Option<Timestamp> {
-        self.take_as(name, "a Date", |field| match field {
-            Field::Date(instant) => Some(instant),
-            _ => None,
+        self.take_as(name, "a Date", |json| {
+            let millis = of_kind(json, "date")?.to_number()?;
+            Some(Timestamp::from_millis(millis as i64))
         })
     }
 
     /// A bigint of 64 bits.
     pub fn bigint(&mut self, name: &str) -> Option<i64> {
-        let digits = self.take_as(name, "a bigint, as 5n", |field| match field {
-            Field::BigInt(digits) => Some(digits),
-            _ => None,
-        });
+        let digits =
+            self.take_as(name, "a bigint, as 5n", |json| Some(of_kind(json, "bigint")?.as_str()?.to_owned()));
         let digits = self.require(name, digits)?;
         let number = digits.parse().ok();
         if number.is_none() {
@@ -283,13 +256,11 @@ impl<'p> Fields<'p> {
 
     /// The members of an array of objects, each read by `read`.
     pub fn list<T>(&mut self, name: &str, mut read: impl FnMut(&mut Fields<'p>) -> T) -> Option<Vec<T>> {
-        let items = self.take_as(name, "an array", |field| match field {
-            Field::List(items) => Some(items),
-            _ => None,
-        })?;
-        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
+        let items = self.take_as(name, "an array", |json| Some(json.as_list()?.to_vec()))?;
+        let path = self.path_of(name);
         let read_item = |(index, item)| {
-            let mut fields = Fields::new(&format!("{path}[{index}]"), item, self.parse_url);
+            let path = format!("{path}[{index}]");
+            let mut fields = Fields::at(path.clone(), &path, item, self.parse_url);
             let value = read(&mut fields);
             self.issues.extend(fields.finish());
             value
@@ -299,16 +270,13 @@ impl<'p> Fields<'p> {
 
     /// Whether a member is there and is `null`, which is then taken.
     pub fn null(&mut self, name: &str) -> bool {
-        let is_null = self.members.iter().any(|(given, field)| given == name && matches!(field, Field::Null));
+        let is_null = self.members.iter().any(|(given, field)| given == name && *field == Json::Null);
         is_null && self.take(name).is_some()
     }
 
     /// A function.
     pub fn function(&mut self, name: &str) -> Option<FunctionId> {
-        self.take_as(name, "a function", |field| match field {
-            Field::Function(function) => Some(function),
-            _ => None,
-        })
+        self.take_as(name, "a function", function)
     }
 
     /// A function that has to be there.
@@ -319,25 +287,24 @@ impl<'p> Fields<'p> {
 
     /// Any JSON.
     pub fn json(&mut self, name: &str) -> Option<Json> {
-        self.take_as(name, "JSON", Field::into_json)
+        self.take_as(name, "JSON", |json| is_json(json).then(|| json.clone()))
     }
 
     /// A credential that has to be there, with its name.
     pub fn credential(&mut self, name: &str) -> (String, Credential) {
         let field = self.take(name);
         let field = self.require(name, field);
-        (name.to_owned(), field.map_or_else(absent, |field| self.read_credential(name, field)))
+        (name.to_owned(), field.map_or_else(absent, |field| self.read_credential(name, &field)))
     }
 
-    fn read_credential(&mut self, name: &str, field: Field) -> Credential {
-        match field {
-            Field::Function(function) => return Credential::Ask(function),
-            Field::Text(text) => match refuse_credential(&text) {
+    fn read_credential(&mut self, name: &str, given: &Json) -> Credential {
+        match (function(given), given.as_str()) {
+            (Some(function), _) => return Credential::Ask(function),
+            (_, Some(text)) => match refuse_credential(text) {
                 None => return Credential::Known(Secret::new(text)),
                 Some(message) => self.issue(name, message),
             },
-            other => self
-                .issue(name, &format!("must be a string or a function that gives one, not {}", other.kind())),
+            _ => self.refuse(name, "a string or a function that gives one", given),
         }
         absent()
     }
@@ -370,7 +337,7 @@ impl<'p> Fields<'p> {
         let given = self.has(name);
         self.within(name, |fields| {
             for (name, field) in core::mem::take(&mut fields.members) {
-                let credential = fields.read_credential(&name, field);
+                let credential = fields.read_credential(&name, &field);
                 credentials.push((name, credential));
             }
         });
@@ -397,9 +364,9 @@ impl<'p> Fields<'p> {
 
     /// Reads an object in this one; one that is missing is read as empty.
     pub fn within(&mut self, name: &str, read: impl FnOnce(&mut Fields<'p>)) {
-        let path = if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) };
-        let field = self.take(name).unwrap_or_else(|| Field::Map(Vec::new()));
-        let mut fields = Fields::new(&path, field, self.parse_url);
+        let path = self.path_of(name);
+        let field = self.take(name).unwrap_or_else(|| Json::Object(Vec::new()));
+        let mut fields = Fields::at(path.clone(), &path, field, self.parse_url);
         read(&mut fields);
         self.issues.extend(fields.finish());
     }
@@ -433,14 +400,12 @@ impl<'p> Fields<'p> {
         let mut headers = Vec::new();
         self.within(name, |fields| {
             for (name, field) in core::mem::take(&mut fields.members) {
-                match field {
-                    Field::Text(value) if is_header_name(&name) && http::is_header_value(&value) => {
-                        headers.push((name, value));
+                match field.as_str() {
+                    Some(value) if is_header_name(&name) && http::is_header_value(value) => {
+                        headers.push((name, value.to_owned()));
                     }
-                    Field::Text(_) => {
-                        fields.issue(&name, "has characters that no header can (a line break, say)")
-                    }
-                    other => fields.issue(&name, &format!("must be a string, not {}", other.kind())),
+                    Some(_) => fields.issue(&name, "has characters that no header can (a line break, say)"),
+                    None => fields.refuse(&name, "a string", &field),
                 }
             }
         });
@@ -523,6 +488,10 @@ impl<'p> Fields<'p> {
         }
         origins
     }
+}
+
+fn function(json: &Json) -> Option<FunctionId> {
+    of_kind(json, "function")?.to_number().map(|number| FunctionId(number as usize))
 }
 
 /// What stands in for a credential that is wrong, until the configuration is refused.

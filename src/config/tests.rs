@@ -17,7 +17,7 @@ pub(crate) fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
 }
 
 fn read(config: &str) -> Result<Config> {
-    Config::read(Field::from_json(config), &parse_url)
+    Config::read(Json::parse(config).unwrap(), &parse_url)
 }
 
 #[track_caller]

@@ -1,30 +1,22 @@
 //! What the core asks of the world, asked of JavaScript.
 
-use super::convert;
-use super::fetch::send;
-use super::signal::AbortOnDrop;
+use super::{convert, host};
+use crate::client::{Hop, Outgoing, RedirectMode, Reply};
 use crate::clock::{self, Span, Timestamp};
 use crate::config::Functions;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::http::{Answer, Request};
+use crate::http::{Answer, MAX_ANSWER, Request, seconds_at, token_at};
+use crate::json::Json;
 use crate::platform::{FunctionId, Platform, Url};
 use crate::token::{Grant, Secret};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Date, Function, Promise, Reflect};
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 /// The longest that `setTimeout` can wait, in milliseconds.
 const MAX_TIMER: i64 = i32::MAX as i64;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
-    fn get_random_values(bytes: &mut [u8]) -> core::result::Result<(), JsValue>;
-    #[wasm_bindgen(js_namespace = console, js_name = error)]
-    fn console_error(said: &str);
-}
 
 /// The functions that a configuration gave, and the globals.
 pub struct JsPlatform {
@@ -41,75 +33,48 @@ impl JsPlatform {
         id.and_then(|FunctionId(at)| self.all.get(at))
     }
 
-    /// What requests are sent with: the configured function, else the global one as it is now.
-    pub fn fetch(&self) -> Result<Function> {
-        let global = || Reflect::get(&js_sys::global(), &"fetch".into()).ok()?.dyn_into().ok();
-        let found = self.function(self.functions.fetch).cloned().or_else(global);
-        found.ok_or_else(|| {
-            Error::new(Code::Unsupported, "there is no global fetch here: give one as config.fetch")
-        })
+    fn asked(&self, id: FunctionId) -> Result<&Function> {
+        self.function(Some(id)).ok_or_else(|| Error::new(Code::Credential, "the function is not there"))
     }
+}
 
-    /// Calls a function of the user's and awaits what it gives, whether that is a promise or not.
-    async fn ask(&self, id: FunctionId, argument: &JsValue) -> Result<JsValue> {
-        let threw = |thrown: JsValue| {
-            let (name, message) = convert::describe(&thrown);
-            Error::new(Code::Credential, "the function threw").with_cause(name, message)
-        };
-        let Some(function) = self.function(Some(id)) else {
-            return Err(Error::new(Code::Credential, "the function is not there"));
-        };
-        let given = function.call1(&JsValue::UNDEFINED, argument).map_err(threw)?;
-        JsFuture::from(Promise::resolve(&given)).await.map_err(threw)
+/// What a promise comes to, as text.
+async fn text_of(promise: Promise, code: Code) -> Result<String> {
+    match JsFuture::from(promise).await {
+        Ok(value) => Ok(value.as_string().unwrap_or_default()),
+        Err(thrown) => Err(convert::thrown(code, &thrown)),
     }
 }
 
 /// The platform's URL parser. In a page, a URL may be relative to it.
 pub fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
-    let url = match base.map(str::to_owned).or_else(page) {
-        Some(base) => web_sys::Url::new_with_base(text, &base),
-        None => web_sys::Url::new(text),
-    };
-    let url = url.ok()?;
+    let parts = host::parse_url(text, base)?;
+    let mut parts = parts.split('\n').map(str::to_owned);
+    let mut part = || parts.next().unwrap_or_default();
     Some(Url {
-        href: url.href(),
-        origin: url.origin(),
-        protocol: url.protocol(),
-        hostname: url.hostname(),
-        pathname: url.pathname(),
-        search: url.search(),
-        has_credentials: !url.username().is_empty() || !url.password().is_empty(),
+        href: part(),
+        origin: part(),
+        protocol: part(),
+        hostname: part(),
+        pathname: part(),
+        search: part(),
+        has_credentials: !part().is_empty(),
     })
-}
-
-/// The address of the page or worker, in a browser.
-fn page() -> Option<String> {
-    let location = Reflect::get(&js_sys::global(), &"location".into()).ok()?;
-    let href = Reflect::get(&location, &"href".into()).ok()?.as_string()?;
-    href.starts_with("http").then_some(href)
 }
 
 impl Platform for JsPlatform {
     fn now(&self) -> Timestamp {
-        let given = self.function(self.functions.now).and_then(|now| now.call0(&JsValue::UNDEFINED).ok());
-        // A clock that throws or gives no Date is no clock; the machine's own is.
-        given
-            .and_then(|date| date.dyn_into::<Date>().ok())
-            .and_then(|date| convert::timestamp(&date))
-            .unwrap_or_else(clock::system)
+        let told = self.function(self.functions.now).map(host::time).filter(|told| told.is_finite());
+        // A clock that tells no time is no clock; the machine's own is.
+        told.map_or_else(clock::system, |millis| Timestamp::from_millis(millis as i64))
     }
 
     fn random(&self) -> f64 {
         js_sys::Math::random()
     }
 
-    fn entropy(&self) -> [u8; 16] {
-        let mut bytes = [0; 16];
-        if get_random_values(&mut bytes).is_err() {
-            // Without Web Crypto a session is still told from the last one; it guards nothing.
-            bytes.fill_with(|| (js_sys::Math::random() * 256.0) as u8);
-        }
-        bytes
+    fn fresh_id(&self) -> String {
+        host::fresh_id()
     }
 
     fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Url> {
@@ -126,31 +91,129 @@ impl Platform for JsPlatform {
 
     async fn send(&self, request: Request) -> Result<Answer> {
         let sent_at = self.now();
-        let mut answer = send(&self.fetch()?, request).await?;
-        (answer.sent_at, answer.arrived_at) = (sent_at, self.now());
-        Ok(answer)
+        let headers =
+            request.headers.iter().map(|(name, value)| (name.clone(), value.reveal().into())).collect();
+        let abort = host::AbortOnDrop::new();
+        let sending = host::send(
+            self.function(self.functions.fetch),
+            &abort.signal(),
+            request.method.as_str(),
+            &request.url,
+            &Json::Object(headers).to_string(),
+            request.body.as_ref().map(Secret::reveal),
+            &Answer::HEADERS.join(","),
+            MAX_ANSWER,
+        );
+        let answer = text_of(sending, Code::Network).await?;
+        let mut lines = answer.splitn(Answer::HEADERS.len() + 2, '\n');
+        let mut line = || lines.next().unwrap_or_default().to_owned();
+        let status = line().parse().unwrap_or_default();
+        let headers = Answer::HEADERS.iter().map(|name| ((*name).to_owned(), line()));
+        let headers = headers.filter(|(_, value)| !value.is_empty()).collect();
+        Ok(Answer { status, headers, body: line(), sent_at, arrived_at: self.now() })
     }
 
     async fn credential(&self, function: FunctionId) -> Result<Secret> {
-        let given = self.ask(function, &JsValue::UNDEFINED).await?;
-        let kind = || {
-            Error::new(Code::Credential, format!("the function gave {}, not a string", convert::kind(&given)))
-        };
-        given.as_string().map(Secret::new).ok_or_else(kind)
+        text_of(host::credential(self.asked(function)?), Code::Credential).await.map(Secret::new)
     }
 
     async fn acquire(&self, function: FunctionId) -> Result<Grant> {
-        let abort = AbortOnDrop::new().map_err(convert::thrown(Code::Unsupported))?;
-        let given = self.ask(function, &abort.signal().into()).await?;
-        abort.done();
-        convert::grant(&given)
+        let abort = host::AbortOnDrop::new();
+        let given = text_of(host::acquire(self.asked(function)?, &abort.signal()), Code::Credential).await?;
+        let arrived_at = self.now();
+        let given = Answer { status: 200, headers: Vec::new(), body: given, sent_at: arrived_at, arrived_at };
+        let body = given.json()?;
+        let mut grant = Grant::new(token_at(&given, &body, "/token").map_err(|_| {
+            Error::new(Code::Credential, "acquire gave a token that cannot stand in a header")
+        })?);
+        grant.expires_in = seconds_at(&body, "/expiresIn");
+        grant.readable = grant.expires_in.is_none();
+        Ok(grant)
     }
 
     fn emit(&self, event: Event) {
-        let Some(on_event) = self.function(self.functions.on_event) else { return };
-        if let Err(thrown) = on_event.call1(&JsValue::UNDEFINED, &convert::event(event)) {
-            let (name, message) = convert::describe(&thrown);
-            console_error(&format!("latchkey: onEvent threw {name}: {message}"));
+        if let Some(on_event) = self.function(self.functions.on_event) {
+            host::emit(on_event, &convert::event(event));
         }
+    }
+}
+
+/// A request of the user's, and what the core decides by.
+pub struct JsRequest<'p> {
+    platform: &'p JsPlatform,
+    attached: &'p str,
+    outgoing: &'p host::Outgoing,
+    target: String,
+    method: String,
+    body: String,
+    redirect: String,
+}
+
+impl<'p> JsRequest<'p> {
+    /// Reads it; `attached` is the header that the credential travels in.
+    pub fn read(outgoing: &'p host::Outgoing, attached: &'p str, platform: &'p JsPlatform) -> Self {
+        let told = outgoing.describe();
+        // The target stands first and may hold anything, so what comes after is taken from the end.
+        let mut parts = told.rsplitn(4, '\n').map(str::to_owned);
+        let mut part = || parts.next().unwrap_or_default();
+        let (redirect, body, method) = (part(), part(), part());
+        JsRequest { platform, attached, outgoing, target: part(), method, body, redirect }
+    }
+}
+
+impl Outgoing for JsRequest<'_> {
+    type Reply = JsReply;
+
+    fn target(&self) -> &str {
+        &self.target
+    }
+
+    fn method(&self) -> &str {
+        &self.method
+    }
+
+    fn has_body(&self) -> bool {
+        self.body != "none"
+    }
+
+    fn is_repeatable(&self) -> bool {
+        self.body != "stream"
+    }
+
+    fn redirect(&self) -> RedirectMode {
+        match self.redirect.as_str() {
+            "error" => RedirectMode::Error,
+            "manual" => RedirectMode::Manual,
+            _ => RedirectMode::Follow,
+        }
+    }
+
+    async fn send(&self, hop: Hop<'_>) -> Result<JsReply> {
+        let (name, value) = match &hop.credential {
+            Some((name, value)) => (*name, Some(value.reveal())),
+            None => (self.attached, None),
+        };
+        let fetch = self.platform.function(self.platform.functions.fetch);
+        let sent = self.outgoing.send(fetch, hop.url, name, value, hop.as_get);
+        let sent = sent.map_err(|thrown| convert::thrown(Code::InvalidRequest, &thrown))?;
+        let reply = JsFuture::from(sent).await.map_err(|thrown| convert::thrown(Code::Network, &thrown))?;
+        Ok(JsReply(reply.unchecked_into()))
+    }
+}
+
+/// The answer to it.
+pub struct JsReply(pub host::Response);
+
+impl Reply for JsReply {
+    fn status(&self) -> u16 {
+        self.0.status()
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        host::header_of(&self.0, name)
+    }
+
+    fn discard(self) {
+        host::discard(&self.0);
     }
 }

@@ -80,11 +80,13 @@ impl Custom {
                 Body::None
             }
             (Some("form"), Some(Json::Object(members))) => {
+                if !members.iter().all(|(_, value)| value.as_str().is_some()) {
+                    request.issue("body", "a form holds texts only");
+                }
                 let mut fields = Vec::new();
                 for (name, value) in members {
-                    match value {
-                        Json::Text(text) => fields.push((name, text)),
-                        _ => request.issue("body", "a form holds texts only"),
+                    if let Json::Text(text) = value {
+                        fields.push((name, text));
                     }
                 }
                 Body::Form(fields)
@@ -207,8 +209,8 @@ mod tests {
     use super::super::ProviderName;
     use super::super::tests::*;
     use crate::clock::{Span, Timestamp};
+    use crate::config::Fields;
     use crate::config::tests::parse_url;
-    use crate::config::{Field, Fields};
 
     const REST: &str = r#""credentials":{"user":"u","secret":"s"},"response":{"token":"/r/tok","expiresIn":"/r/ttl"},
         "attach":{"header":"X-Session","scheme":"Token"}"#;
@@ -218,7 +220,7 @@ mod tests {
     }
 
     fn issues(config: &str) -> String {
-        let mut fields = Fields::new("", Field::from_json(config), &parse_url);
+        let mut fields = Fields::new("config", crate::json::Json::parse(config).unwrap(), &parse_url);
         ProviderName::Custom.read(&mut fields);
         fields.finish().iter().map(|issue| format!("{}: {}\n", issue.path, issue.message)).collect()
     }

@@ -43,14 +43,15 @@ impl Provider for Token {
 #[cfg(test)]
 mod tests {
     use crate::config::tests::parse_url;
-    use crate::config::{Field, Fields};
+    use crate::config::{Fields, marked};
+    use crate::json::Json;
     use crate::platform::FunctionId;
     use crate::provider::{Acquire, ProviderName, tests::given};
 
     #[test]
     fn the_function_is_asked() {
-        let acquire = ("acquire".into(), Field::Function(FunctionId(3)));
-        let mut fields = Fields::new("", Field::Map(vec![acquire]), &parse_url);
+        let acquire = ("acquire".into(), marked("function", Json::Number("3".into())));
+        let mut fields = Fields::new("config", Json::Object(vec![acquire]), &parse_url);
         let token = ProviderName::Token.read(&mut fields);
         assert_eq!(fields.finish(), []);
         let acquired = token.token_request(&given("https://a.example", &[])).unwrap();

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use latchkey::config::Field;
-use latchkey::platform::FunctionId;
+use latchkey::json::Json;
 use latchkey_sandbox::{Service, World};
 use serde_json::{Value, json};
 
@@ -58,33 +57,30 @@ pub(crate) fn of(world: &World, service: Service) -> Value {
     config
 }
 
-/// Stands for a function in JSON.
+/// Stands for a function, as the boundary writes it.
 pub(crate) fn function(id: usize) -> Value {
-    json!({ "$function": id })
+    json!({ "\u{0}function": id })
 }
 
-/// The tree that a value of JavaScript arrives as. JSON has no bigint: whole numbers under `amount` stand for one.
-pub(crate) fn field(value: Value) -> Field {
-    named("", value)
+/// What a value of JavaScript arrives as. JSON has no bigint: whole numbers under `amount` stand for one.
+pub(crate) fn given(mut value: Value) -> Json {
+    mark_amounts(&mut value);
+    Json::parse(&value.to_string()).unwrap()
 }
 
-fn named(name: &str, value: Value) -> Field {
+fn mark_amounts(value: &mut Value) {
     match value {
-        Value::Null => Field::Null,
-        Value::Bool(value) => Field::Bool(value),
-        Value::Number(value) if name == "amount" => Field::BigInt(value.to_string()),
-        Value::Number(value) => {
-            let value = value.as_f64().unwrap();
-            Field::Number(value, value.to_string())
-        }
-        Value::String(value) => Field::Text(value),
-        Value::Array(items) => Field::List(items.into_iter().map(field).collect()),
-        Value::Object(members) => match members.get("$function") {
-            Some(id) => Field::Function(FunctionId(id.as_u64().unwrap() as usize)),
-            None => {
-                let member = |(name, value): (String, Value)| (name.clone(), named(&name, value));
-                Field::Map(members.into_iter().map(member).collect())
+        Value::Array(items) => items.iter_mut().for_each(mark_amounts),
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                match member {
+                    Value::Number(digits) if name == "amount" => {
+                        *member = json!({ "\u{0}bigint": digits.to_string() })
+                    }
+                    member => mark_amounts(member),
+                }
             }
-        },
+        }
+        _ => {}
     }
 }

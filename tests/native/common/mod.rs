@@ -79,14 +79,14 @@ impl Scene {
             fields.insert(name.clone(), value.clone());
         }
         fields.retain(|_, value| !value.is_null());
-        let config = Config::read(config::field(config), &platform::parse_url).expect("a good configuration");
+        let config = Config::read(config::given(config), &platform::parse_url).expect("a good configuration");
         let timeout = config.timeout;
         Client::new(config, Native { stage: Rc::clone(&self.stage), timeout })
     }
 
     /// Fields for the functions that read arguments, as a caller in JavaScript gives them.
     pub(crate) fn fields(&self, given: Value) -> Fields<'static> {
-        Fields::new("", config::field(given), &platform::parse_url)
+        Fields::new("options", config::given(given), &platform::parse_url)
     }
 
     /// A credential function, to stand in a configuration.

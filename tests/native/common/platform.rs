@@ -95,9 +95,9 @@ impl Platform for Native {
         0.5
     }
 
-    fn entropy(&self) -> [u8; 16] {
+    fn fresh_id(&self) -> String {
         self.stage.drawn.set(self.stage.drawn.get() + 1);
-        [self.stage.drawn.get(); 16]
+        format!("{:032x}", self.stage.drawn.get())
     }
 
     fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Url> {

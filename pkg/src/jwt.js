@@ -1,0 +1,23 @@
+// The functions of a JWT: a text goes in, and what was read of it comes out.
+
+import * as core from "./core.js";
+import { encode, kind } from "./host.js";
+import { LatchkeyError } from "./values.js";
+
+function text(token) {
+  if (typeof token === "string") return token;
+  throw new LatchkeyError("ERR_TOKEN_MALFORMED", `the token must be a string, not ${kind(token)}`, { retryable: false });
+}
+
+export function decode(token) {
+  return JSON.parse(core.decode(text(token)));
+}
+
+export function expiresAt(token) {
+  const end = core.expiresAt(text(token));
+  return end === undefined ? end : new Date(end);
+}
+
+export function isExpired(token, options) {
+  return core.isExpired(text(token), options === undefined ? options : encode(options));
+}
