@@ -326,9 +326,10 @@ impl<P: Platform> Client<P> {
             };
             tries += 1;
             if repeat == Repeat::Never && matches!(error.code, Code::Network | Code::Timeout) {
-                let message =
-                    format!("{}; whether it was done is not known: read before you repeat it", error.message);
-                return Err(Error { code: Code::OutcomeUnknown, message, ..error });
+                let mut error = error;
+                error.code = Code::OutcomeUnknown;
+                error.message.push_str("; whether it was done is not known: read before you repeat it");
+                return Err(error);
             }
             let asked = error.retry_after;
             if tries > retries

@@ -105,7 +105,7 @@ impl Config {
                 api_version,
                 functions,
             }),
-            (_, issues) => Err(Error { provider: Some(name), ..Error::config(issues) }),
+            (_, issues) => Err(Error::config(issues).with_provider(name)),
         }
     }
 

@@ -106,9 +106,14 @@ pub struct Cause {
     pub message: String,
 }
 
-/// A failure: a [`Code`] for the program, a message for the reader.
+/// A failure: a [`Code`] for the program, a message for the reader. It is one pointer wide, as nearly everything here can
+/// return one, and derefs to its [`Details`].
 #[derive(Clone, Debug, PartialEq)]
-pub struct Error {
+pub struct Error(Box<Details>);
+
+/// What is known of a failure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Details {
     /// What a program decides by.
     pub code: Code,
     /// What was wrong, where, and what to do.
@@ -122,21 +127,36 @@ pub struct Error {
     /// Each wrong field.
     pub issues: Vec<Issue>,
     /// What lay behind it.
-    pub cause: Option<Box<Cause>>,
+    pub cause: Option<Cause>,
+}
+
+impl core::ops::Deref for Error {
+    type Target = Details;
+
+    fn deref(&self) -> &Details {
+        &self.0
+    }
+}
+
+impl core::ops::DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut Details {
+        &mut self.0
+    }
 }
 
 impl Error {
     /// An error of this code that says this.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Error {
+        let message = message.into();
+        Error(Box::new(Details {
             code,
-            message: message.into(),
+            message,
             provider: None,
             status: None,
             retry_after: None,
             issues: Vec::new(),
             cause: None,
-        }
+        }))
     }
 
     /// `ERR_CONFIG` for one field.
@@ -155,7 +175,15 @@ impl Error {
             message.push_str(": ");
             message.push_str(&issue.message);
         }
-        Error { issues, ..Error::new(Code::Config, message) }
+        let mut error = Error::new(Code::Config, message);
+        error.issues = issues;
+        error
+    }
+
+    /// The same of this provider.
+    pub fn with_provider(mut self, provider: ProviderName) -> Self {
+        self.provider = Some(provider);
+        self
     }
 
     /// The same with the status of the answer that it came from.
@@ -166,19 +194,20 @@ impl Error {
 
     /// The same with what lay behind it.
     pub fn with_cause(mut self, name: impl Into<String>, message: impl Into<String>) -> Self {
-        self.cause = Some(Box::new(Cause { name: name.into(), message: message.into() }));
+        self.cause = Some(Cause { name: name.into(), message: message.into() });
         self
     }
 
     /// The same with every one of these secrets taken out of its texts.
     pub fn scrub<'a>(mut self, secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
         for secret in secrets {
-            secret.redact(&mut self.message);
-            for issue in &mut self.issues {
+            let details = &mut *self.0;
+            secret.redact(&mut details.message);
+            for issue in &mut details.issues {
                 secret.redact(&mut issue.path);
                 secret.redact(&mut issue.message);
             }
-            if let Some(cause) = &mut self.cause {
+            if let Some(cause) = &mut details.cause {
                 secret.redact(&mut cause.name);
                 secret.redact(&mut cause.message);
             }

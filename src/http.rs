@@ -6,6 +6,7 @@
 use crate::clock::{Span, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::json::Json;
+use crate::text;
 use crate::token::Secret;
 
 /// The longest answer that is read, in bytes. A page of a hundred keys is a tenth of it.
@@ -77,7 +78,7 @@ impl Request {
     }
 
     /// The same with a body as HTML forms and RFC 6749 write it.
-    pub fn form<'a>(mut self, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
         let mut body = String::new();
         for (name, value) in fields {
             if !body.is_empty() {
@@ -102,7 +103,7 @@ pub fn form_encode(text: &str) -> String {
             _ => {
                 encoded.push('%');
                 for digit in [byte >> 4, byte & 15] {
-                    encoded.push(char::from_digit(digit.into(), 16).unwrap_or('0').to_ascii_uppercase());
+                    encoded.push(char::from(if digit < 10 { b'0' + digit } else { b'A' + digit - 10 }));
                 }
             }
         }
@@ -162,7 +163,7 @@ impl Answer {
             return Err(self.wrong("an empty body where JSON was expected"));
         }
         Json::parse(&self.body).map_err(|_| match self.header("content-type") {
-            Some(kind) if !kind.contains("json") => {
+            Some(kind) if !text::contains(kind, "json") => {
                 self.wrong(&format!("{kind} where JSON was expected: is baseUrl that of the API?"))
             }
             _ => self.wrong("a body that is no JSON"),
@@ -290,7 +291,7 @@ fn said(answer: &Answer) -> Option<String> {
 
 /// Whether a `WWW-Authenticate` says that the token is good and may not do this (RFC 6750 §3.1).
 pub fn is_insufficient_scope(www_authenticate: &str) -> bool {
-    www_authenticate.contains("insufficient_scope")
+    text::contains(www_authenticate, "insufficient_scope")
 }
 
 /// How long to wait before try number `attempt` (from 1): what the service asked for, else a random part of a span that
@@ -313,7 +314,7 @@ mod tests {
     #[test]
     fn a_form_is_encoded_as_the_url_standard_says() {
         let request =
-            Request::new(Method::Post, "https://a.example".into()).form([("a b", "ü&="), ("c", "*-._~")]);
+            Request::new(Method::Post, "https://a.example".into()).form(&[("a b", "ü&="), ("c", "*-._~")]);
         assert_eq!(request.body.unwrap().reveal(), "a+b=%C3%BC%26%3D&c=*-._%7E");
     }
 

@@ -7,6 +7,7 @@
 //! Stricter than the standard asks, because two readers that disagree are a security hole (RFC 8725 §2): a member that
 //! stands twice is refused, and so are numbers beyond a double, half of a surrogate pair, and what is beyond the bounds.
 
+use crate::text;
 use core::fmt::Write;
 
 /// The deepest nesting of arrays and objects that is read.
@@ -60,7 +61,7 @@ impl Json {
     }
 
     /// An object of these members.
-    pub fn object<'a>(members: impl IntoIterator<Item = (&'a str, Json)>) -> Json {
+    pub fn object(members: Vec<(&str, Json)>) -> Json {
         Json::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
@@ -83,7 +84,9 @@ impl Json {
         for token in pointer.split('/').skip(1) {
             value = match value {
                 Json::List(items) => items.get(token.parse::<usize>().ok()?)?,
-                value if token.contains('~') => value.get(&token.replace("~1", "/").replace("~0", "~"))?,
+                value if token.contains('~') => {
+                    value.get(&text::replace(&text::replace(token, "~1", "/"), "~0", "~"))?
+                }
                 value => value.get(token)?,
             };
         }

@@ -7,10 +7,10 @@
 //! Reading makes one pass over the JSON and keeps nothing but the three times; [`decode`] gives the JSON as text, for
 //! JavaScript's own parser.
 
+use crate::base64::{Wrong, decode_url};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Problem, Reader};
-use base64::{DecodeError, Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 /// The longest token that is read, in characters. Servers refuse headers of a fraction of that.
 pub const MAX_LENGTH: usize = 65_536;
@@ -64,7 +64,7 @@ pub fn decode(token: &str) -> Result<Decoded> {
     let claims = Part::Claims.decode(claims)?;
     Part::Header.check(&header)?;
     let times = Part::Claims.check(&claims)?;
-    Part::Signature.alphabet(signature)?;
+    Part::Signature.bytes(signature)?;
     Ok(Decoded { header, claims, times })
 }
 
@@ -122,48 +122,42 @@ impl Part {
         }
     }
 
+    fn bytes(self, text: &str) -> Result<Vec<u8>> {
+        let name = self.name();
+        decode_url(text).map_err(|wrong| {
+            malformed(match wrong {
+                Wrong::Character(at, b'=') => {
+                    format!("the {name} is padded with '=' at {at}: base64url in a JWT is not")
+                }
+                Wrong::Character(at, byte) => {
+                    let hint = if matches!(byte, b'+' | b'/') {
+                        " (the standard alphabet, not base64url)"
+                    } else {
+                        ""
+                    };
+                    format!("the {name} is not base64url: wrong character at {at}{hint}")
+                }
+                Wrong::Length => {
+                    format!("the {name} is not base64url: {} characters cannot be whole bytes", text.len())
+                }
+                Wrong::LastBits => {
+                    let at = text.len().saturating_sub(1);
+                    format!(
+                        "the {name} is not base64url: the last character, at {at}, has bits that mean nothing"
+                    )
+                }
+            })
+        })
+    }
+
     fn decode(self, text: &str) -> Result<String> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|error| self.refuse_base64(error, text))?;
+        let bytes = self.bytes(text)?;
         if bytes.starts_with(b"\xef\xbb\xbf") {
             return Err(malformed(format!("the {} starts with a byte order mark", self.name())));
         }
         String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
             malformed(format!("the {} is not UTF-8: wrong byte at {at}", self.name()))
-        })
-    }
-
-    /// What [`Part::decode`] checks of the alphabet, for a part whose bytes nobody wants.
-    fn alphabet(self, text: &str) -> Result<()> {
-        match URL_SAFE_NO_PAD.decode(text) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.refuse_base64(error, text)),
-        }
-    }
-
-    fn refuse_base64(self, error: DecodeError, text: &str) -> Error {
-        let name = self.name();
-        let standard = |byte: u8| {
-            if byte == b'+' || byte == b'/' { " (the standard alphabet, not base64url)" } else { "" }
-        };
-        // The crate reports a stray character past a whole number of quads by the length; the text tells which it is.
-        let stray =
-            text.bytes().position(|byte| !byte.is_ascii_alphanumeric() && byte != b'-' && byte != b'_');
-        malformed(match (error, stray.and_then(|at| Some((at, *text.as_bytes().get(at)?)))) {
-            (_, Some((at, b'='))) => {
-                format!("the {name} is padded with '=' at {at}: base64url in a JWT is not")
-            }
-            (_, Some((at, byte))) => {
-                format!("the {name} is not base64url: wrong character at {at}{}", standard(byte))
-            }
-            (DecodeError::InvalidLastSymbol(at, _), None) => {
-                format!(
-                    "the {name} is not base64url: the last character, at {at}, has bits that mean nothing"
-                )
-            }
-            (_, None) => {
-                format!("the {name} is not base64url: {} characters cannot be whole bytes", text.len())
-            }
         })
     }
 

@@ -432,5 +432,5 @@ fn unsupported(provider: ProviderName) -> Error {
     };
     let message =
         format!("{} has no API for its keys that is known here: they are managed {place}", provider.as_str());
-    Error { provider: Some(provider), ..Error::new(Code::Unsupported, message) }
+    Error::new(Code::Unsupported, message).with_provider(provider)
 }

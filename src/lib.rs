@@ -15,10 +15,13 @@
 //! | [`keys`] | the API keys of a service |
 //! | [`json`] | reads and writes JSON, strictly |
 //! | [`http`] | requests and answers as values |
+//! | `base64` | reads base64url, writes base64 |
+//! | `text` | finds a text in a text |
 //! | [`platform`] | what the core asks of the world |
 //! | [`event`], [`error`] | what is told of success and failure |
 //! | `js` | the boundary: the only place that names wasm-bindgen |
 
+mod base64;
 pub mod client;
 pub mod clock;
 pub mod config;
@@ -31,6 +34,7 @@ pub mod keys;
 pub mod lifecycle;
 pub mod platform;
 pub mod provider;
+mod text;
 pub mod token;
 
 #[cfg(target_arch = "wasm32")]

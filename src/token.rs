@@ -4,6 +4,7 @@ use crate::clock::{ServerClock, Span, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::json::Json;
 use crate::jwt;
+use crate::text;
 use zeroize::Zeroizing;
 
 /// The shortest secret that is taken out of other people's words: one of three characters would take out half of them.
@@ -40,8 +41,8 @@ impl Secret {
         let forms =
             [self.reveal(), &as_form, &as_form.replace('+', "%20"), within_quotes.unwrap_or(&as_json)];
         for form in forms {
-            if text.contains(form) {
-                *text = text.replace(form, "[redacted]");
+            if text::contains(text, form) {
+                *text = text::replace(text, form, "[redacted]");
             }
         }
     }

@@ -124,7 +124,7 @@ impl<P: Platform> Client<P> {
         for url in oauth2::documents(issuer) {
             let answer = self.try_tokens(retries, Request::new(Method::Get, url)).await?;
             if answer.status == 404 {
-                missing = Some(answer);
+                missing = Some(answer.status);
                 continue;
             }
             let endpoint = oauth2::read_document(&answer, issuer)?;
@@ -132,7 +132,9 @@ impl<P: Platform> Client<P> {
             return Ok(endpoint);
         }
         let message = format!("{issuer} has no discovery document: give tokenUrl instead of issuer");
-        Err(Error { status: missing.map(|answer| answer.status), ..Error::new(Code::Response, message) })
+        let mut error = Error::new(Code::Response, message);
+        error.status = missing;
+        Err(error)
     }
 
     /// A document decides where a secret goes, so what it names must be as safe as the issuer: https, and on this machine
@@ -161,9 +163,10 @@ impl<P: Platform> Client<P> {
                     let asking = self.0.platform.credential(*function);
                     let asked =
                         within(&self.0.platform, self.0.config.timeout, "the function gave nothing", asking);
-                    asked
-                        .await
-                        .map_err(|error| Error { message: format!("{name}: {}", error.message), ..error })?
+                    asked.await.map_err(|mut error| {
+                        error.message = format!("{name}: {}", error.message);
+                        error
+                    })?
                 }
             };
             if let Some(message) = refuse_credential(secret.reveal()) {

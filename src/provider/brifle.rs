@@ -37,7 +37,8 @@ impl Provider for Brifle {
         let (key, secret) = (given.secret("key"), given.secret("secret"));
         let request = Request::new(Method::Post, given.token_url(LOGIN));
         Ok(Acquire::Request(
-            request.json(&Json::object([("key", key.reveal().into()), ("secret", secret.reveal().into())])),
+            request
+                .json(&Json::object(vec![("key", key.reveal().into()), ("secret", secret.reveal().into())])),
         ))
     }
 
@@ -48,7 +49,7 @@ impl Provider for Brifle {
     fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
         let request = Request::new(Method::Post, format!("{base_url}{LOGOUT}"));
         let request = request.header(&self.attach.header, self.attach.value(token));
-        Some(request.json(&Json::object([("token", token.reveal().into())])))
+        Some(request.json(&Json::object(vec![("token", token.reveal().into())])))
     }
 }
 

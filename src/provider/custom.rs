@@ -6,6 +6,7 @@ use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Method, Request};
 use crate::json::Json;
+use crate::text;
 use crate::token::{Grant, Secret};
 
 pub(super) const BASE_URL: Option<&str> = None;
@@ -63,7 +64,7 @@ impl Custom {
             request.issue("path", "is required");
             String::new()
         });
-        if self.path.contains("{{") {
+        if text::contains(&self.path, "{{") {
             request.issue(
                 "path",
                 "a credential does not belong in a path, where logs keep it: use a header or the body",
@@ -82,8 +83,13 @@ impl Custom {
                 if !members.iter().all(|(_, value)| value.as_str().is_some()) {
                     request.issue("body", "a form holds texts only");
                 }
-                let text = |value: Json| value.as_str().unwrap_or_default().to_owned();
-                Body::Form(members.into_iter().map(|(name, value)| (name, text(value))).collect())
+                let mut fields = Vec::new();
+                for (name, value) in members {
+                    if let Json::Text(text) = value {
+                        fields.push((name, text));
+                    }
+                }
+                Body::Form(fields)
             }
             (Some("form"), Some(_)) => {
                 request.issue("body", "must be an object, as encoding is \"form\"");
@@ -144,9 +150,9 @@ impl Provider for Custom {
             Body::None => request,
             Body::Json(body) => request.json(&map_texts(body, &fill)),
             Body::Form(fields) => {
-                let filled: Vec<_> =
-                    fields.iter().map(|(name, value)| (name.as_str(), fill(value))).collect();
-                request.form(filled.iter().map(|(name, value)| (*name, value.reveal())))
+                let filled: Vec<Secret> = fields.iter().map(|(_, value)| fill(value)).collect();
+                let names = fields.iter().map(|(name, _)| name.as_str());
+                request.form(&names.zip(filled.iter().map(Secret::reveal)).collect::<Vec<_>>())
             }
         }))
     }
@@ -166,8 +172,8 @@ impl Provider for Custom {
 fn fill(template: &str, mut secret: impl FnMut(&str) -> Option<Secret>) -> Secret {
     let mut filled = String::new();
     let mut rest = template;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let Some((name, after)) = after.split_once("}}") else { break };
+    while let Some((before, after)) = text::split_once(rest, "{{") {
+        let Some((name, after)) = text::split_once(after, "}}") else { break };
         filled.push_str(before);
         if let Some(secret) = secret(name.trim()) {
             filled.push_str(secret.reveal());

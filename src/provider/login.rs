@@ -72,7 +72,7 @@ impl Provider for Login {
     fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
         let url = format!("{base_url}{}", self.logout_path.as_ref()?);
         let request = Request::new(Method::Post, url).header(&self.attach.header, self.attach.value(token));
-        Some(request.json(&Json::object([("token", token.reveal().into())])))
+        Some(request.json(&Json::object(vec![("token", token.reveal().into())])))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Issue, Result};
 use crate::http::{self, Answer};
 use crate::json::Json;
+use crate::text;
 use crate::token::Grant;
 
 pub(super) const BASE_URL: Option<&str> = Some("http://localhost:3001/api/v1");
@@ -48,15 +49,22 @@ impl Provider for Masumi {
         let said = body.pointer("/error/message").and_then(Json::as_str).unwrap_or_default();
         match error.code {
             Code::Unauthorized if said.ends_with("access required") => error.code = Code::Forbidden,
-            Code::InvalidRequest => error.issues = said.split("; ").filter_map(issue).collect(),
+            Code::InvalidRequest => {
+                let mut rest = said;
+                while !rest.is_empty() {
+                    let (one, others) = text::split_once(rest, "; ").unwrap_or((rest, ""));
+                    error.issues.extend(issue(one));
+                    rest = others;
+                }
+            }
             _ => {}
         }
         error
     }
 }
 
-fn issue(text: &str) -> Option<Issue> {
-    let (path, message) = text.split_once(": ")?;
+fn issue(said: &str) -> Option<Issue> {
+    let (path, message) = text::split_once(said, ": ")?;
     let is_path = !path.is_empty() && !path.contains(' ');
     is_path.then(|| Issue { path: path.to_owned(), message: message.to_owned() })
 }

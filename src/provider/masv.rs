@@ -41,12 +41,10 @@ impl Provider for Masv {
         }
         let (email, password) = (given.secret("email"), given.secret("password"));
         let request = Request::new(Method::Post, given.token_url(AUTH));
-        Ok(Acquire::Request(
-            request.json(&Json::object([
-                ("email", email.reveal().into()),
-                ("password", password.reveal().into()),
-            ])),
-        ))
+        Ok(Acquire::Request(request.json(&Json::object(vec![
+            ("email", email.reveal().into()),
+            ("password", password.reveal().into()),
+        ]))))
     }
 
     fn read_token(&self, answer: &Answer) -> Result<Grant> {

@@ -5,12 +5,13 @@
 //! configured, or found in the issuer's document (RFC 8414, OpenID Connect Discovery).
 
 use super::{Acquire, Attach, Given, Provider};
+use crate::base64;
 use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Method, Request, form_encode};
 use crate::json::Json;
+use crate::text;
 use crate::token::{Grant, Secret};
-use base64::{Engine, engine::general_purpose::STANDARD};
 
 pub(super) const BASE_URL: Option<&str> = None;
 
@@ -70,7 +71,7 @@ impl Provider for OAuth2 {
             form.push(("client_id", id.reveal()));
             form.push(("client_secret", secret.reveal()));
         }
-        Ok(Acquire::Request(request.form(form)))
+        Ok(Acquire::Request(request.form(&form)))
     }
 
     fn read_token(&self, answer: &Answer) -> Result<Grant> {
@@ -113,15 +114,16 @@ impl Provider for OAuth2 {
 /// RFC 6749 §2.3.1: id and secret are encoded as in a form before they are joined, which most hand-written code forgets.
 fn basic(id: &Secret, secret: &Secret) -> Secret {
     let pair = Secret::new(format!("{}:{}", form_encode(id.reveal()), form_encode(secret.reveal())));
-    Secret::new(format!("Basic {}", STANDARD.encode(pair.reveal())))
+    Secret::new(format!("Basic {}", base64::encode(pair.reveal().as_bytes())))
 }
 
 /// Where an issuer's document may stand, in the order in which it is looked for.
 pub(crate) fn documents(issuer: &str) -> [String; 2] {
     let issuer = issuer.trim_end_matches('/');
     // RFC 8414 §3 puts the well-known part between host and path, OpenID Connect Discovery §4 after the path.
-    let path = issuer.find("://").and_then(|scheme| Some(scheme + 3 + issuer.get(scheme + 3..)?.find('/')?));
-    let (origin, path) = issuer.split_at_checked(path.unwrap_or(issuer.len())).unwrap_or((issuer, ""));
+    let host = text::split_once(issuer, "://").map_or("", |(_, host)| host);
+    let path = host.find('/').and_then(|at| host.get(at..)).unwrap_or_default();
+    let origin = issuer.strip_suffix(path).unwrap_or(issuer);
     [
         format!("{issuer}/.well-known/openid-configuration"),
         format!("{origin}/.well-known/oauth-authorization-server{path}"),
@@ -147,6 +149,7 @@ mod tests {
     use super::super::tests::*;
     use super::*;
     use crate::clock::Span;
+    use ::base64::{Engine, engine::general_purpose::STANDARD};
 
     const ENDPOINT: &str = "https://auth.example/token";
 

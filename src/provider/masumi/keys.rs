@@ -113,24 +113,18 @@ pub fn update(generation: Generation, base_url: &str, current: &ApiKey, changes:
 
 /// Ends a key. A second time it changes nothing (DESIGN: "of a deleted one 200").
 pub fn revoke(base_url: &str, id: &str) -> Request {
-    Request::new(Method::Delete, format!("{base_url}{KEYS}")).json(&Json::object([("id", id.into())]))
+    Request::new(Method::Delete, format!("{base_url}{KEYS}")).json(&Json::object(vec![("id", id.into())]))
 }
 
 /// Amounts go as decimal digits: a JavaScript number could not hold them.
 fn credits(credits: &[Credit]) -> Json {
     let credit = |credit: &Credit| {
-        Json::object([
+        Json::object(vec![
             ("unit", credit.unit.as_str().into()),
-            ("amount", credit.amount.to_string().as_str().into()),
+            ("amount", Json::Text(credit.amount.to_string())),
         ])
     };
     Json::List(credits.iter().map(credit).collect())
-}
-
-/// `data` of a success.
-fn data(answer: &Answer) -> Result<Json> {
-    let body = answer.json()?;
-    body.get("data").cloned().ok_or_else(|| answer.wrong("JSON that has nothing at /data"))
 }
 
 /// Reads the answer that is one key.
@@ -138,7 +132,9 @@ fn data(answer: &Answer) -> Result<Json> {
 /// # Errors
 /// `ERR_RESPONSE` for anything else.
 pub fn read_key(generation: Generation, answer: &Answer) -> Result<Row> {
-    read_row(generation, answer, &data(answer)?)
+    let body = answer.json()?;
+    let row = body.get("data").ok_or_else(|| answer.wrong("JSON that has nothing at /data"))?;
+    read_row(generation, answer, row)
 }
 
 /// Reads the answer that is a page of keys.
@@ -146,7 +142,12 @@ pub fn read_key(generation: Generation, answer: &Answer) -> Result<Row> {
 /// # Errors
 /// `ERR_RESPONSE` for anything else.
 pub fn read_page(generation: Generation, answer: &Answer) -> Result<Vec<Row>> {
-    rows(answer, &data(answer)?, "ApiKeys")?.iter().map(|row| read_row(generation, answer, row)).collect()
+    let body = answer.json()?;
+    let mut rows = Vec::new();
+    for row in list(answer, &body, "/data/ApiKeys")? {
+        rows.push(read_row(generation, answer, row)?);
+    }
+    Ok(rows)
 }
 
 /// Reads the answer that is a page of keys to other people's services.
@@ -154,17 +155,21 @@ pub fn read_page(generation: Generation, answer: &Answer) -> Result<Vec<Row>> {
 /// # Errors
 /// `ERR_RESPONSE` for anything else.
 pub fn read_rpc_page(answer: &Answer) -> Result<Vec<RpcKey>> {
-    let read = |row: &Json| {
-        Ok(RpcKey {
-            id: text(answer, row, "id")?,
-            provider: text(answer, row, "rpcProvider")?,
-            network: text(answer, row, "network")?,
-            rpc_provider_api_key: Secret::new(text(answer, row, "rpcProviderApiKey")?),
-            created_at: text(answer, row, "createdAt")?,
-            updated_at: text(answer, row, "updatedAt")?,
-        })
-    };
-    rows(answer, &data(answer)?, "RpcProviderKeys")?.iter().map(read).collect()
+    let body = answer.json()?;
+    let mut rows = Vec::new();
+    for row in list(answer, &body, "/data/RpcProviderKeys")? {
+        let mut row = Object::new(row);
+        rows.push(RpcKey {
+            id: row.text("id"),
+            provider: row.text("rpcProvider"),
+            network: row.text("network"),
+            rpc_provider_api_key: Secret::new(row.text("rpcProviderApiKey")),
+            created_at: row.text("createdAt"),
+            updated_at: row.text("updatedAt"),
+        });
+        row.check(answer)?;
+    }
+    Ok(rows)
 }
 
 /// Refuses an answer that the other generation gives.
@@ -172,80 +177,116 @@ pub fn read_rpc_page(answer: &Answer) -> Result<Vec<RpcKey>> {
 /// # Errors
 /// `ERR_UNSUPPORTED`, saying what to configure.
 pub fn check_generation(generation: Generation, row: &Json) -> Result<()> {
-    let other = match generation {
-        Generation::V28 => Generation::V25,
-        Generation::V25 => Generation::V28,
+    let (other, version) = match generation {
+        Generation::V28 => (Generation::V25, "0.25"),
+        Generation::V25 => (Generation::V28, "0.28"),
     };
     if row.get(generation.networks()).is_some() || row.get(other.networks()).is_none() {
         return Ok(());
     }
-    let version = if other == Generation::V25 { "0.25" } else { "0.28" };
     let message =
         format!("this Masumi server speaks the other generation of the API: set apiVersion: \"{version}\"");
     Err(Error::new(Code::Unsupported, message))
 }
 
-fn rows<'a>(answer: &Answer, data: &'a Json, name: &str) -> Result<&'a [Json]> {
-    data.get(name)
-        .and_then(Json::as_list)
-        .ok_or_else(|| answer.wrong(&format!("JSON that has no list at /data/{name}")))
+fn list<'a>(answer: &Answer, body: &'a Json, pointer: &str) -> Result<&'a [Json]> {
+    let list = body.pointer(pointer).and_then(Json::as_list);
+    list.ok_or_else(|| answer.wrong(&format!("JSON that has no list at {pointer}")))
 }
 
 fn read_row(generation: Generation, answer: &Answer, row: &Json) -> Result<Row> {
     check_generation(generation, row)?;
-    let texts = |name: &str| {
-        let items = row.get(name)?.as_list()?;
-        items.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
-    };
-    let flag = |name: &str| row.get(name).and_then(Json::as_bool);
-    let scopes =
-        |item: &Json| item.get("hotWalletId").or(Some(item)).and_then(Json::as_str).map(str::to_owned);
-    let token = Secret::new(text(answer, row, "token")?);
+    let mut row = Object::new(row);
+    let token = Secret::new(row.text("token"));
     let key = ApiKey {
-        id: text(answer, row, "id")?,
-        permission: text(answer, row, "permission")?,
-        status: text(answer, row, "status")?,
-        usage_limited: flag("usageLimited").ok_or_else(|| answer.wrong("a key without usageLimited"))?,
-        credits: read_credits(answer, row)?,
-        networks: texts(generation.networks()).ok_or_else(|| answer.wrong("a key without its networks"))?,
-        chains: texts("ChainIdLimit"),
-        can_read: flag("canRead"),
-        can_pay: flag("canPay"),
-        can_admin: flag("canAdmin"),
-        wallet_scope_enabled: flag("walletScopeEnabled"),
-        wallet_scopes: row
-            .get("WalletScopes")
-            .and_then(Json::as_list)
-            .map(|all| all.iter().filter_map(scopes).collect()),
+        id: row.text("id"),
+        permission: row.text("permission"),
+        status: row.text("status"),
+        usage_limited: row.required("usageLimited", Object::flag),
+        credits: row.credits("RemainingUsageCredits"),
+        networks: row.required(generation.networks(), Object::texts),
+        chains: row.texts("ChainIdLimit"),
+        can_read: row.flag("canRead"),
+        can_pay: row.flag("canPay"),
+        can_admin: row.flag("canAdmin"),
+        wallet_scope_enabled: row.flag("walletScopeEnabled"),
+        wallet_scopes: row.wallets("WalletScopes"),
         hint: Some(mask(token.reveal())),
     };
+    row.check(answer)?;
     Ok(Row { key, token })
 }
 
-fn text(answer: &Answer, row: &Json, name: &str) -> Result<String> {
-    match row.get(name) {
-        Some(Json::Text(text)) => Ok(text.clone()),
-        _ => Err(answer.wrong(&format!("a key without {name}"))),
-    }
+/// An object that is taken apart member by member. What is missing is noted, and something harmless stands in its place
+/// until [`Object::check`] tells.
+struct Object<'a> {
+    members: &'a Json,
+    wrong: Option<String>,
 }
 
-fn read_credits(answer: &Answer, row: &Json) -> Result<Vec<Credit>> {
-    let Some(credits) = row.get("RemainingUsageCredits").and_then(Json::as_list) else {
-        return Ok(Vec::new());
-    };
-    let read = |credit: &Json| {
-        let amount = text(answer, credit, "amount")?;
-        let amount =
-            amount.parse().map_err(|_| answer.wrong("an amount of credits that is no number of 64 bits"))?;
-        Ok(Credit { unit: text(answer, credit, "unit")?, amount })
-    };
-    credits.iter().map(read).collect()
+impl<'a> Object<'a> {
+    fn new(members: &'a Json) -> Self {
+        Object { members, wrong: None }
+    }
+
+    fn flag(&self, name: &str) -> Option<bool> {
+        self.members.get(name)?.as_bool()
+    }
+
+    fn texts(&self, name: &str) -> Option<Vec<String>> {
+        let mut texts = Vec::new();
+        for item in self.members.get(name)?.as_list()? {
+            texts.push(item.as_str()?.to_owned());
+        }
+        Some(texts)
+    }
+
+    /// The ids of wallets, bare or each in an object of its own.
+    fn wallets(&self, name: &str) -> Option<Vec<String>> {
+        let mut wallets = Vec::new();
+        for item in self.members.get(name)?.as_list()? {
+            wallets.extend(item.get("hotWalletId").unwrap_or(item).as_str().map(str::to_owned));
+        }
+        Some(wallets)
+    }
+
+    fn required<T: Default>(&mut self, name: &str, read: fn(&Self, &str) -> Option<T>) -> T {
+        let value = read(self, name);
+        if value.is_none() {
+            self.wrong.get_or_insert_with(|| format!("a key without {name}"));
+        }
+        value.unwrap_or_default()
+    }
+
+    fn text(&mut self, name: &str) -> String {
+        self.required(name, |object, name| Some(object.members.get(name)?.as_str()?.to_owned()))
+    }
+
+    fn credits(&mut self, name: &str) -> Vec<Credit> {
+        let mut credits = Vec::new();
+        for credit in self.members.get(name).and_then(Json::as_list).unwrap_or_default() {
+            let mut credit = Object::new(credit);
+            let amount = credit.text("amount").parse().unwrap_or_else(|_| {
+                credit
+                    .wrong
+                    .get_or_insert_with(|| "an amount of credits that is no number of 64 bits".into());
+                0
+            });
+            credits.push(Credit { unit: credit.text("unit"), amount });
+            self.wrong = self.wrong.take().or(credit.wrong);
+        }
+        credits
+    }
+
+    fn check(self, answer: &Answer) -> Result<()> {
+        self.wrong.map_or(Ok(()), |wrong| Err(answer.wrong(&wrong)))
+    }
 }
 
 /// A key as 0.28 shows it, whichever server it came from: its last four characters.
 fn mask(token: &str) -> String {
-    let last: Vec<char> = token.chars().rev().take(4).collect();
-    format!("*****{}", last.into_iter().rev().collect::<String>())
+    let last = token.char_indices().rev().take(4).last().and_then(|(at, _)| token.get(at..));
+    format!("*****{}", last.unwrap_or_default())
 }
 
 #[cfg(test)]

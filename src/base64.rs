@@ -1,0 +1,121 @@
+//! Base64 (RFC 4648), in the two forms that are needed here: base64url without padding is read, the standard alphabet with
+//! padding is written. A general codec, with its tables and engines, would be a twentieth of the download.
+
+/// Why a text is not base64url, or could have been written in another way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wrong {
+    /// There is a character that the alphabet has not: where, and which.
+    Character(usize, u8),
+    /// So many characters cannot be whole bytes.
+    Length,
+    /// The last character has bits that mean nothing, and are not zero.
+    LastBits,
+}
+
+/// Reads base64url without padding (RFC 4648 §5), each text of which stands for other bytes.
+pub(crate) fn decode_url(text: &str) -> Result<Vec<u8>, Wrong> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    let (mut buffer, mut bits) = (0u16, 0u8);
+    for (at, byte) in text.bytes().enumerate() {
+        let six = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'-' => 62,
+            b'_' => 63,
+            _ => return Err(Wrong::Character(at, byte)),
+        };
+        buffer = buffer << 6 | u16::from(six);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push((buffer >> bits) as u8);
+            buffer &= (1 << bits) - 1;
+        }
+    }
+    match (bits, buffer) {
+        (6, _) => Err(Wrong::Length),
+        (_, 0) => Ok(bytes),
+        _ => Err(Wrong::LastBits),
+    }
+}
+
+/// Writes base64 with padding (RFC 4648 §4).
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let byte = |at| group.get(at).copied().map_or(0, u32::from);
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for digit in 0..4 {
+            let six = (bits >> (18 - 6 * digit) & 63) as u8;
+            text.push(char::from(match six {
+                _ if digit > group.len() => b'=',
+                0..26 => b'A' + six,
+                26..52 => b'a' + six - 26,
+                52..62 => b'0' + six - 52,
+                62 => b'+',
+                _ => b'/',
+            }));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::Engine;
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+    /// Bytes without a pattern, the same in every run.
+    fn bytes() -> impl Iterator<Item = u8> {
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        core::iter::repeat_with(move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 32) as u8
+        })
+    }
+
+    #[test]
+    fn what_the_crate_writes_is_read_and_what_is_written_is_the_same() {
+        let mut source = bytes();
+        for length in (0..300).chain([4096, 65_535]) {
+            let bytes: Vec<u8> = source.by_ref().take(length).collect();
+            assert_eq!(encode(&bytes), STANDARD.encode(&bytes));
+            assert_eq!(decode_url(&URL_SAFE_NO_PAD.encode(&bytes)), Ok(bytes));
+        }
+    }
+
+    #[test]
+    fn every_short_text_is_judged_as_the_crate_judges_it() {
+        let judge = |text: &[u8]| {
+            if let Ok(text) = str::from_utf8(text) {
+                assert_eq!(decode_url(text).ok(), URL_SAFE_NO_PAD.decode(text).ok(), "{text:?}");
+            }
+        };
+        judge(b"");
+        for a in 0..=u8::MAX {
+            judge(&[a]);
+            for b in 0..=u8::MAX {
+                judge(&[a, b]);
+                judge(&[b'-', a, b]);
+                judge(&[b'_', b'0', a, b]);
+                judge(&[b'e', b'3', b'0', b'x', a, b]);
+            }
+        }
+        let mut source = bytes();
+        for _ in 0..10_000 {
+            let text: Vec<u8> = source.by_ref().map(|byte| byte & 127).take(5).collect();
+            judge(&text);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told() {
+        assert_eq!(decode_url("e30="), Err(Wrong::Character(3, b'=')));
+        assert_eq!(decode_url("e30AB"), Err(Wrong::Length));
+        assert_eq!(decode_url("e31"), Err(Wrong::LastBits));
+    }
+}
