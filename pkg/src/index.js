@@ -1,0 +1,6 @@
+// All that the package exports, for an entry that brings the core.
+
+export { Client } from "./client.js";
+export { decode, expiresAt, isExpired } from "./jwt.js";
+export { LatchkeyError, Secret } from "./values.js";
+export { initSync } from "./core.js";
