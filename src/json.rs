@@ -180,7 +180,8 @@ impl From<bool> for Json {
     }
 }
 
-fn write_text(text: &str, out: &mut String) {
+/// Writes a text as a JSON string.
+pub fn write_text(text: &str, out: &mut String) {
     out.push('"');
     for c in text.chars() {
         match c {

@@ -33,16 +33,15 @@ class BaseClient {
   }
 
   get provider() {
-    return this.#core.provider;
+    return this.toJSON().provider;
   }
 
   get expiresAt() {
-    const end = this.#core.expiresAt;
-    return end === undefined ? end : new Date(end);
+    return this.toJSON().expiresAt;
   }
 
   get scopes() {
-    return this.#core.scopes;
+    return this.toJSON().scopes;
   }
 
   get keys() {
@@ -65,7 +64,8 @@ class BaseClient {
   }
 
   toJSON() {
-    return { provider: this.provider, expiresAt: this.expiresAt, scopes: this.scopes };
+    const { provider, expiresAt, scopes } = JSON.parse(this.#core.state());
+    return { provider, expiresAt: expiresAt === undefined ? expiresAt : new Date(expiresAt), scopes };
   }
 
   [inspect](depth, options, print) {
@@ -111,7 +111,7 @@ export class Client {
   constructor(config) {
     const functions = [];
     const core = new Core(encode(config, functions), functions);
-    return new classes[core.provider](core, config.now);
+    return new classes[config.provider](core, config.now);
   }
 
   static [Symbol.hasInstance](value) {

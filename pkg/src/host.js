@@ -63,7 +63,8 @@ export const wrong = (path, message) =>
 
 /** A `LatchkeyError` of what the core says. */
 export function error(text) {
-  const { code, message, cause, ...details } = JSON.parse(text);
+  const { code, message, cause, retryAfter, ...details } = JSON.parse(text);
+  if (retryAfter !== undefined) details.retryAfter = retryAfter / 1000;
   // A copy, whose stack would only say that it was copied.
   if (cause) details.cause = Object.assign(new Error(cause.message), { name: cause.name, stack: undefined });
   return new LatchkeyError(code, message, details);
@@ -115,12 +116,15 @@ export const tellsNoDate = (now) => isNaN(time(now));
 
 /** Tells `onEvent`. */
 export function emit(onEvent, text) {
-  const event = JSON.parse(text);
-  for (const name of ["at", "until", "expiresAt"]) if (name in event) event[name] = new Date(event[name]);
+  const { type, provider, at, ...rest } = JSON.parse(text);
+  for (const name of ["until", "expiresAt"]) if (name in rest) rest[name] = new Date(rest[name]);
+  for (const name of ["took", "delay"]) if (name in rest) rest[name] /= 1000;
+  const report = (thrown) => console.error(`latchkey: onEvent threw ${JSON.parse(describe(thrown)).slice(1).join(": ")}`);
   try {
-    onEvent(event);
+    // One that is async rejects, and nobody else would hear of it.
+    Promise.resolve(onEvent({ type, provider, at: new Date(at), ...rest })).catch(report);
   } catch (thrown) {
-    console.error(`latchkey: onEvent threw ${JSON.parse(describe(thrown)).slice(1).join(": ")}`);
+    report(thrown);
   }
 }
 

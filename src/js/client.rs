@@ -72,22 +72,10 @@ impl Core {
         Ok(Core { client: Client::new(config, platform), kept: RefCell::new(None) })
     }
 
-    /// As configured.
-    #[wasm_bindgen(getter)]
-    pub fn provider(&self) -> String {
-        self.client.config().name.as_str().to_owned()
-    }
-
-    /// When the token now held ends, in milliseconds.
-    #[wasm_bindgen(getter, js_name = expiresAt)]
-    pub fn expires_at(&self) -> Option<f64> {
-        self.client.expires_at().map(|end| end.as_millis() as f64)
-    }
-
-    /// What the token now held may be used for.
-    #[wasm_bindgen(getter)]
-    pub fn scopes(&self) -> Option<Vec<String>> {
-        self.client.scopes()
+    /// What it shows of itself: the JSON text of `{ provider, expiresAt?, scopes? }`.
+    pub fn state(&self) -> String {
+        let provider = self.client.config().name.as_str();
+        convert::state(provider, self.client.expires_at(), self.client.scopes().as_ref())
     }
 
     /// A token.
@@ -117,7 +105,7 @@ impl Core {
         promise(async move {
             let held = client.token(token_options(options)?).await.map_err(error)?;
             let (name, value) = client.header(&held);
-            Ok(Json::Object(vec![(name.to_owned(), value.reveal().into())]).to_string().into())
+            Ok(convert::header(name, &value).into())
         })
     }
 
@@ -159,9 +147,9 @@ impl Core {
         let client = self.client.clone();
         promise(async move {
             let keys = Keys::of(client).map_err(error)?;
-            let given = fields("options", options.as_deref())?;
+            let given = fields(if method == "update" { "changes" } else { "options" }, options.as_deref())?;
             let result = call(&keys, &method, id, given).await;
-            result.map(|answer| answer.to_string().into()).map_err(error)
+            result.map(JsValue::from).map_err(error)
         })
     }
 
@@ -189,7 +177,7 @@ async fn call(
     method: &str,
     id: Option<String>,
     given: crate::config::Fields<'_>,
-) -> crate::error::Result<Json> {
+) -> crate::error::Result<String> {
     let named = id.as_deref().unwrap_or_default();
     Ok(match method {
         "create" => {
@@ -199,10 +187,7 @@ async fn call(
         "update" => convert::api_key(&keys.update(named, ApiKeyChanges::read(given)?).await?, None),
         "revoke" => convert::api_key(&keys.revoke(named, keys::read_even_if_in_use(given)?).await?, None),
         "page" => convert::page(&keys.page(id, keys::read_page_size(given)?).await?),
-        "rpc" => {
-            let page = keys.rpc_page(id, keys::read_page_size(given)?).await?;
-            Json::List(page.iter().map(convert::rpc_key).collect())
-        }
+        "rpc" => convert::rpc_page(&keys.rpc_page(id, keys::read_page_size(given)?).await?),
         _ => convert::api_key(&keys.status().await?, None),
     })
 }
@@ -227,9 +212,7 @@ impl CorePages {
             };
             let page = keys.next_page(&mut pages).await;
             place.replace(Some(pages));
-            Ok(page
-                .map_err(error)?
-                .map_or(JsValue::UNDEFINED, |page| convert::page(&page).to_string().into()))
+            Ok(page.map_err(error)?.map_or(JsValue::UNDEFINED, |page| convert::page(&page).into()))
         })
     }
 }

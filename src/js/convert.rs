@@ -6,44 +6,86 @@ use crate::clock::{Span, Timestamp};
 use crate::config::Fields;
 use crate::error::{Code, Error, Issue};
 use crate::event::{Event, EventKind};
-use crate::json::Json;
+use crate::json::{Json, write_text};
 use crate::keys::{ApiKey, Credit, RpcKey};
 use crate::token::Secret;
 use wasm_bindgen::prelude::*;
 
-/// Members that may be missing, which JavaScript then does not see.
-type Members<'a> = Vec<(&'a str, Option<Json>)>;
+/// The text of an object, written member by member. What is missing is left out, as JavaScript has it.
+struct Writer(String);
 
-fn object(members: Members<'_>) -> Json {
-    let given = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
-    Json::Object(given.collect())
+impl Writer {
+    fn new() -> Self {
+        Writer("{".into())
+    }
+
+    /// A member whose value is JSON text already.
+    fn raw(&mut self, name: &str, value: &str) -> &mut Self {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        write_text(name, &mut self.0);
+        self.0.push(':');
+        self.0.push_str(value);
+        self
+    }
+
+    fn text(&mut self, name: &str, value: &str) -> &mut Self {
+        self.raw(name, "");
+        write_text(value, &mut self.0);
+        self
+    }
+
+    fn texts(&mut self, name: &str, values: Option<&Vec<String>>) -> &mut Self {
+        match values {
+            Some(values) => self.list(name, values, |value, out| write_text(value, out)),
+            None => self,
+        }
+    }
+
+    fn list<T>(&mut self, name: &str, items: &[T], write: impl Fn(&T, &mut String)) -> &mut Self {
+        self.raw(name, "");
+        write_list(items, &mut self.0, write);
+        self
+    }
+
+    fn flag(&mut self, name: &str, value: Option<bool>) -> &mut Self {
+        match value {
+            Some(true) => self.raw(name, "true"),
+            Some(false) => self.raw(name, "false"),
+            None => self,
+        }
+    }
+
+    fn integer(&mut self, name: &str, value: i64) -> &mut Self {
+        self.raw(name, &value.to_string())
+    }
+
+    /// In thousandths, which `host.js` takes to seconds; milliseconds are so without loss.
+    fn span(&mut self, name: &str, span: Span) -> &mut Self {
+        self.integer(name, span.as_millis())
+    }
+
+    /// Milliseconds, of which `host.js` makes a `Date`.
+    fn date(&mut self, name: &str, instant: Timestamp) -> &mut Self {
+        self.integer(name, instant.as_millis())
+    }
+
+    fn end(&mut self) -> String {
+        self.0.push('}');
+        core::mem::take(&mut self.0)
+    }
 }
 
-fn text(text: &str) -> Option<Json> {
-    Some(text.into())
-}
-
-fn texts(texts: Option<&Vec<String>>) -> Option<Json> {
-    texts.map(|texts| Json::texts(texts))
-}
-
-fn flag(value: Option<bool>) -> Option<Json> {
-    value.map(Json::from)
-}
-
-fn integer(number: i64) -> Option<Json> {
-    Some(Json::Number(number.to_string()))
-}
-
-/// Seconds with three digits after the point, which milliseconds are without loss.
-fn seconds(span: Span) -> Option<Json> {
-    let millis = span.as_millis().max(0);
-    Some(Json::Number(format!("{}.{:03}", millis / 1000, millis % 1000)))
-}
-
-/// Milliseconds, of which `host.js` makes a `Date`.
-fn date(instant: Timestamp) -> Option<Json> {
-    integer(instant.as_millis())
+fn write_list<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut String)) {
+    out.push('[');
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write(item, out);
+    }
+    out.push(']');
 }
 
 /// The fields of the options of a call.
@@ -63,23 +105,27 @@ pub fn finish(fields: Fields<'_>) -> Result<(), JsValue> {
 
 /// A `LatchkeyError`.
 pub fn error(error: Error) -> JsValue {
-    let issue = |issue: &Issue| object(vec![("path", text(&issue.path)), ("message", text(&issue.message))]);
-    let issues = (!error.issues.is_empty()).then(|| Json::List(error.issues.iter().map(issue).collect()));
-    let cause = error
-        .cause
-        .as_ref()
-        .map(|cause| object(vec![("name", text(&cause.name)), ("message", text(&cause.message))]));
-    let details = object(vec![
-        ("code", text(error.code.as_str())),
-        ("message", text(&error.message)),
-        ("retryable", flag(Some(error.code.is_retryable()))),
-        ("provider", error.provider.and_then(|name| text(name.as_str()))),
-        ("status", error.status.and_then(|status| integer(status.into()))),
-        ("retryAfter", error.retry_after.and_then(seconds)),
-        ("issues", issues),
-        ("cause", cause),
-    ]);
-    host::error(&details.to_string())
+    let mut out = Writer::new();
+    out.text("code", error.code.as_str()).text("message", &error.message);
+    out.flag("retryable", Some(error.code.is_retryable()));
+    if let Some(provider) = error.provider {
+        out.text("provider", provider.as_str());
+    }
+    if let Some(status) = error.status {
+        out.integer("status", status.into());
+    }
+    if let Some(wait) = error.retry_after {
+        out.span("retryAfter", wait);
+    }
+    if !error.issues.is_empty() {
+        out.list("issues", &error.issues, |issue: &Issue, out| {
+            out.push_str(&Writer::new().text("path", &issue.path).text("message", &issue.message).end());
+        });
+    }
+    if let Some(cause) = &error.cause {
+        out.raw("cause", &Writer::new().text("name", &cause.name).text("message", &cause.message).end());
+    }
+    host::error(&out.end())
 }
 
 /// An error of what was thrown: of its own code if it has one, else of this.
@@ -96,74 +142,90 @@ pub fn thrown(code: Code, thrown: &JsValue) -> Error {
 
 /// What `onEvent` is told.
 pub fn event(event: Event) -> String {
-    let mut members =
-        vec![("type", None), ("provider", text(event.provider.as_str())), ("at", date(event.at))];
-    let (kind, rest) = match event.kind {
+    let mut out = Writer::new();
+    let kind = match event.kind {
         EventKind::Token { reason, expires_at, took } => {
-            let expires_at = expires_at.and_then(date);
-            (
-                "token",
-                vec![("reason", text(reason.as_str())), ("expiresAt", expires_at), ("took", seconds(took))],
-            )
+            if let Some(end) = expires_at {
+                out.date("expiresAt", end);
+            }
+            out.text("reason", reason.as_str()).span("took", took);
+            "token"
         }
-        EventKind::Retry { attempt, delay, status, code } => (
-            "retry",
-            vec![
-                ("attempt", integer(attempt.into())),
-                ("delay", seconds(delay)),
-                ("status", status.and_then(|status| integer(status.into()))),
-                ("code", text(code.as_str())),
-            ],
-        ),
+        EventKind::Retry { attempt, delay, status, code } => {
+            if let Some(status) = status {
+                out.integer("status", status.into());
+            }
+            out.integer("attempt", attempt.into()).span("delay", delay).text("code", code.as_str());
+            "retry"
+        }
         EventKind::Backoff { until, code } => {
-            ("backoff", vec![("until", date(until)), ("code", text(code.as_str()))])
+            out.date("until", until).text("code", code.as_str());
+            "backoff"
         }
-        EventKind::Unauthorized { replayed } => ("unauthorized", vec![("replayed", flag(Some(replayed)))]),
-        EventKind::Key { action, id } => ("key", vec![("action", text(action.as_str())), ("id", text(&id))]),
+        EventKind::Unauthorized { replayed } => {
+            out.flag("replayed", Some(replayed));
+            "unauthorized"
+        }
+        EventKind::Key { action, id } => {
+            out.text("action", action.as_str()).text("id", &id);
+            "key"
+        }
     };
-    members.extend(rest);
-    if let Some((_, first)) = members.first_mut() {
-        *first = text(kind);
-    }
-    object(members).to_string()
+    out.text("type", kind).text("provider", event.provider.as_str()).date("at", event.at).end()
 }
 
 /// A key, with its text if it was just made.
-pub fn api_key(key: &ApiKey, secret: Option<&Secret>) -> Json {
-    let credit = |credit: &Credit| {
-        object(vec![("unit", text(&credit.unit)), ("amount", text(&credit.amount.to_string()))])
-    };
-    object(vec![
-        ("id", text(&key.id)),
-        ("permission", text(&key.permission)),
-        ("status", text(&key.status)),
-        ("usageLimited", flag(Some(key.usage_limited))),
-        ("credits", Some(Json::List(key.credits.iter().map(credit).collect()))),
-        ("networks", texts(Some(&key.networks))),
-        ("chains", texts(key.chains.as_ref())),
-        ("canRead", flag(key.can_read)),
-        ("canPay", flag(key.can_pay)),
-        ("canAdmin", flag(key.can_admin)),
-        ("walletScopeEnabled", flag(key.wallet_scope_enabled)),
-        ("walletScopes", texts(key.wallet_scopes.as_ref())),
-        ("hint", key.hint.as_ref().and_then(|hint| text(hint))),
-        ("secret", secret.and_then(|secret| text(secret.reveal()))),
-    ])
+pub fn api_key(key: &ApiKey, secret: Option<&Secret>) -> String {
+    let mut out = Writer::new();
+    out.text("id", &key.id).text("permission", &key.permission).text("status", &key.status);
+    out.flag("usageLimited", Some(key.usage_limited));
+    out.list("credits", &key.credits, |credit: &Credit, out| {
+        out.push_str(
+            &Writer::new().text("unit", &credit.unit).text("amount", &credit.amount.to_string()).end(),
+        );
+    });
+    out.texts("networks", Some(&key.networks)).texts("chains", key.chains.as_ref());
+    out.flag("canRead", key.can_read).flag("canPay", key.can_pay).flag("canAdmin", key.can_admin);
+    out.flag("walletScopeEnabled", key.wallet_scope_enabled)
+        .texts("walletScopes", key.wallet_scopes.as_ref());
+    if let Some(hint) = &key.hint {
+        out.text("hint", hint);
+    }
+    if let Some(secret) = secret {
+        out.text("secret", secret.reveal());
+    }
+    out.end()
 }
 
 /// A page of keys.
-pub fn page(keys: &[ApiKey]) -> Json {
-    Json::List(keys.iter().map(|key| api_key(key, None)).collect())
+pub fn page(keys: &[ApiKey]) -> String {
+    let mut out = String::new();
+    write_list(keys, &mut out, |key, out| out.push_str(&api_key(key, None)));
+    out
 }
 
-/// A key to somebody else's service.
-pub fn rpc_key(key: &RpcKey) -> Json {
-    object(vec![
-        ("id", text(&key.id)),
-        ("provider", text(&key.provider)),
-        ("network", text(&key.network)),
-        ("rpcProviderApiKey", text(key.rpc_provider_api_key.reveal())),
-        ("createdAt", text(&key.created_at)),
-        ("updatedAt", text(&key.updated_at)),
-    ])
+/// A page of keys to other people's services.
+pub fn rpc_page(keys: &[RpcKey]) -> String {
+    let mut out = String::new();
+    write_list(keys, &mut out, |key, out| {
+        let mut row = Writer::new();
+        row.text("id", &key.id).text("provider", &key.provider).text("network", &key.network);
+        row.text("rpcProviderApiKey", key.rpc_provider_api_key.reveal());
+        out.push_str(&row.text("createdAt", &key.created_at).text("updatedAt", &key.updated_at).end());
+    });
+    out
+}
+
+/// One header, as an object.
+pub fn header(name: &str, value: &Secret) -> String {
+    Writer::new().text(name, value.reveal()).end()
+}
+
+/// What a client shows of itself.
+pub fn state(provider: &str, expires_at: Option<Timestamp>, scopes: Option<&Vec<String>>) -> String {
+    let mut out = Writer::new();
+    if let Some(end) = expires_at {
+        out.date("expiresAt", end);
+    }
+    out.text("provider", provider).texts("scopes", scopes).end()
 }

@@ -92,13 +92,19 @@ impl Build<'_> {
         copy(&self.repo.pkg().join("src"), &self.src)?;
         // Node's entry has the module inside, so that it loads at once and survives any bundler: as hex, which brotli
         // shrinks to 7 % more than the module itself. Base64 hides where its bytes are, and comes to 29 % more.
-        let hex: String = fs::read(self.src.join("core.wasm"))?.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex: String =
+            fs::read(self.src.join("core.wasm"))?.iter().map(|byte| format!("{byte:02x}")).collect();
         fs::write(self.src.join("core.hex"), hex)?;
         let node =
             ["--platform=node", "--format=cjs", "--target=node20", "--loader:.hex=text", "--sourcemap"];
         self.esbuild(step, "node.js", "node.cjs", &node)?;
         // The other runtimes bring the module themselves: theirs is the glue alone.
-        self.esbuild(step, "index.js", "index.js", &["--platform=neutral", "--format=esm", "--target=es2022"])?;
+        self.esbuild(
+            step,
+            "index.js",
+            "index.js",
+            &["--platform=neutral", "--format=esm", "--target=es2022"],
+        )?;
         for file in ["core.wasm", "node.mjs"] {
             fs::copy(self.src.join(file), self.dist.join(file))
                 .with_context(|| format!("cannot copy {file}"))?;
