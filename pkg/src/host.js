@@ -12,14 +12,14 @@ const MAX_DEPTH = 16;
 /** What `Object.prototype.toString` says, which holds across realms where `instanceof` does not. */
 const tag = (value) => Object.prototype.toString.call(value).slice(8, -1);
 
-const article = (name) => `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
-
 /** What a value is, for a message. */
 export function kind(value) {
-  const name = tag(value);
   if (value === undefined || value === null) return String(value);
-  if (typeof value !== "object") return article(typeof value);
-  return name === "Array" || name === "Object" ? article(name.toLowerCase()) : article(name);
+  if (typeof value !== "object") return `a ${typeof value}`;
+  const name = tag(value);
+  if (["Date", "Map", "Set"].includes(name)) return `a ${name}`;
+  if (["Promise", "String"].includes(name)) return `a ${name.toLowerCase()}`;
+  return name === "Array" ? "an array" : "an object";
 }
 
 /** A configuration or the options of a call, as the core reads them: own members only. Functions go by their number. */
@@ -86,7 +86,9 @@ export function key(fields) {
 export function describe(thrown) {
   const text = (value) => (typeof value === "string" ? value : "");
   const { code, name, message, cause } = Object(thrown);
-  if (thrown instanceof Refusal) return JSON.stringify([code, text(cause?.name), message, text(cause?.message)]);
+  if (thrown instanceof Refusal) {
+    return JSON.stringify([code, text(cause?.name), message, text(cause?.message), thrown.status]);
+  }
   if (typeof message !== "string") return JSON.stringify(["", kind(thrown), text(thrown) || "what was thrown is no error"]);
   // Node's `fetch failed` says why only in its cause.
   const behind = text(cause?.message) || text(cause?.code);
@@ -95,9 +97,9 @@ export function describe(thrown) {
 
 /** A failure that has a code of its own. */
 class Refusal extends Error {
-  constructor(code, message, cause) {
+  constructor(code, message, { cause, status } = {}) {
     super(message, { cause });
-    this.code = code;
+    Object.assign(this, { code, status });
   }
 }
 
@@ -153,7 +155,7 @@ async function call(ask, argument) {
     return await ask(argument);
   } catch (thrown) {
     const [, name, message] = JSON.parse(describe(thrown));
-    throw new Refusal("ERR_CREDENTIAL", "the function threw", { name, message });
+    throw new Refusal("ERR_CREDENTIAL", "the function threw", { cause: { name, message } });
   }
 }
 
@@ -167,10 +169,13 @@ export async function credential(ask) {
 /** Asks `acquire`. */
 export async function acquire(ask, signal) {
   const given = await call(ask, signal);
-  const { token, expiresIn } = Object(given);
-  if (typeof token === "string" && (expiresIn === undefined || expiresIn >= 0)) return JSON.stringify({ token, expiresIn });
-  const what = typeof token === "string" ? "an expiresIn that is no number of seconds" : `${kind(given)} without a token`;
-  throw new Refusal("ERR_CREDENTIAL", `acquire gave ${what}; it must give { token, expiresIn? }`);
+  const refuse = (what) => new Refusal("ERR_CREDENTIAL", `acquire gave ${what}; it must give { token, expiresIn? }`);
+  if (tag(given) !== "Object") throw refuse(kind(given));
+  const { token, expiresIn } = given;
+  if (typeof token !== "string") throw refuse("no token that can stand in a header");
+  const isSpan = typeof expiresIn === "number" && expiresIn >= 0 && expiresIn < Infinity;
+  if (expiresIn !== undefined && !isSpan) throw refuse("an expiresIn that is no number of seconds");
+  return JSON.stringify({ token, expiresIn });
 }
 
 // ---- requests of Latchkey's own
@@ -187,7 +192,8 @@ export async function send(fetch, signal, method, url, headers, body, wanted, li
 
 /** The body as text, no more than so many bytes of it. */
 async function read(response, limit) {
-  const wrong = (what) => new Refusal("ERR_RESPONSE", `the service answered ${response.status} with ${what}`);
+  const { status } = response;
+  const wrong = (what) => new Refusal("ERR_RESPONSE", `the service answered ${status} with ${what}`, { status });
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const decode = (bytes) => {
     try {
@@ -238,7 +244,8 @@ const REPEATABLE = ["String", "ArrayBuffer", "SharedArrayBuffer", "URLSearchPara
 
 /** A request of the user's: what was given to `fetch`. */
 export class Outgoing {
-  constructor(input, init = {}) {
+  constructor(input, init) {
+    init ??= {};
     if (tag(init) !== "Object") throw wrong("init", `must be an object, not ${kind(init)}`);
     this.init = init;
     this.request = tag(input) === "Request" ? input : undefined;

@@ -20,7 +20,7 @@ export class Keys {
         const pages = core.pages(encodeOptions(options));
         for (let page; (page = await pages.next()); ) yield* JSON.parse(page).map(key);
       },
-      page: (after) => this.#call("page", after, options),
+      page: (after) => (after === undefined ? this.#call("page", after, options) : this.#named("page", after, options)),
     };
   }
 
@@ -29,11 +29,11 @@ export class Keys {
   }
 
   update(id, changes) {
-    return this.#call("update", id ?? null, changes ?? null);
+    return this.#named("update", id, changes ?? null);
   }
 
   revoke(id, options) {
-    return this.#call("revoke", id ?? null, options);
+    return this.#named("revoke", id, options);
   }
 
   async *rpc(options) {
@@ -45,10 +45,12 @@ export class Keys {
     }
   }
 
+  async #named(method, id, options) {
+    if (typeof id === "string") return this.#call(method, id, options);
+    throw wrong(method === "page" ? "after" : "id", `must be a string, not ${kind(id)}`);
+  }
+
   async #call(method, id, options) {
-    if (id !== undefined && typeof id !== "string") {
-      throw wrong(method === "page" ? "after" : "id", `must be a string, not ${kind(id)}`);
-    }
     const answer = JSON.parse(await this.#core.keys(method, id, options === null ? encode(null) : encodeOptions(options)));
     return Array.isArray(answer) ? answer.map(key) : key(answer);
   }

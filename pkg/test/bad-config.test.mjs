@@ -107,8 +107,8 @@ const FIELDS = [
     "refreshBefore",
     [-1, "must be from 0"],
     ["300", "must be a number, not a string"],
-    [NaN, "must be from 0"],
-    [Infinity, "must be from 0"],
+    [NaN, "must be a number, not NaN"],
+    [Infinity, "must be a number, not Infinity"],
   ],
   [
     "timeout",

@@ -143,16 +143,20 @@ test("onEvent may free the client that tells it", async (t) => {
   await rejects(client.token(), { code: "ERR_CLOSED" });
 });
 
-test("a now that throws or gives no Date leaves the machine's clock", async (t) => {
+test("a now that throws or gives no Date is ERR_CONFIG at the first call, and asks the service for nothing", async (t) => {
   const w = await world(t);
   for (const now of [
     () => {
       throw new Error("no time");
     },
-    () => Date.now(),
+    Date.now,
     () => new Date(NaN),
     () => undefined,
   ]) {
-    await whoami(w.client("masivo", { now }));
+    const client = w.client("masivo", { now });
+    for (const call of [() => client.token(), () => client.headers(), () => client.fetch("/whoami")]) {
+      await assert.rejects(call, { code: "ERR_CONFIG", issues: [{ path: "now", message: "must give a Date: () => new Date()" }] });
+    }
   }
+  assert.deepEqual(await w.counters(), {});
 });

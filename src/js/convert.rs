@@ -133,11 +133,13 @@ pub fn thrown(code: Code, thrown: &JsValue) -> Error {
     let told = Json::parse(&host::describe(thrown)).unwrap_or_default();
     let part = |at: usize| told.as_list().and_then(|parts| parts.get(at)?.as_str()).unwrap_or_default();
     let (own, name, message, behind) = (part(0), part(1), part(2), part(3));
-    match Code::ALL.iter().find(|code| code.as_str() == own) {
+    let mut error = match Code::ALL.iter().find(|code| code.as_str() == own) {
         Some(code) if name.is_empty() => Error::new(*code, message),
         Some(code) => Error::new(*code, message).with_cause(name, behind),
         None => Error::new(code, message).with_cause(name, message),
-    }
+    };
+    error.status = told.pointer("/4").and_then(Json::to_number).map(|status| status as u16);
+    error
 }
 
 /// What `onEvent` is told.

@@ -65,22 +65,28 @@ extern "C" {
     pub fn signal(this: &AbortController) -> JsValue;
 }
 
-/// A signal that is aborted when this is dropped: with whatever was on its way.
-pub struct AbortOnDrop(AbortController);
+/// A signal that is aborted when this is dropped before its end: with whatever was on its way.
+pub struct AbortOnDrop(Option<AbortController>);
 
 impl AbortOnDrop {
     pub fn new() -> Self {
-        AbortOnDrop(AbortController::new())
+        AbortOnDrop(Some(AbortController::new()))
     }
 
     pub fn signal(&self) -> JsValue {
-        self.0.signal()
+        self.0.as_ref().map_or(JsValue::UNDEFINED, AbortController::signal)
+    }
+
+    /// It has come to its end.
+    pub fn done(mut self) {
+        self.0 = None;
     }
 }
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {
-        // What has ended does not mind.
-        self.0.abort();
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
     }
 }

@@ -105,6 +105,7 @@ impl Platform for JsPlatform {
             MAX_ANSWER,
         );
         let answer = text_of(sending, Code::Network).await?;
+        abort.done();
         let mut lines = answer.splitn(Answer::HEADERS.len() + 2, '\n');
         let mut line = || lines.next().unwrap_or_default().to_owned();
         let status = line().parse().unwrap_or_default();
@@ -120,12 +121,14 @@ impl Platform for JsPlatform {
     async fn acquire(&self, function: FunctionId) -> Result<Grant> {
         let abort = host::AbortOnDrop::new();
         let given = text_of(host::acquire(self.asked(function)?, &abort.signal()), Code::Credential).await?;
+        abort.done();
         let arrived_at = self.now();
         let given = Answer { status: 200, headers: Vec::new(), body: given, sent_at: arrived_at, arrived_at };
         let body = given.json()?;
-        let mut grant = Grant::new(token_at(&given, &body, "/token").map_err(|_| {
-            Error::new(Code::Credential, "acquire gave a token that cannot stand in a header")
-        })?);
+        let mut grant =
+            Grant::new(token_at(&given, &body, "/token").map_err(|_| {
+                Error::new(Code::Credential, "acquire gave no token that can stand in a header")
+            })?);
         grant.expires_in = seconds_at(&body, "/expiresIn");
         grant.readable = grant.expires_in.is_none();
         Ok(grant)
