@@ -153,7 +153,7 @@ impl<P: Platform> Client<P> {
         match result.and_then(|answer| self.succeed(answer)) {
             // The service has ended it before, or never knew it.
             Err(error) if !matches!(error.code, Code::Unauthorized | Code::NotFound) => {
-                Err(self.dress(error.scrub([&token.secret])))
+                Err(self.dress(error.scrub(core::slice::from_ref(&token.secret))))
             }
             _ => Ok(()),
         }
@@ -318,14 +318,20 @@ impl<P: Platform> Client<P> {
 
     /// Every secret that is held here.
     fn secrets(&self) -> Vec<Secret> {
-        let mut credentials = self.0.credentials.borrow().clone();
+        let mut secrets = Vec::new();
+        let mut add = |name: &str, secret: &Secret| {
+            if !IDENTITIES.contains(&name) {
+                secrets.push(secret.clone());
+            }
+        };
+        for (name, secret) in self.0.credentials.borrow().iter() {
+            add(name, secret);
+        }
         for (name, credential) in self.0.config.provider.credentials() {
             if let Credential::Known(secret) = credential {
-                credentials.push((name.clone(), secret.clone()));
+                add(name, secret);
             }
         }
-        credentials.retain(|(name, _)| !IDENTITIES.contains(&name.as_str()));
-        let mut secrets: Vec<Secret> = credentials.into_iter().map(|(_, secret)| secret).collect();
         if let Some(token) = self.0.life.borrow().last_token() {
             secrets.push(token.secret.clone());
             secrets.extend(token.refresh_token.clone());

@@ -87,7 +87,7 @@ impl Json {
         let mut value = self;
         for token in pointer.split('/').skip(1) {
             value = match value {
-                Json::List(items) => items.get(token.parse::<usize>().ok()?)?,
+                Json::List(items) => items.get(usize::try_from(token.parse::<i64>().ok()?).ok()?)?,
                 value if token.contains('~') => {
                     value.get(&text::replace(&text::replace(token, "~1", "/"), "~0", "~"))?
                 }
