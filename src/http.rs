@@ -220,14 +220,24 @@ pub fn instant_at(body: &Json, pointer: &str) -> Option<Timestamp> {
 pub fn scopes_at(body: &Json, pointer: &str) -> Option<Vec<String>> {
     match body.pointer(pointer)? {
         Json::Text(scopes) => Some(split_scopes(scopes)),
-        Json::List(scopes) => Some(scopes.iter().filter_map(Json::as_str).map(str::to_owned).collect()),
+        Json::List(list) => {
+            let mut scopes = Vec::new();
+            for scope in list {
+                scopes.extend(scope.as_str().map(str::to_owned));
+            }
+            Some(scopes)
+        }
         _ => None,
     }
 }
 
 /// Scopes that are separated by spaces.
 pub fn split_scopes(scopes: &str) -> Vec<String> {
-    scopes.split_ascii_whitespace().map(str::to_owned).collect()
+    let mut all = Vec::new();
+    for scope in scopes.split_ascii_whitespace() {
+        all.push(scope.to_owned());
+    }
+    all
 }
 
 /// Whether Fetch takes this as the value of a header: what it could not send, or would send as two headers, is refused.

@@ -66,12 +66,20 @@ impl Json {
 
     /// An object of these members.
     pub fn object(members: Vec<(&str, Json)>) -> Json {
-        Json::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+        let mut named = Vec::with_capacity(members.len());
+        for (name, value) in members {
+            named.push((name.to_owned(), value));
+        }
+        Json::Object(named)
     }
 
     /// A list of these texts.
     pub fn texts(texts: &[String]) -> Json {
-        Json::List(texts.iter().map(|text| Json::from(text.as_str())).collect())
+        let mut list = Vec::with_capacity(texts.len());
+        for text in texts {
+            list.push(Json::from(text.as_str()));
+        }
+        Json::List(list)
     }
 
     /// The member of this name.
@@ -203,8 +211,8 @@ fn write_text(text: &str, out: &mut String) {
 /// The double that a JSON number is nearest to, or next to that: whole numbers of up to 19 digits are as near as can be.
 pub fn number(text: &str) -> Option<f64> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let mut exponent: i32 = exponent.trim_start_matches('+').parse().ok()?;
-    let (mut digits, mut dropped, mut after_point) = (0u64, 0i32, false);
+    let mut exponent: i64 = exponent.trim_start_matches('+').parse().ok()?;
+    let (mut digits, mut dropped, mut after_point) = (0u64, 0i64, false);
     for byte in mantissa.bytes() {
         match byte {
             b'.' => after_point = true,
@@ -213,10 +221,10 @@ pub fn number(text: &str) -> Option<f64> {
                 match next {
                     Some(next) if dropped == 0 => {
                         digits = next;
-                        exponent = exponent.saturating_sub(i32::from(after_point));
+                        exponent = exponent.saturating_sub(i64::from(after_point));
                     }
                     // What no longer fits is beyond a double's precision; only where the point stands still counts.
-                    _ => dropped += i32::from(!after_point),
+                    _ => dropped += i64::from(!after_point),
                 }
             }
             _ => {}
