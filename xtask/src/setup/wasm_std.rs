@@ -27,10 +27,13 @@ const DEBIAN_BIN: &str = "/usr/bin";
 
 const DEBIAN_STD_SOURCE: &str = "/usr/lib/rustlib/src/rust/library";
 
-const STD_CRATES: &str = "-Zbuild-std=std,panic_abort,panic_unwind,proc_macro,test";
+const STD_CRATES: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
 
 /// Without its bitcode std could take no part in the link-time optimisation of the core.
 const STD_FLAGS: &str = "-Cembed-bitcode=yes";
+
+/// A panic, which the core has none of, is a trap and no message: the code that would word it is a tenth of the download.
+const PANIC_FLAGS: [&str; 3] = ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none"];
 
 const STUB: &str = "\
 [package]
@@ -117,7 +120,9 @@ impl Debian {
             flag.push(value);
             flag
         };
-        vec![flag("--sysroot=", &self.sysroot), flag("-Clinker=", &self.linker)]
+        let mut flags = vec![flag("--sysroot=", &self.sysroot), flag("-Clinker=", &self.linker)];
+        flags.extend(PANIC_FLAGS.map(OsString::from));
+        flags
     }
 }
 
@@ -126,6 +131,8 @@ fn debian_tool(name: &str) -> Command {
     let bin = Path::new(DEBIAN_BIN);
     let mut command = Command::new(bin.join(name));
     command.env("CARGO", bin.join("cargo")).env("RUSTC", bin.join("rustc"));
+    // The std is of this compiler's own making, and so are the unstable features that it is built with.
+    command.env("RUSTC_BOOTSTRAP", "1");
     for variable in ["RUSTUP_TOOLCHAIN", "LD_LIBRARY_PATH", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER"] {
         command.env_remove(variable);
     }
@@ -204,7 +211,7 @@ fn apt_get() -> Command {
 fn sysroot(repo: &Repo, step: &mut Step, version: &str) -> Result<PathBuf> {
     let sysroot = repo.target.join("wasm-std");
     let stamp = sysroot.join("made-by");
-    let recipe = format!("{version}\n{STD_CRATES}\n{STD_FLAGS}\n{STUB}");
+    let recipe = format!("{version}\n{STD_CRATES:?}\n{STD_FLAGS}\n{PANIC_FLAGS:?}\n{STUB}");
     if fs::read_to_string(&stamp).is_ok_and(|made_by| made_by == recipe) {
         return Ok(sysroot);
     }
@@ -217,12 +224,12 @@ fn sysroot(repo: &Repo, step: &mut Step, version: &str) -> Result<PathBuf> {
     fs::write(stub.join("Cargo.toml"), STUB)?;
     fs::write(stub.join("src/lib.rs"), "")?;
     let mut cargo = debian_tool("cargo");
-    cargo.current_dir(&stub).args(["build", "--release", "--target", TARGET, STD_CRATES]);
+    cargo.current_dir(&stub).args(["build", "--release", "--target", TARGET]).args(STD_CRATES);
     cargo.env("CARGO_TARGET_DIR", stub.join("target"));
-    // The std is of this compiler's own making, and so are the unstable features that it uses.
     let mut flags = vec![STD_FLAGS.into(), remap(Path::new(DEBIAN_STD_SOURCE), "std")];
+    flags.extend(PANIC_FLAGS.map(OsString::from));
     flags.extend(remap_crates());
-    cargo.env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", encode(&flags));
+    cargo.env("CARGO_ENCODED_RUSTFLAGS", encode(&flags));
     step.run(&mut cargo)?;
     let libraries = sysroot.join("lib/rustlib").join(TARGET).join("lib");
     fs::create_dir_all(&libraries)?;
