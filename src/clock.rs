@@ -53,7 +53,7 @@ impl Timestamp {
     /// `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994` long ago.
     pub fn from_http_date(text: &str) -> Option<Self> {
         let mut words = Vec::new();
-        for word in text.split(|c| matches!(c, ' ' | ',' | '-' | ':')) {
+        for word in text.split([' ', ',', '-', ':']) {
             if !word.is_empty() {
                 words.push(word);
             }
