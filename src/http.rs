@@ -233,11 +233,7 @@ pub fn scopes_at(body: &Json, pointer: &str) -> Option<Vec<String>> {
 
 /// Scopes that are separated by spaces.
 pub fn split_scopes(scopes: &str) -> Vec<String> {
-    let mut all = Vec::new();
-    for scope in scopes.split_ascii_whitespace() {
-        all.push(scope.to_owned());
-    }
-    all
+    scopes.split_ascii_whitespace().map(str::to_owned).collect()
 }
 
 /// Whether Fetch takes this as the value of a header: what it could not send, or would send as two headers, is refused.
