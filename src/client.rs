@@ -5,25 +5,24 @@
 
 mod fetch;
 mod flight;
+mod repeat;
 
 pub use fetch::{Hop, Outgoing, RedirectMode, Reply};
+pub use repeat::Repeat;
 
 use crate::clock::{ServerClock, Span, Timestamp};
 use crate::config::{Config, Credential, append_path};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventKind};
-use crate::http::{self, Answer, Request};
+use crate::http::{Answer, Request};
 use crate::lifecycle::{Held, Lifecycle, Poll, Verdict, Want};
-use crate::platform::{Platform, Url, within};
+use crate::platform::{Platform, Url};
 use crate::token::Secret;
 use core::pin::pin;
 use futures_channel::oneshot;
 use futures_util::future::{AbortHandle, Either, select};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-
-/// The first wait between tries of one request, and the longest that chance makes of it.
-const RETRY: (Span, Span) = (Span::from_millis(500), http::LONGEST_WAIT);
 
 /// The longest message of an error, in characters: a service's own words may be a whole page.
 const MAX_MESSAGE: usize = 500;
@@ -59,15 +58,6 @@ pub struct TokenOptions {
     pub force_refresh: bool,
     /// The least that it must live on.
     pub min_validity: Span,
-}
-
-/// Whether one of Latchkey's own requests can be made twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repeat {
-    /// It changes nothing, or nothing more the second time.
-    Safe,
-    /// It changes something: after an ambiguous failure nobody knows whether it did.
-    Never,
 }
 
 impl<P: Platform> Client<P> {
@@ -163,7 +153,7 @@ impl<P: Platform> Client<P> {
         match result.and_then(|answer| self.succeed(answer)) {
             // The service has ended it before, or never knew it.
             Err(error) if !matches!(error.code, Code::Unauthorized | Code::NotFound) => {
-                Err(self.dress(error.scrub([&token.secret])))
+                Err(self.dress(error.scrub(core::slice::from_ref(&token.secret))))
             }
             _ => Ok(()),
         }
@@ -315,71 +305,6 @@ impl<P: Platform> Client<P> {
         self.wake_all();
     }
 
-    /// Sends a request, and again while it fails in a way that may pass, if it can be sent twice.
-    async fn repeat(&self, repeat: Repeat, request: &Request) -> Result<Answer> {
-        let retries = if repeat == Repeat::Safe { self.0.config.retries } else { 0 };
-        let mut tries = 0;
-        loop {
-            let error = match self.send(request.clone()).await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            tries += 1;
-            if repeat == Repeat::Never && matches!(error.code, Code::Network | Code::Timeout) {
-                let mut error = error;
-                error.code = Code::OutcomeUnknown;
-                error.message.push_str("; whether it was done is not known: read before you repeat it");
-                return Err(error);
-            }
-            let asked = error.retry_after;
-            if tries > retries
-                || !error.code.is_retryable()
-                || asked.is_some_and(|wait| wait > http::LONGEST_WAIT)
-            {
-                return Err(error);
-            }
-            let delay = http::backoff(tries, RETRY.0, RETRY.1, asked, self.0.platform.random());
-            self.emit(EventKind::Retry { attempt: tries, delay, status: error.status, code: error.code });
-            self.0.platform.sleep(delay).await;
-            self.open()?;
-        }
-    }
-
-    /// Sends one request and learns from the answer what time it is there. A status that may pass is an error here, so that
-    /// it is tried again; any other is for the provider to read.
-    async fn send(&self, request: Request) -> Result<Answer> {
-        if let Some((name, _)) =
-            request.headers.iter().find(|(_, value)| !http::is_header_value(value.reveal()))
-        {
-            let message = format!(
-                "the credential has characters that the header {name} cannot: only visible ASCII can be sent"
-            );
-            return Err(Error::new(Code::Credential, message));
-        }
-        let sending = self.0.platform.send(request);
-        let answer = within(&self.0.platform, self.0.config.timeout, "no whole answer", sending).await?;
-        if let Some(date) = answer.date() {
-            let mut clock = self.0.clock.get();
-            clock.learn(date, answer.sent_at, answer.arrived_at);
-            self.0.clock.set(clock);
-        }
-        if answer.status >= 400 {
-            let error = self.0.config.provider.read_error(&answer);
-            if error.code.is_retryable() {
-                return Err(error);
-            }
-        }
-        Ok(answer)
-    }
-
-    fn succeed(&self, answer: Answer) -> Result<Answer> {
-        if (200..300).contains(&answer.status) {
-            Ok(answer)
-        } else {
-            Err(self.0.config.provider.read_error(&answer))
-        }
-    }
-
     /// An error as it leaves: with the provider's name, without any secret, and short.
     fn dress(&self, mut error: Error) -> Error {
         error.provider = Some(self.0.config.name);
@@ -393,14 +318,20 @@ impl<P: Platform> Client<P> {
 
     /// Every secret that is held here.
     fn secrets(&self) -> Vec<Secret> {
-        let mut credentials = self.0.credentials.borrow().clone();
+        let mut secrets = Vec::new();
+        let mut add = |name: &str, secret: &Secret| {
+            if !IDENTITIES.contains(&name) {
+                secrets.push(secret.clone());
+            }
+        };
+        for (name, secret) in self.0.credentials.borrow().iter() {
+            add(name, secret);
+        }
         for (name, credential) in self.0.config.provider.credentials() {
             if let Credential::Known(secret) = credential {
-                credentials.push((name.clone(), secret.clone()));
+                add(name, secret);
             }
         }
-        credentials.retain(|(name, _)| !IDENTITIES.contains(&name.as_str()));
-        let mut secrets: Vec<Secret> = credentials.into_iter().map(|(_, secret)| secret).collect();
         if let Some(token) = self.0.life.borrow().last_token() {
             secrets.push(token.secret.clone());
             secrets.extend(token.refresh_token.clone());

@@ -52,26 +52,32 @@ impl Timestamp {
     /// A date of HTTP (RFC 9110 §5.6.7), in any of its three forms: `Sun, 06 Nov 1994 08:49:37 GMT` now,
     /// `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994` long ago.
     pub fn from_http_date(text: &str) -> Option<Self> {
-        let mut words = text.split([' ', ',', '-', ':']).filter(|word| !word.is_empty()).skip(1).peekable();
-        let month_first = words.peek()?.starts_with(|c: char| c.is_ascii_alphabetic());
-        let (first, second) = (words.next()?, words.next()?);
-        let (day, month) = if month_first { (second, first) } else { (first, second) };
-        let month = MONTHS.iter().position(|name| *name == month)?;
-        let numbers: Vec<i64> = words.map_while(|word| word.parse().ok()).collect();
-        let [year, hour, minute, second] = match *numbers.as_slice() {
-            [hour, minute, second, year] if month_first => [year, hour, minute, second],
-            [year, hour, minute, second] if !month_first => [year, hour, minute, second],
-            _ => return None,
-        };
-        // Two digits are the nearer century, as RFC 9110 has it for the second form.
-        let year = if year < 70 {
-            year + 2000
-        } else if year < 100 {
-            year + 1900
+        let mut words = Vec::new();
+        for word in text.split([' ', ',', '-', ':']) {
+            if !word.is_empty() {
+                words.push(word);
+            }
+        }
+        // The zone, which is GMT whatever it says; an offset would be one more number.
+        if words.get(7).is_some_and(|zone| digits(zone).is_none()) {
+            words.truncate(7);
+        }
+        let [_, first, second, third, fourth, fifth, sixth] = *words.as_slice() else { return None };
+        let (day, month, year, time) = if MONTHS.contains(&first) {
+            (second, first, sixth, [third, fourth, fifth])
         } else {
-            year
+            (first, second, third, [fourth, fifth, sixth])
         };
-        Self::from_civil([year, month as i64 + 1, day.parse().ok()?, hour, minute, second])
+        let month = MONTHS.iter().position(|name| *name == month)? as i64 + 1;
+        let year = digits(year)?;
+        // Two digits are the nearer century, as RFC 9110 has it for the second form.
+        let century = match year {
+            0..70 => 2000,
+            70..100 => 1900,
+            _ => 0,
+        };
+        let [hour, minute, second] = time.map(digits);
+        Self::from_civil([century + year, month, digits(day)?, hour?, minute?, second?])
     }
 
     /// The instant of a date and time in UTC.
@@ -89,18 +95,37 @@ impl Timestamp {
     /// A date and time of RFC 3339 in UTC, `2026-11-22T00:21:06.924Z`.
     pub fn from_rfc3339(text: &str) -> Option<Self> {
         let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
-        let mut date = date.splitn(3, '-').map(str::parse::<i64>);
-        let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
-        let (clock, fraction) = time.split_once('.').unwrap_or((time, "0"));
-        let mut clock = clock.splitn(3, ':').map(str::parse::<i64>);
-        let (hour, minute, second) = (clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?);
-        if fraction.is_empty() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        let (year, date) = date.split_once('-')?;
+        let (month, day) = date.split_once('-')?;
+        let (hour, time) = time.split_once(':')?;
+        let (minute, second) = time.split_once(':')?;
+        let (second, fraction) = second.split_once('.').unwrap_or((second, "0"));
+        let millis = digits(fraction.get(..3).unwrap_or(fraction))?;
+        let scale = match fraction.len() {
+            1 => 100,
+            2 => 10,
+            _ => 1,
+        };
+        fraction.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
+        let [year, month, day, hour, minute, second] = [year, month, day, hour, minute, second].map(digits);
+        let instant = Self::from_civil([year?, month?, day?, hour?, minute?, second?])?;
+        Some(instant + Span(millis * scale))
+    }
+}
+
+/// A number of at most nine digits.
+fn digits(text: &str) -> Option<i64> {
+    if text.is_empty() || text.len() > 9 {
+        return None;
+    }
+    let mut number = 0;
+    for byte in text.bytes() {
+        if !byte.is_ascii_digit() {
             return None;
         }
-        let millis: i64 = fraction.chars().chain("00".chars()).take(3).collect::<String>().parse().ok()?;
-        let instant = Self::from_civil([year, month, day, hour, minute, second])?;
-        Some(instant + Span(millis))
+        number = number * 10 + i64::from(byte - b'0');
     }
+    Some(number)
 }
 
 const MONTHS: [&str; 12] =

@@ -199,7 +199,7 @@ impl Error {
     }
 
     /// The same with every one of these secrets taken out of its texts.
-    pub fn scrub<'a>(mut self, secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
+    pub fn scrub(mut self, secrets: &[Secret]) -> Self {
         for secret in secrets {
             let details = &mut *self.0;
             secret.redact(&mut details.message);
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn scrub_takes_a_secret_out_of_every_text() {
         let error = Error::field("hunter22", "no hunter22 here").with_cause("hunter22", "hunter22");
-        let scrubbed = format!("{:?}", error.scrub([&Secret::new("hunter22")]));
+        let scrubbed = format!("{:?}", error.scrub(&[Secret::new("hunter22")]));
         assert!(!scrubbed.contains("hunter22"), "{scrubbed}");
         assert_eq!(scrubbed.matches("[redacted]").count(), 6, "{scrubbed}");
     }

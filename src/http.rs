@@ -220,7 +220,13 @@ pub fn instant_at(body: &Json, pointer: &str) -> Option<Timestamp> {
 pub fn scopes_at(body: &Json, pointer: &str) -> Option<Vec<String>> {
     match body.pointer(pointer)? {
         Json::Text(scopes) => Some(split_scopes(scopes)),
-        Json::List(scopes) => Some(scopes.iter().filter_map(Json::as_str).map(str::to_owned).collect()),
+        Json::List(list) => {
+            let mut scopes = Vec::new();
+            for scope in list {
+                scopes.extend(scope.as_str().map(str::to_owned));
+            }
+            Some(scopes)
+        }
         _ => None,
     }
 }

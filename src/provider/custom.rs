@@ -107,7 +107,7 @@ impl Custom {
         let mut unknown = Vec::new();
         let mut look = |template: &str| {
             // Filling in knows the syntax; here it is asked only which names it meets.
-            let _ = fill(template, |name| {
+            let _ = fill(template, &mut |name| {
                 if !self.credentials.iter().any(|(known, _)| known == name) {
                     unknown.push(name.to_owned());
                 }
@@ -134,7 +134,7 @@ impl Provider for Custom {
     }
 
     fn token_request(&self, given: &Given) -> Result<Acquire> {
-        let fill = |template: &str| fill(template, |name| Some(given.secret(name)));
+        let fill = |template: &str| fill(template, &mut |name| Some(given.secret(name)));
         let mut request = Request::new(self.method, given.token_url(&self.path));
         for (name, template) in &self.headers {
             let value = fill(template);
@@ -148,7 +148,11 @@ impl Provider for Custom {
         }
         Ok(Acquire::Request(match &self.body {
             Body::None => request,
-            Body::Json(body) => request.json(&map_texts(body, &fill)),
+            Body::Json(body) => {
+                let mut body = body.clone();
+                fill_texts(&mut body, &fill);
+                request.json(&body)
+            }
             Body::Form(fields) => {
                 let filled: Vec<Secret> = fields.iter().map(|(_, value)| fill(value)).collect();
                 let names = fields.iter().map(|(name, _)| name.as_str());
@@ -169,7 +173,7 @@ impl Provider for Custom {
 }
 
 /// The template with each `{{name}}` replaced; what `secret` does not know stays as it is.
-fn fill(template: &str, mut secret: impl FnMut(&str) -> Option<Secret>) -> Secret {
+fn fill(template: &str, secret: &mut dyn FnMut(&str) -> Option<Secret>) -> Secret {
     let mut filled = String::new();
     let mut rest = template;
     while let Some((before, after)) = text::split_once(rest, "{{") {
@@ -184,23 +188,37 @@ fn fill(template: &str, mut secret: impl FnMut(&str) -> Option<Secret>) -> Secre
     Secret::new(filled)
 }
 
-fn each_text(value: &Json, look: &mut impl FnMut(&str)) {
+fn each_text(value: &Json, look: &mut dyn FnMut(&str)) {
     match value {
         Json::Text(text) => look(text),
-        Json::List(items) => items.iter().for_each(|item| each_text(item, look)),
-        Json::Object(members) => members.iter().for_each(|(_, member)| each_text(member, look)),
+        Json::List(items) => {
+            for item in items {
+                each_text(item, look);
+            }
+        }
+        Json::Object(members) => {
+            for (_, member) in members {
+                each_text(member, look);
+            }
+        }
         _ => {}
     }
 }
 
-fn map_texts(value: &Json, fill: &dyn Fn(&str) -> Secret) -> Json {
+fn fill_texts(value: &mut Json, fill: &dyn Fn(&str) -> Secret) {
     match value {
-        Json::Text(text) => fill(text).reveal().into(),
-        Json::List(items) => Json::List(items.iter().map(|item| map_texts(item, fill)).collect()),
-        Json::Object(members) => Json::Object(
-            members.iter().map(|(name, member)| (name.clone(), map_texts(member, fill))).collect(),
-        ),
-        other => other.clone(),
+        Json::Text(text) => *text = fill(text).reveal().to_owned(),
+        Json::List(items) => {
+            for item in items {
+                fill_texts(item, fill);
+            }
+        }
+        Json::Object(members) => {
+            for (_, member) in members {
+                fill_texts(member, fill);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -118,13 +118,14 @@ pub fn revoke(base_url: &str, id: &str) -> Request {
 
 /// Amounts go as decimal digits: a JavaScript number could not hold them.
 fn credits(credits: &[Credit]) -> Json {
-    let credit = |credit: &Credit| {
-        Json::object(vec![
-            ("unit", credit.unit.as_str().into()),
-            ("amount", Json::Text(credit.amount.to_string())),
-        ])
-    };
-    Json::List(credits.iter().map(credit).collect())
+    let mut list = Vec::new();
+    for Credit { unit, amount } in credits {
+        list.push(Json::object(vec![
+            ("unit", unit.as_str().into()),
+            ("amount", Json::Text(amount.to_string())),
+        ]));
+    }
+    Json::List(list)
 }
 
 /// Reads the answer that is one key.

@@ -1,0 +1,87 @@
+//! A request of Latchkey's own: sent, and sent again while it fails in a way that may pass.
+
+use super::Client;
+use crate::clock::Span;
+use crate::error::{Code, Error, Result};
+use crate::event::EventKind;
+use crate::http::{self, Answer, Request};
+use crate::platform::{Platform, within};
+
+/// The first wait between tries of one request, and the longest that chance makes of it.
+const RETRY: (Span, Span) = (Span::from_millis(500), http::LONGEST_WAIT);
+
+/// Whether one of Latchkey's own requests can be made twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// It changes nothing, or nothing more the second time.
+    Safe,
+    /// It changes something: after an ambiguous failure nobody knows whether it did.
+    Never,
+}
+
+impl<P: Platform> Client<P> {
+    /// Sends a request, and again while it fails in a way that may pass, if it can be sent twice.
+    pub(super) async fn repeat(&self, repeat: Repeat, request: &Request) -> Result<Answer> {
+        let retries = if repeat == Repeat::Safe { self.0.config.retries } else { 0 };
+        let mut tries = 0;
+        loop {
+            let error = match self.send(request.clone()).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            tries += 1;
+            if repeat == Repeat::Never && matches!(error.code, Code::Network | Code::Timeout) {
+                let mut error = error;
+                error.code = Code::OutcomeUnknown;
+                error.message.push_str("; whether it was done is not known: read before you repeat it");
+                return Err(error);
+            }
+            let asked = error.retry_after;
+            if tries > retries
+                || !error.code.is_retryable()
+                || asked.is_some_and(|wait| wait > http::LONGEST_WAIT)
+            {
+                return Err(error);
+            }
+            let delay = http::backoff(tries, RETRY.0, RETRY.1, asked, self.0.platform.random());
+            self.emit(EventKind::Retry { attempt: tries, delay, status: error.status, code: error.code });
+            self.0.platform.sleep(delay).await;
+            self.open()?;
+        }
+    }
+
+    /// Sends one request and learns from the answer what time it is there. A status that may pass is an error here, so that
+    /// it is tried again; any other is for the provider to read.
+    pub(super) async fn send(&self, request: Request) -> Result<Answer> {
+        if let Some((name, _)) =
+            request.headers.iter().find(|(_, value)| !http::is_header_value(value.reveal()))
+        {
+            let message = format!(
+                "the credential has characters that the header {name} cannot: only visible ASCII can be sent"
+            );
+            return Err(Error::new(Code::Credential, message));
+        }
+        let sending = self.0.platform.send(request);
+        let answer = within(&self.0.platform, self.0.config.timeout, "no whole answer", sending).await?;
+        if let Some(date) = answer.date() {
+            let mut clock = self.0.clock.get();
+            clock.learn(date, answer.sent_at, answer.arrived_at);
+            self.0.clock.set(clock);
+        }
+        if answer.status >= 400 {
+            let error = self.0.config.provider.read_error(&answer);
+            if error.code.is_retryable() {
+                return Err(error);
+            }
+        }
+        Ok(answer)
+    }
+
+    pub(super) fn succeed(&self, answer: Answer) -> Result<Answer> {
+        if (200..300).contains(&answer.status) {
+            Ok(answer)
+        } else {
+            Err(self.0.config.provider.read_error(&answer))
+        }
+    }
+}
