@@ -27,6 +27,9 @@ use std::rc::Rc;
 /// The longest message of an error, in characters: a service's own words may be a whole page.
 const MAX_MESSAGE: usize = 500;
 
+/// How many flights a caller waits for. More than two in a row have all been forgotten as soon as they had landed.
+const MAX_ROUNDS: usize = 8;
+
 /// A client. Clones share everything.
 pub struct Client<P: Platform>(Rc<Inner<P>>);
 
@@ -92,7 +95,8 @@ impl<P: Platform> Client<P> {
         if self.0.closed.get() {
             return None;
         }
-        self.0.life.borrow_mut().fresh(self.now())
+        let now = self.now();
+        self.0.life.borrow_mut().fresh(now)
     }
 
     /// When the token now held ends, by the local clock.
@@ -212,9 +216,11 @@ impl<P: Platform> Client<P> {
     /// Polls the lifecycle until there is a token, or a reason why there is none.
     async fn hold(&self, mut want: Want) -> Result<Held> {
         let mut waited = false;
-        loop {
+        for _ in 0..MAX_ROUNDS {
             self.open()?;
-            let poll = self.0.life.borrow_mut().poll(self.now(), &mut want);
+            // First the clock, which may be the user's, and only then the borrow.
+            let now = self.now();
+            let poll = self.0.life.borrow_mut().poll(now, &mut want);
             match poll {
                 Poll::Use(held) => return Ok(held),
                 Poll::UseAndRefresh(held, ticket) => {
@@ -239,7 +245,7 @@ impl<P: Platform> Client<P> {
                     waited = true;
                 }
                 Poll::TooShort(end) => {
-                    let left = (end - self.now()).whole_seconds();
+                    let left = (end - now).whole_seconds();
                     let message =
                         format!("the service's token lives {left} s more: shorter than minValidity asks");
                     return Err(Error::new(Code::TokenExpired, message));
@@ -252,11 +258,16 @@ impl<P: Platform> Client<P> {
                 }
             }
         }
+        Err(Error::new(
+            Code::Conflict,
+            "the token is invalidated as fast as it comes: is invalidate() called by onEvent?",
+        ))
     }
 
     /// After a 401: another token than the one that was refused, if one can be had.
     async fn renewed(&self, refused: &Held) -> Result<Option<Held>> {
-        let verdict = self.0.life.borrow_mut().unauthorized(refused.generation, self.now());
+        let now = self.now();
+        let verdict = self.0.life.borrow_mut().unauthorized(refused.generation, now);
         if verdict == Verdict::HandBack {
             return Ok(None);
         }
@@ -306,7 +317,7 @@ impl<P: Platform> Client<P> {
     }
 
     /// An error as it leaves: with the provider's name, without any secret, and short.
-    fn dress(&self, mut error: Error) -> Error {
+    pub fn dress(&self, mut error: Error) -> Error {
         error.provider = Some(self.0.config.name);
         let mut error = error.scrub(&self.secrets());
         // Not before: half a secret would not have been found.

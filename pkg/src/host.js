@@ -89,7 +89,7 @@ export function describe(thrown) {
   if (thrown instanceof Refusal) {
     return JSON.stringify([code, text(cause?.name), message, text(cause?.message), thrown.status]);
   }
-  if (typeof message !== "string") return JSON.stringify(["", kind(thrown), text(thrown) || "what was thrown is no error"]);
+  if (typeof message !== "string") return JSON.stringify(["", kind(thrown), text(thrown) || "no error was thrown, but something else"]);
   // Node's `fetch failed` says why only in its cause.
   const behind = text(cause?.message) || text(cause?.code);
   return JSON.stringify(["", text(name) || "Error", behind ? `${message}: ${behind}` : message]);

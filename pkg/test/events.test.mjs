@@ -158,5 +158,31 @@ test("a now that throws or gives no Date is ERR_CONFIG at the first call, and as
       await assert.rejects(call, { code: "ERR_CONFIG", issues: [{ path: "now", message: "must give a Date: () => new Date()" }] });
     }
   }
-  assert.deepEqual(await w.counters(), {});
+  assert.equal(await w.count("masivo", "token"), 0);
+});
+
+test("an onEvent that invalidates every token ends its callers with ERR_CONFLICT, and not in a loop", async (t) => {
+  const w = await world(t);
+  const client = w.client("masivo", { onEvent: () => client.invalidate() });
+  await assert.rejects(client.token(), { code: "ERR_CONFLICT", provider: "masivo" });
+  assert.ok((await w.count("masivo", "token")) <= 8);
+});
+
+test("a now that calls back into its client finds nothing in use", async (t) => {
+  const w = await world(t);
+  let busy = false;
+  const now = () => {
+    if (!busy) {
+      busy = true;
+      client.expiresAt;
+      client.scopes;
+      client.invalidate();
+      busy = false;
+    }
+    return new Date();
+  };
+  const client = w.client("masivo", { now });
+  await assert.rejects(client.token(), { code: "ERR_CONFLICT" });
+  const other = w.client("masivo", { now: () => (client.expiresAt, new Date()) });
+  assert.equal(typeof (await other.token()), "string");
 });

@@ -78,7 +78,8 @@ impl<P: Platform> Client<P> {
                 return Ok(reply);
             }
             if !outgoing.is_repeatable() {
-                self.0.life.borrow_mut().unauthorized(held.generation, self.now());
+                let now = self.now();
+                self.0.life.borrow_mut().unauthorized(held.generation, now);
                 self.emit(EventKind::Unauthorized { replayed: false });
                 return Ok(reply);
             }

@@ -146,10 +146,10 @@ impl Core {
     pub fn keys(&self, method: String, id: Option<String>, options: Option<String>) -> Promise {
         let client = self.client.clone();
         promise(async move {
-            let keys = Keys::of(client).map_err(error)?;
+            let keys = Keys::of(client.clone()).map_err(error)?;
             let given = fields(if method == "update" { "changes" } else { "options" }, options.as_deref())?;
             let result = call(&keys, &method, id, given).await;
-            result.map(JsValue::from).map_err(error)
+            result.map(JsValue::from).map_err(|failed| error(client.dress(failed)))
         })
     }
 
