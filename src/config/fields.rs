@@ -1,13 +1,13 @@
 //! Takes a tree of plain values apart by name, and notes what is wrong.
 
-use super::{Credential, MAX_SECONDS, ParseUrl, refuse_url, wrong};
+use super::{MAX_SECONDS, ParseUrl, wrong};
 use crate::clock::{Span, Timestamp};
 use crate::error::Issue;
-use crate::http;
 use crate::json::Json;
-use crate::platform::{FunctionId, Url};
-use crate::provider::Attach;
-use crate::token::Secret;
+use crate::platform::FunctionId;
+
+mod credentials;
+pub(crate) use credentials::refuse_credential;
 
 /// Starts the name of the one member of an object that stands for a value which JSON does not know: `function` (its
 /// number), `bigint` (its digits), `date` (its milliseconds) or `other` (what it is). No configuration has such a name.
@@ -290,78 +290,6 @@ impl<'p> Fields<'p> {
         self.take_as(name, "JSON", |json| is_json(json).then(|| json.clone()))
     }
 
-    /// A credential that has to be there, with its name.
-    pub fn credential(&mut self, name: &str) -> (String, Credential) {
-        let field = self.take(name);
-        let field = self.require(name, field);
-        (name.to_owned(), field.map_or_else(absent, |field| self.read_credential(name, &field)))
-    }
-
-    fn read_credential(&mut self, name: &str, given: &Json) -> Credential {
-        match (function(given), given.as_str()) {
-            (Some(function), _) => return Credential::Ask(function),
-            (_, Some(text)) => match refuse_credential(text) {
-                None => return Credential::Known(Secret::new(text)),
-                Some(message) => self.issue(name, message),
-            },
-            _ => self.refuse(name, "a string or a function that gives one", given),
-        }
-        absent()
-    }
-
-    /// The credentials of whichever of these sets is there; exactly one has to be.
-    pub fn one_of(&mut self, sets: &[&[&str]]) -> Vec<(String, Credential)> {
-        let given: Vec<&&[&str]> = sets.iter().filter(|set| set.iter().any(|name| self.has(name))).collect();
-        let said = || sets.iter().map(|set| set.join(" and ")).collect::<Vec<_>>().join(", or ");
-        match given.as_slice() {
-            [set] => set.iter().map(|name| self.credential(name)).collect(),
-            [] => {
-                let first = sets.first().and_then(|set| set.first()).copied().unwrap_or_default();
-                self.issue(first, &format!("is required: give {}", said()));
-                Vec::new()
-            }
-            several => {
-                for name in several.iter().flat_map(|set| set.iter()) {
-                    if self.take(name).is_some() {
-                        self.issue(name, &format!("give {}, not both", said()));
-                    }
-                }
-                Vec::new()
-            }
-        }
-    }
-
-    /// An object whose members are credentials.
-    pub fn credentials(&mut self, name: &str) -> Option<Vec<(String, Credential)>> {
-        let mut credentials = Vec::new();
-        let given = self.has(name);
-        self.within(name, |fields| {
-            for (name, field) in core::mem::take(&mut fields.members) {
-                let credential = fields.read_credential(&name, &field);
-                credentials.push((name, credential));
-            }
-        });
-        if given && credentials.is_empty() {
-            self.issue(name, "must be an object of credentials by name");
-        }
-        given.then_some(credentials)
-    }
-
-    /// The same, which has to be there.
-    pub fn required_credentials(&mut self, name: &str) -> Vec<(String, Credential)> {
-        let credentials = self.credentials(name);
-        self.require(name, credentials).unwrap_or_default()
-    }
-
-    /// Members that cannot stand beside another one.
-    pub fn refuse_beside(&mut self, name: &str, others: &[&str]) {
-        for other in others {
-            if self.take(other).is_some() {
-                self.issue(other, &format!("cannot stand beside {name}"));
-            }
-        }
-    }
-
     /// Reads an object in this one; one that is missing is read as empty.
     pub fn within(&mut self, name: &str, read: impl FnOnce(&mut Fields<'p>)) {
         let path = self.path_of(name);
@@ -370,148 +298,8 @@ impl<'p> Fields<'p> {
         read(&mut fields);
         self.issues.extend(fields.finish());
     }
-
-    /// A path of the service, which starts with a slash.
-    pub fn path(&mut self, name: &str) -> Option<String> {
-        let path = self.text(name)?;
-        if !path.starts_with('/') || path.starts_with("//") {
-            self.issue(name, "must start with one slash: it is appended to baseUrl");
-        }
-        Some(path)
-    }
-
-    /// A JSON pointer.
-    pub fn pointer(&mut self, name: &str) -> Option<String> {
-        let pointer = self.text(name)?;
-        if !pointer.starts_with('/') {
-            self.issue(name, "must be a JSON pointer, as /data/token");
-        }
-        Some(pointer)
-    }
-
-    /// A JSON pointer that has to be there.
-    pub fn required_pointer(&mut self, name: &str) -> String {
-        let pointer = self.pointer(name);
-        self.require(name, pointer).unwrap_or_default()
-    }
-
-    /// An object of headers.
-    pub fn headers(&mut self, name: &str) -> Vec<(String, String)> {
-        let mut headers = Vec::new();
-        self.within(name, |fields| {
-            for (name, field) in core::mem::take(&mut fields.members) {
-                match field.as_str() {
-                    Some(value) if is_header_name(&name) && http::is_header_value(value) => {
-                        headers.push((name, value.to_owned()));
-                    }
-                    Some(_) => fields.issue(&name, "has characters that no header can (a line break, say)"),
-                    None => fields.refuse(&name, "a string", &field),
-                }
-            }
-        });
-        headers
-    }
-
-    /// The header that a token travels in.
-    pub fn attach(&mut self, name: &str) -> Option<Attach> {
-        self.has(name).then(|| self.required_attach(name))
-    }
-
-    /// The same, which has to be there.
-    pub fn required_attach(&mut self, name: &str) -> Attach {
-        let mut attach = Attach::bearer();
-        self.within(name, |fields| {
-            attach = Attach { header: fields.required_text("header"), scheme: fields.text("scheme") };
-            if !attach.header.is_empty() && !is_header_name(&attach.header) {
-                fields.issue("header", "is no name of a header");
-            }
-            if attach.scheme.as_deref().is_some_and(|scheme| !http::is_header_value(scheme)) {
-                fields.issue("scheme", "has characters that no header can");
-            }
-        });
-        attach
-    }
-
-    /// Whether plain http may leave this machine. To be read before the first URL.
-    pub fn allow_http(&mut self) -> bool {
-        if let Some(allow) = self.flag("allowHttp") {
-            self.allow_http = allow;
-        }
-        self.allow_http
-    }
-
-    /// A URL that a credential may be sent to, as it was written.
-    pub fn url(&mut self, name: &str) -> Option<String> {
-        let text = self.text(name)?;
-        match (self.parse_url)(&text, None) {
-            None => self.issue(name, "must be an absolute URL, as https://api.example.com"),
-            Some(url) => {
-                if let Some(message) = refuse_url(&url, self.allow_http) {
-                    self.issue(name, message);
-                }
-            }
-        }
-        Some(text)
-    }
-
-    /// The URL that paths are appended to.
-    pub fn base_url(&mut self, name: &str, default: Option<&str>) -> Option<Url> {
-        let given = self.text(name);
-        let text = self.require(name, given.or(default.map(str::to_owned)))?;
-        let Some(url) = (self.parse_url)(&text, None) else {
-            self.issue(name, "must be an absolute URL, as https://api.example.com (only a page can be relative to its own)");
-            return None;
-        };
-        if let Some(message) = refuse_url(&url, self.allow_http) {
-            self.issue(name, message);
-        }
-        if !url.search.is_empty() || url.href.contains('#') {
-            self.issue(name, "must end with its path: paths are appended to it");
-        }
-        Some(url)
-    }
-
-    /// Origins that a credential may be sent to.
-    pub fn origins(&mut self, name: &str) -> Vec<String> {
-        let mut origins = Vec::new();
-        for (index, text) in self.texts(name).unwrap_or_default().into_iter().enumerate() {
-            let name = format!("{name}[{index}]");
-            match (self.parse_url)(&text, None) {
-                Some(url) if url.origin == text.trim_end_matches('/') => {
-                    match refuse_url(&url, self.allow_http) {
-                        Some(message) => self.issue(&name, message),
-                        None => origins.push(url.origin),
-                    }
-                }
-                _ => self.issue(&name, "must be an origin, as https://files.example.com"),
-            }
-        }
-        origins
-    }
 }
 
 fn function(json: &Json) -> Option<FunctionId> {
     of_kind(json, "function")?.to_number().map(|number| FunctionId(number as usize))
-}
-
-/// What stands in for a credential that is wrong, until the configuration is refused.
-fn absent() -> Credential {
-    Credential::Known(Secret::new(""))
-}
-
-/// What is wrong with a credential, if anything is: what no service gives out, and files and environments add.
-pub(crate) fn refuse_credential(text: &str) -> Option<&'static str> {
-    if text.is_empty() {
-        Some("is empty: is the environment variable set?")
-    } else if text.contains(['\r', '\n', '\0']) {
-        Some("has a line break or NUL in it: trim what was read from a file")
-    } else {
-        None
-    }
-}
-
-/// Whether this is a token of RFC 9110 §5.6.2.
-fn is_header_name(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
