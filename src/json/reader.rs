@@ -176,18 +176,19 @@ impl<'t> Reader<'t> {
     fn string(&mut self) -> Result<&'t str> {
         let start = self.at + 1;
         let mut escaped = false;
-        for (offset, byte) in self.text.bytes().enumerate().skip(start) {
-            self.at = offset;
+        self.at = start;
+        while let Some(byte) = self.text.as_bytes().get(self.at) {
             match byte {
                 _ if escaped => escaped = false,
                 b'\\' => escaped = true,
                 b'"' => {
                     self.at += 1;
-                    return Ok(self.text.get(start..offset).unwrap_or_default());
+                    return Ok(self.text.get(start..self.at - 1).unwrap_or_default());
                 }
                 0..b' ' => return self.problem("a control character in a string"),
                 _ => {}
             }
+            self.at += 1;
         }
         self.problem("a string that does not end")
     }
