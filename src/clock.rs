@@ -160,11 +160,6 @@ impl Span {
         Span((seconds.clamp(-Timestamp::MAX_SECONDS, Timestamp::MAX_SECONDS) * 1000.0) as i64)
     }
 
-    /// Seconds as JavaScript takes them.
-    pub fn as_seconds_f64(self) -> f64 {
-        self.0 as f64 / 1000.0
-    }
-
     /// Milliseconds, for a timer.
     pub fn as_millis(self) -> i64 {
         self.0
