@@ -14,7 +14,7 @@ use crate::clock::{ServerClock, Span, Timestamp};
 use crate::config::{Config, Credential, append_path};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventKind};
-use crate::http::{Answer, Request};
+use crate::http::{Answer, Request, without_query};
 use crate::lifecycle::{Held, Lifecycle, Poll, Verdict, Want};
 use crate::platform::{Platform, Url};
 use crate::token::Secret;
@@ -163,7 +163,8 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// Ends the client. Whoever waits is told, and what was secret is wiped.
+    /// Ends the client. Whoever waits is told, and the token and what credential functions gave are wiped. What the
+    /// configuration holds goes with the last clone.
     pub fn close(&self) {
         self.0.closed.set(true);
         *self.0.life.borrow_mut() = Lifecycle::default();
@@ -199,7 +200,7 @@ impl<P: Platform> Client<P> {
         self.repeat(repeat, &request).await
     }
 
-    /// Whether a key of the service was changed, for `onEvent`.
+    /// Tells `onEvent`.
     pub fn emit(&self, kind: EventKind) {
         let at = self.now();
         self.0.platform.emit(Event { provider: self.0.config.name, at, kind });
@@ -358,9 +359,12 @@ impl<P: Platform> Client<P> {
         if target.starts_with('/') {
             return append_path(&config.base, target, &parse_url);
         }
-        let refuse = |why: String| Err(self.dress(Error::new(Code::Origin, why)));
+        let refuse = |why: String| Err(Error::new(Code::Origin, why));
         match parse_url(target, None) {
-            None => refuse(format!("\"{target}\" is neither a path that starts with / nor an absolute URL")),
+            None => refuse(format!(
+                "\"{}\" is neither a path that starts with / nor an absolute URL",
+                without_query(target)
+            )),
             Some(url) if url.has_credentials => refuse("a URL with a user name or password in it".into()),
             Some(url) if url.origin == config.base.origin || config.allowed_origins.contains(&url.origin) => {
                 Ok(url)

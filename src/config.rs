@@ -1,10 +1,11 @@
 //! Reads a configuration: every wrong field is named at once, and unknown ones are wrong.
 //!
-//! What JavaScript gave arrives as [`Json`], with [`marked`] for what JSON does not know. [`Fields`] takes it apart by name, notes what is
-//! wrong and goes on, so that a provider reads like a list of what it wants.
+//! What JavaScript gave arrives as [`Json`], with [`marked`] for what JSON does not know. [`Fields`] takes it apart by
+//! name, notes what is wrong and goes on, so that a provider reads like a list of what it wants.
 
-use crate::clock::{Span, Timestamp};
-use crate::error::{Error, Issue, Result};
+use crate::clock::Span;
+use crate::error::{Code, Error, Issue, Result};
+use crate::http::without_query;
 use crate::json::Json;
 use crate::platform::{FunctionId, Url};
 use crate::provider::{Provider, ProviderName};
@@ -82,7 +83,7 @@ impl Config {
         let base = fields.base_url("baseUrl", name.default_base_url());
         let token_url = fields.url("tokenUrl");
         let refresh_before = fields.seconds("refreshBefore", 0.0, 1e9);
-        let timeout = fields.seconds("timeout", 0.001, 86_400.0).unwrap_or(Span::from_seconds(10));
+        let timeout = fields.seconds("timeout", 0.001, 600.0).unwrap_or(Span::from_seconds(10));
         let retries = fields.count("retries", 20).unwrap_or(3);
         let allowed_origins = fields.origins("allowedOrigins");
         let allow_http = fields.allow_http();
@@ -120,8 +121,8 @@ impl Config {
 /// # Errors
 /// `ERR_ORIGIN` if it would leave the origin or the path of `base`.
 pub fn append_path(base: &Url, path: &str, parse_url: ParseUrl<'_>) -> Result<Url> {
-    use crate::error::Code;
     let leaves = |how: &str| {
+        let path = without_query(path);
         Error::new(Code::Origin, format!("the path \"{path}\" {how}: it would leave {}", base.href))
     };
     if path.starts_with("//") || path.starts_with("/\\") {
@@ -152,9 +153,6 @@ pub(crate) fn refuse_url(url: &Url, allow_http: bool) -> Option<&'static str> {
 fn wrong(path: &str, message: &str) -> Issue {
     Issue { path: path.into(), message: message.into() }
 }
-
-/// The bound of a number that JavaScript's timers and dates can hold.
-const MAX_SECONDS: f64 = Timestamp::MAX_SECONDS;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -65,6 +65,11 @@ impl Request {
             .header("accept", Secret::new("application/json"))
     }
 
+    /// Method and address, for messages: without the query, which may hold a secret.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method.as_str(), without_query(&self.url))
+    }
+
     /// The same with one more header.
     pub fn header(mut self, name: &str, value: Secret) -> Self {
         self.headers.push((name.to_owned(), value));
@@ -91,6 +96,11 @@ impl Request {
         self.body = Some(Secret::new(body));
         self.header("content-type", Secret::new("application/x-www-form-urlencoded"))
     }
+}
+
+/// An address as a message may show it.
+pub fn without_query(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
 }
 
 /// `application/x-www-form-urlencoded` (WHATWG URL §5.2), of one name or value.
@@ -120,6 +130,8 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
+    /// What it answers, as errors name it: [`Request::name`].
+    pub asked: String,
     /// When the request was sent.
     pub sent_at: Timestamp,
     /// When the answer was whole.
@@ -128,8 +140,7 @@ pub struct Answer {
 
 impl Answer {
     /// The headers that [`Answer::headers`] has to hold, if they were sent and can be read.
-    pub const HEADERS: &'static [&'static str] =
-        &["content-type", "date", "age", "retry-after", "www-authenticate", "location"];
+    pub const HEADERS: &'static [&'static str] = &["content-type", "date", "age", "retry-after"];
 
     /// The value of a header of [`Answer::HEADERS`].
     pub fn header(&self, name: &str) -> Option<&str> {
@@ -172,8 +183,11 @@ impl Answer {
 
     /// `ERR_RESPONSE`: the service answered this, and should not have.
     pub fn wrong(&self, what: &str) -> Error {
-        Error::new(Code::Response, format!("the service answered {} with {what}", self.status))
-            .with_status(self.status)
+        Error::new(
+            Code::Response,
+            format!("the service answered {} with {what} ({})", self.status, self.asked),
+        )
+        .with_status(self.status)
     }
 }
 
@@ -263,9 +277,16 @@ pub fn error_of(answer: &Answer) -> Error {
             ", a redirect, which a request that carries a credential does not follow: correct baseUrl",
         );
     }
-    if let Some(said) = said(answer) {
+    let said = said(answer);
+    if let Some(said) = &said {
         message.push_str(": ");
-        message.push_str(&said);
+        message.push_str(said);
+    }
+    // Who words a refusal is the service that was meant; who does not, or knows no such path, may be somebody else.
+    if said.is_none() || code == Code::NotFound {
+        message.push_str(" (");
+        message.push_str(&answer.asked);
+        message.push_str(if code == Code::NotFound { "): is baseUrl right?" } else { ")" });
     }
     let mut error = Error::new(code, message).with_status(answer.status);
     error.retry_after = answer.retry_after();
@@ -308,91 +329,4 @@ pub fn backoff(attempt: u32, base: Span, longest: Span, asked: Option<Span>, ran
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
-        let now = Timestamp::from_seconds(1_800_000_000);
-        let headers = headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
-        Answer { status, headers, body: body.into(), sent_at: now, arrived_at: now }
-    }
-
-    #[test]
-    fn a_form_is_encoded_as_the_url_standard_says() {
-        let request =
-            Request::new(Method::Post, "https://a.example".into()).form(&[("a b", "ü&="), ("c", "*-._~")]);
-        assert_eq!(request.body.unwrap().reveal(), "a+b=%C3%BC%26%3D&c=*-._%7E");
-    }
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date_by_the_servers_clock() {
-        let wait = |value, date| answer(429, &[("retry-after", value), ("date", date)], "").retry_after();
-        let date = "Fri, 15 Jan 2027 05:00:00 GMT";
-        assert_eq!(wait("7", date), Some(Span::from_seconds(7)));
-        assert_eq!(wait("Fri, 15 Jan 2027 05:00:09 GMT", date), Some(Span::from_seconds(9)));
-        assert_eq!(wait("Fri, 15 Jan 2027 04:00:00 GMT", date), Some(Span::ZERO));
-        assert_eq!(wait("Fri, 15 Jan 2027 08:00:09 GMT", "wrong"), Some(Span::from_seconds(9)));
-        for nonsense in ["", "-1", "1.5", "soon", "99999999999999999999"] {
-            assert!(wait(nonsense, date).is_none_or(|span| span == Span::ZERO), "{nonsense}");
-        }
-    }
-
-    #[test]
-    fn a_date_that_a_cache_kept_is_not_believed() {
-        let date = ("date", "Fri, 15 Jan 2027 08:00:00 GMT");
-        assert!(answer(200, &[date], "").date().is_some());
-        assert!(answer(200, &[date, ("age", "3")], "").date().is_none());
-    }
-
-    #[test]
-    fn an_error_says_what_the_service_said_in_each_known_shape() {
-        for (body, said) in [
-            (
-                r#"{"error":"invalid_client","error_description":"no such client"}"#,
-                "no such client (invalid_client)",
-            ),
-            (r#"{"status":"error","error":{"message":"API key is revoked"}}"#, "API key is revoked"),
-            (r#"{"code":40102,"message":"no access","status":401}"#, "no access (40102)"),
-            (r#"{"error":"nope"}"#, "nope"),
-        ] {
-            assert_eq!(
-                error_of(&answer(401, &[], body)).message,
-                format!("the service answered 401: {said}")
-            );
-        }
-        assert_eq!(error_of(&answer(500, &[], "<h1>")).message, "the service answered 500");
-    }
-
-    #[test]
-    fn a_wait_beyond_thirty_seconds_is_the_callers_to_decide() {
-        let error = error_of(&answer(503, &[("retry-after", "31")], ""));
-        assert_eq!((error.code, error.retry_after), (Code::RateLimited, Some(Span::from_seconds(31))));
-        assert_eq!(error_of(&answer(503, &[("retry-after", "30")], "")).code, Code::Server);
-    }
-
-    #[test]
-    fn a_success_that_is_no_json_says_what_it_is() {
-        let html = answer(200, &[("content-type", "text/html")], "<html>").json().unwrap_err();
-        assert_eq!(html.code, Code::Response);
-        assert!(html.message.contains("text/html where JSON was expected"), "{html}");
-        assert!(answer(204, &[], "").json().unwrap_err().message.contains("empty body"));
-    }
-
-    #[test]
-    fn backoff_doubles_up_to_its_bound_and_obeys_the_service() {
-        let second = Span::from_seconds(1);
-        let wait = |attempt, asked, random| backoff(attempt, second, LONGEST_WAIT, asked, random);
-        assert_eq!(wait(1, None, 1.0), second);
-        assert_eq!(wait(3, None, 0.5), Span::from_seconds(2));
-        assert_eq!(wait(30, None, 1.0), LONGEST_WAIT);
-        assert_eq!(wait(1, Some(Span::from_seconds(9)), 0.0), Span::from_seconds(9));
-    }
-
-    #[test]
-    fn a_value_that_would_be_two_headers_is_none() {
-        for bad in ["", "a\r\nb", "a\nb", " a", "a ", "ü", "a\0"] {
-            assert!(!is_header_value(bad), "{bad:?}");
-        }
-        assert!(is_header_value("Bearer a.b-c_d=="));
-    }
-}
+mod tests;

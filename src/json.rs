@@ -146,16 +146,7 @@ impl Json {
             Json::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Json::Number(text) => out.push_str(text),
             Json::Text(text) => write_text(text, out),
-            Json::List(items) => {
-                out.push('[');
-                for (index, item) in items.iter().enumerate() {
-                    if index > 0 {
-                        out.push(',');
-                    }
-                    item.write(out);
-                }
-                out.push(']');
-            }
+            Json::List(items) => write_list(items, out, Json::write),
             Json::Object(members) => {
                 out.push('{');
                 for (index, (name, value)) in members.iter().enumerate() {
@@ -207,6 +198,18 @@ pub fn write_text(text: &str, out: &mut String) {
         }
     }
     out.push('"');
+}
+
+/// Writes a list, each item of it as `write` does.
+pub fn write_list<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut String)) {
+    out.push('[');
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write(item, out);
+    }
+    out.push(']');
 }
 
 /// The double that a JSON number is nearest to, or next to that: whole numbers of up to 19 digits are as near as can be.

@@ -75,7 +75,11 @@ impl<P: Platform> Keys<P> {
             take,
             pages.cursor.as_ref().map(|cursor| &cursor.at),
         );
-        let answer = self.read(request).await?;
+        let answer = self.read(request).await.map_err(|error| match &pages.cursor {
+            // In 0.25 it is another key's text, and a `fetch` may name the whole URL when it fails.
+            Some(cursor) => error.scrub(core::slice::from_ref(&cursor.at)),
+            None => error,
+        })?;
         let mut rows = wire::read_page(self.generation, &answer)?;
         pages.ended = rows.len() < take as usize;
         if let Some(cursor) = &pages.cursor {

@@ -42,9 +42,7 @@ impl Url {
             || host == "[::1]"
             || matches!(octets(host), Some([127, ..]))
     }
-}
 
-impl Url {
     /// Whether the host is on this machine or on a network that is not the internet (RFC 1918, RFC 3927, RFC 4193).
     pub fn is_private(&self) -> bool {
         let host = self.hostname.as_str();

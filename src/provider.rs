@@ -223,7 +223,14 @@ pub(crate) mod tests {
 
     pub(crate) fn answer(status: u16, body: &str) -> Answer {
         let now = Timestamp::from_seconds(1_800_000_000);
-        Answer { status, headers: Vec::new(), body: body.into(), sent_at: now, arrived_at: now }
+        Answer {
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+            asked: "GET /".into(),
+            sent_at: now,
+            arrived_at: now,
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ const ANSWERS = [
   ],
   ["401", { kind: "status", status: 401 }, { code: "ERR_UNAUTHORIZED", status: 401 }],
   ["403", { kind: "status", status: 403 }, { code: "ERR_FORBIDDEN", status: 403 }],
-  ["404", { kind: "status", status: 404 }, { code: "ERR_NOT_FOUND", status: 404 }],
+  ["404", { kind: "status", status: 404 }, { code: "ERR_NOT_FOUND", status: 404, message: "): is baseUrl right?" }],
   ["409", { kind: "status", status: 409 }, { code: "ERR_CONFLICT", status: 409 }],
   [
     "500 in HTML",

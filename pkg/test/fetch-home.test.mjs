@@ -64,6 +64,8 @@ test("another origin gets the credential if the configuration allows it, and onl
   const other = await foreign(t);
   await rejects(w.client("masivo").fetch(`${other}/x`), { code: "ERR_ORIGIN", message: other });
   await rejects(w.client("masivo").fetch(new URL(`${other}/x`)), { code: "ERR_ORIGIN", message: other });
+  const { message } = await rejects(w.client("masivo").fetch("no-path?signature=abcd"), { code: "ERR_ORIGIN" });
+  assert.ok(message.startsWith('"no-path" is neither'), "a query may hold a secret");
   await rejects(w.client("masivo").fetch(new Request(`${other}/x`)), { code: "ERR_ORIGIN", message: other });
   const client = w.client("masivo", { allowedOrigins: [other] });
   const { headers } = await (await client.fetch(`${other}/x`)).json();

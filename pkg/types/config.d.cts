@@ -174,7 +174,7 @@ export interface CommonConfig {
   tokenUrl?: string | URL;
   /** Seconds before expiry from which a token is refreshed; default 300, or a fifth of its lifetime if that is less. */
   refreshBefore?: number;
-  /** Seconds for one attempt of Latchkey's own requests; default 10. The caller's requests have the caller's signal. */
+  /** Seconds for one attempt of Latchkey's own requests; default 10, at most 600. The caller's have the caller's signal. */
   timeout?: number;
   /** How often those of Latchkey's own requests that are safe to repeat are; default 3. No wait exceeds 30 s. */
   retries?: number;

@@ -1,6 +1,6 @@
 //! Takes a tree of plain values apart by name, and notes what is wrong.
 
-use super::{MAX_SECONDS, ParseUrl, wrong};
+use super::{ParseUrl, wrong};
 use crate::clock::{Span, Timestamp};
 use crate::error::Issue;
 use crate::json::Json;
@@ -66,6 +66,8 @@ pub struct Fields<'p> {
     issues: Vec<Issue>,
     parse_url: ParseUrl<'p>,
     allow_http: bool,
+    /// Where the whole is no object, that is all there is to say of it.
+    is_object: bool,
 }
 
 impl<'p> Fields<'p> {
@@ -83,12 +85,16 @@ impl<'p> Fields<'p> {
             issues: Vec::new(),
             parse_url,
             allow_http: false,
+            is_object: true,
         };
         match given {
             Json::Object(members) if !members.iter().any(|(name, _)| name.starts_with(MARK)) => {
                 fields.members = members
             }
-            other => fields.issues.push(wrong(what, &format!("must be an object, not {}", kind(&other)))),
+            other => {
+                fields.is_object = false;
+                fields.issues.push(wrong(what, &format!("must be an object, not {}", kind(&other))));
+            }
         }
         fields
     }
@@ -115,7 +121,9 @@ impl<'p> Fields<'p> {
 
     /// Notes that a member is wrong; without a name, that the whole is.
     pub fn issue(&mut self, name: &str, message: &str) {
-        self.issues.push(wrong(&self.path_of(name), message));
+        if self.is_object {
+            self.issues.push(wrong(&self.path_of(name), message));
+        }
     }
 
     /// Whether there is such a member.
@@ -204,18 +212,22 @@ impl<'p> Fields<'p> {
         self.take_as(name, "a boolean", Json::as_bool)
     }
 
-    /// A number within bounds.
+    /// A number of seconds within bounds.
     pub fn number(&mut self, name: &str, least: f64, most: f64) -> Option<f64> {
+        self.bounded(name, least, most, " seconds")
+    }
+
+    fn bounded(&mut self, name: &str, least: f64, most: f64, unit: &str) -> Option<f64> {
         let number = self.take_as(name, "a number", |json| match json {
             Json::Number(text) => crate::json::number(text),
             _ => None,
         })?;
-        if (least..=most.min(MAX_SECONDS)).contains(&number) {
+        if (least..=most).contains(&number) {
             return Some(number);
         }
         let least = (least * 1000.0) as i64;
         let least = if least % 1000 == 0 { (least / 1000).to_string() } else { format!("0.{least:03}") };
-        self.issue(name, &format!("must be from {least} to {}", most as i64));
+        self.issue(name, &format!("must be from {least} to {}{unit}", most as i64));
         None
     }
 
@@ -226,7 +238,7 @@ impl<'p> Fields<'p> {
 
     /// A whole number from 0.
     pub fn count(&mut self, name: &str, most: u32) -> Option<u32> {
-        let number = self.number(name, 0.0, most.into())?;
+        let number = self.bounded(name, 0.0, most.into(), "")?;
         if number.fract() != 0.0 {
             self.issue(name, "must be a whole number");
             return None;

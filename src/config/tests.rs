@@ -50,7 +50,7 @@ fn every_wrong_field_is_named_at_once() {
         r#"{"provider":"masivo","apiKey":"","timeout":0,"retries":1.5,"refreshBefore":-1,"apikey":"k"}"#,
         &[
             "apiKey: is empty",
-            "timeout: must be from 0.001 to 86400",
+            "timeout: must be from 0.001 to 600 seconds",
             "retries: must be a whole number",
             "refreshBefore: must be from 0",
             "apikey: is unknown; known are ",
@@ -68,7 +68,10 @@ fn the_provider_comes_first() {
 #[test]
 fn masv_wants_one_way_to_log_in() {
     refused(r#"{"provider":"masv"}"#, &["apiKey: is required: give apiKey, or email and password"]);
-    refused(r#"{"provider":"masv","email":"a"}"#, &["password: is required"]);
+    refused(
+        r#"{"provider":"masv","email":"a"}"#,
+        &["password: is required: is the environment variable set?"],
+    );
     refused(
         r#"{"provider":"masv","apiKey":"k","email":"a","password":"p"}"#,
         &["apiKey: give", "email: give", "password: give"],

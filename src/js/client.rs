@@ -7,7 +7,6 @@ use crate::client::{Client, TokenOptions};
 use crate::clock::{self, Timestamp};
 use crate::config::Config;
 use crate::error::{Code, Error};
-use crate::json::Json;
 use crate::jwt;
 use crate::keys::{self, ApiKeyChanges, Keys, NewApiKey, Pages};
 use js_sys::{Function, Promise};
@@ -66,8 +65,7 @@ impl Core {
     /// Reads the configuration; asks for nothing.
     #[wasm_bindgen(constructor)]
     pub fn new(config: &str, functions: Vec<Function>) -> Result<Core> {
-        let given = Json::parse(config).unwrap_or_default();
-        let config = Config::read(given, &parse_url).map_err(error)?;
+        let config = Config::read(convert::parse("config", config)?, &parse_url).map_err(error)?;
         let platform = JsPlatform::new(config.functions, functions);
         Ok(Core { client: Client::new(config, platform), kept: RefCell::new(None) })
     }
@@ -121,11 +119,13 @@ impl Core {
 
     /// Forgets the token.
     pub fn invalidate(&self) {
+        self.kept.take();
         self.client.invalidate();
     }
 
     /// Ends the session.
     pub fn logout(&self) -> Promise {
+        self.kept.take();
         let client = self.client.clone();
         promise(async move { client.logout().await.map(|()| JsValue::UNDEFINED).map_err(error) })
     }

@@ -6,7 +6,7 @@ use crate::clock::{Span, Timestamp};
 use crate::config::Fields;
 use crate::error::{Code, Error, Issue};
 use crate::event::{Event, EventKind};
-use crate::json::{Json, write_text};
+use crate::json::{Json, write_list, write_text};
 use crate::keys::{ApiKey, Credit, RpcKey};
 use crate::token::Secret;
 use wasm_bindgen::prelude::*;
@@ -77,22 +77,14 @@ impl Writer {
     }
 }
 
-fn write_list<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut String)) {
-    out.push('[');
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        write(item, out);
-    }
-    out.push(']');
-}
-
 /// The fields of the options of a call.
 pub fn fields(what: &str, given: Option<&str>) -> Result<Fields<'static>, JsValue> {
-    let given = Json::parse(given.unwrap_or("{}"));
-    let given = given.map_err(|problem| error(Error::new(Code::Config, problem.to_string())))?;
-    Ok(Fields::new(what, given, &parse_url))
+    Ok(Fields::new(what, parse(what, given.unwrap_or("{}"))?, &parse_url))
+}
+
+/// What `host.js` encoded. It is JSON, but may break a bound or hold half of a surrogate pair.
+pub fn parse(what: &str, given: &str) -> Result<Json, JsValue> {
+    Json::parse(given).map_err(|problem| error(Error::field(what, &problem.to_string())))
 }
 
 /// Throws if anything was wrong.

@@ -6,7 +6,7 @@ use crate::clock::{self, Span, Timestamp};
 use crate::config::Functions;
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::http::{Answer, MAX_ANSWER, Request, seconds_at, token_at};
+use crate::http::{Answer, MAX_ANSWER, Request, is_header_value, seconds_at};
 use crate::json::Json;
 use crate::platform::{FunctionId, Platform, Url};
 use crate::token::{Grant, Secret};
@@ -111,7 +111,7 @@ impl Platform for JsPlatform {
         let status = line().parse().unwrap_or_default();
         let headers = Answer::HEADERS.iter().map(|name| ((*name).to_owned(), line()));
         let headers = headers.filter(|(_, value)| !value.is_empty()).collect();
-        Ok(Answer { status, headers, body: line(), sent_at, arrived_at: self.now() })
+        Ok(Answer { status, headers, body: line(), asked: request.name(), sent_at, arrived_at: self.now() })
     }
 
     async fn credential(&self, function: FunctionId) -> Result<Secret> {
@@ -122,13 +122,11 @@ impl Platform for JsPlatform {
         let abort = host::AbortOnDrop::new();
         let given = text_of(host::acquire(self.asked(function)?, &abort.signal()), Code::Credential).await?;
         abort.done();
-        let arrived_at = self.now();
-        let given = Answer { status: 200, headers: Vec::new(), body: given, sent_at: arrived_at, arrived_at };
-        let body = given.json()?;
-        let mut grant =
-            Grant::new(token_at(&given, &body, "/token").map_err(|_| {
-                Error::new(Code::Credential, "acquire gave no token that can stand in a header")
-            })?);
+        let body = Json::parse(&given).unwrap_or_default();
+        let token = body.get("token").and_then(Json::as_str).filter(|token| is_header_value(token));
+        let mut grant = Grant::new(token.map(Secret::new).ok_or_else(|| {
+            Error::new(Code::Credential, "acquire gave no token that can stand in a header")
+        })?);
         grant.expires_in = seconds_at(&body, "/expiresIn");
         grant.readable = grant.expires_in.is_none();
         Ok(grant)

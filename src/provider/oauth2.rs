@@ -75,8 +75,10 @@ impl Provider for OAuth2 {
     }
 
     fn read_token(&self, answer: &Answer) -> Result<Grant> {
-        if answer.status != 200 {
-            return Err(self.read_error(answer));
+        match answer.status {
+            200 => {}
+            201..300 => return Err(answer.wrong("no token: one comes with 200")),
+            _ => return Err(self.read_error(answer)),
         }
         let body = answer.json()?;
         if body.get("error").and_then(Json::as_str).is_some() {
@@ -198,6 +200,14 @@ mod tests {
              &resource=https%3A%2F%2Fr2.example&client_id=i&client_secret=s"
         );
         assert_eq!(header(&request, "authorization"), None);
+    }
+
+    #[test]
+    fn a_success_without_a_token_says_that_one_was_expected() {
+        let config = r#"{"clientId":"i","clientSecret":"s","issuer":"https://auth.example"}"#;
+        let error = provider(ProviderName::OAuth2, config).read_token(&answer(204, "")).unwrap_err();
+        assert_eq!((error.code, error.status), (Code::Response, Some(204)));
+        assert!(error.message.contains("204 with no token"), "{error}");
     }
 
     /// RFC 6749 §5.1 and §5.2.

@@ -11,9 +11,14 @@ use crate::token::Secret;
 impl Fields<'_> {
     /// A credential that has to be there, with its name.
     pub fn credential(&mut self, name: &str) -> (String, Credential) {
-        let field = self.take(name);
-        let field = self.require(name, field);
-        (name.to_owned(), field.map_or_else(absent, |field| self.read_credential(name, &field)))
+        let credential = match self.take(name) {
+            Some(field) => self.read_credential(name, &field),
+            None => {
+                self.issue(name, "is required: is the environment variable set?");
+                absent()
+            }
+        };
+        (name.to_owned(), credential)
     }
 
     fn read_credential(&mut self, name: &str, given: &Json) -> Credential {
@@ -36,7 +41,10 @@ impl Fields<'_> {
             [set] => set.iter().map(|name| self.credential(name)).collect(),
             [] => {
                 let first = sets.first().and_then(|set| set.first()).copied().unwrap_or_default();
-                self.issue(first, &format!("is required: give {}", said()));
+                self.issue(
+                    first,
+                    &format!("is required: give {} (is the environment variable set?)", said()),
+                );
                 Vec::new()
             }
             several => {

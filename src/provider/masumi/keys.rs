@@ -82,7 +82,7 @@ pub fn create(generation: Generation, base_url: &str, new: &NewApiKey) -> Reques
 }
 
 /// Changes a key. `status` and `usageLimited` always go along: left out, the one would bring a revoked key back and the
-/// other would limit an unlimited one (recordings 103 and 070).
+/// other would limit an unlimited one (103 and 070 of the recordings in `tests/contracts`).
 pub fn update(generation: Generation, base_url: &str, current: &ApiKey, changes: &ApiKeyChanges) -> Request {
     let mut body = Vec::new();
     body.push(("id", current.id.as_str().into()));
@@ -111,7 +111,7 @@ pub fn update(generation: Generation, base_url: &str, current: &ApiKey, changes:
     Request::new(Method::Patch, format!("{base_url}{KEYS}")).json(&Json::object(body))
 }
 
-/// Ends a key. A second time it changes nothing (DESIGN: "of a deleted one 200").
+/// Ends a key. A second time it changes nothing, and is answered 200 as well.
 pub fn revoke(base_url: &str, id: &str) -> Request {
     Request::new(Method::Delete, format!("{base_url}{KEYS}")).json(&Json::object(vec![("id", id.into())]))
 }

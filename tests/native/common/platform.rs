@@ -142,6 +142,7 @@ impl Platform for Native {
             status: response.status().as_u16(),
             headers: Answer::HEADERS.iter().filter_map(header).collect(),
             body: String::new(),
+            asked: request.name(),
             sent_at,
             arrived_at: sent_at,
         };
