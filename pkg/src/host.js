@@ -84,15 +84,24 @@ export function key(fields) {
 
 /** What was thrown: a code if it is one of ours, its name, and its words with those of what lay behind it. */
 export function describe(thrown) {
+  try {
+    return JSON.stringify(told(thrown));
+  } catch {
+    // Anything can be thrown, and nothing may be thrown into the core.
+    return JSON.stringify(["", "Error", "what was thrown cannot be read"]);
+  }
+}
+
+function told(thrown) {
   const text = (value) => (typeof value === "string" ? value : "");
   const { code, name, message, cause } = Object(thrown);
   if (thrown instanceof Refusal) {
-    return JSON.stringify([code, text(cause?.name), message, text(cause?.message), thrown.status]);
+    return [code, text(cause?.name), message, text(cause?.message), thrown.status];
   }
-  if (typeof message !== "string") return JSON.stringify(["", kind(thrown), text(thrown) || "no error was thrown, but something else"]);
+  if (typeof message !== "string") return ["", kind(thrown), text(thrown) || "no error was thrown, but something else"];
   // Node's `fetch failed` says why only in its cause.
   const behind = text(cause?.message) || text(cause?.code);
-  return JSON.stringify(["", text(name) || "Error", behind ? `${message}: ${behind}` : message]);
+  return ["", text(name) || "Error", behind ? `${message}: ${behind}` : message];
 }
 
 /** A failure that has a code of its own. */
@@ -251,7 +260,7 @@ export class Outgoing {
     this.request = tag(input) === "Request" ? input : undefined;
     this.target = this.request?.url ?? (tag(input) === "URL" ? input.href : input);
     if (typeof this.target !== "string") throw wrong("input", `must be a path, a URL or a Request, not ${kind(input)}`);
-    this.method = (init.method ?? this.request?.method ?? "GET").toUpperCase();
+    this.method = String(init.method ?? this.request?.method ?? "GET").toUpperCase();
     this.signal = signalOf("signal" in init ? init : this.request, "init.signal");
   }
 

@@ -1,6 +1,6 @@
 // The keys of a service as JavaScript sees them: the core's pages become an AsyncIterable.
 
-import { encode, encodeOptions, key, kind, wrong } from "./host.js";
+import { encodeOptions, key, kind, wrong } from "./host.js";
 
 export class Keys {
   #core;
@@ -51,7 +51,7 @@ export class Keys {
   }
 
   async #call(method, id, options) {
-    const answer = JSON.parse(await this.#core.keys(method, id, options === null ? encode(null) : encodeOptions(options)));
+    const answer = JSON.parse(await this.#core.keys(method, id, encodeOptions(options)));
     return Array.isArray(answer) ? answer.map(key) : key(answer);
   }
 }

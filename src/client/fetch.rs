@@ -85,13 +85,10 @@ impl<P: Platform> Client<P> {
             }
             let renewed = self.renewed(&held).await;
             self.emit(EventKind::Unauthorized { replayed: matches!(renewed, Ok(Some(_))) });
-            match renewed? {
-                None => Ok(reply),
-                Some(renewed) => {
-                    reply.discard();
-                    Ok(self.follow(outgoing, &url, &renewed).await?.0)
-                }
-            }
+            let Some(renewed) = renewed.transpose() else { return Ok(reply) };
+            // Nobody reads it any more, also where the renewal failed: its connection would stay taken.
+            reply.discard();
+            Ok(self.follow(outgoing, &url, &renewed?).await?.0)
         };
         self.until_closed(result).await.map_err(|error| self.dress(error))
     }
