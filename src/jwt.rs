@@ -184,7 +184,7 @@ impl Part {
 /// A NumericDate (RFC 7519 §2): the number itself, refused where no date could hold it.
 fn numeric_date(reader: &mut Reader<'_>, name: &str) -> core::result::Result<f64, Problem> {
     if !matches!(reader.peek(), Some(b'-' | b'0'..=b'9')) {
-        return reader.problem(format!("\"{name}\" must be a number of seconds: what is"));
+        return reader.problem(format!("\"{name}\" must be a number of seconds, not what stands"));
     }
     match json::number(reader.number()?) {
         Some(seconds) if (0.0..=Timestamp::MAX_SECONDS).contains(&seconds) => Ok(seconds),

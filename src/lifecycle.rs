@@ -41,7 +41,8 @@ const REFRESH_BEFORE: Span = Span::from_seconds(300);
 pub const COOL_DOWN: Span = Span::from_seconds(60);
 /// The first of the waits that double after transient failures, and the longest.
 const BACKOFF: (Span, Span) = (Span::from_seconds(1), Span::from_seconds(60));
-/// A 401 on a token that was itself fetched for a 401 less than this ago is the service's last word.
+/// A 401 on a token that was itself fetched for a 401 less than this ago is the service's last word. A static key is
+/// asked for again all the same: that costs no request, and it may have been rotated meanwhile.
 const LAST_WORD: Span = Span::from_seconds(30);
 
 /// What a caller wants: by default any token that is alive.
@@ -239,7 +240,9 @@ impl Lifecycle {
         }
         match self.current.take_if(|current| current.held.generation == generation) {
             Some(current)
-                if current.reason == Reason::Unauthorized && now - current.confirmed_at < LAST_WORD =>
+                if current.reason == Reason::Unauthorized
+                    && !current.held.token.is_key
+                    && now - current.confirmed_at < LAST_WORD =>
             {
                 self.current = Some(current);
                 Verdict::HandBack

@@ -59,6 +59,8 @@ impl core::fmt::Debug for Secret {
 pub struct Grant {
     /// The access token.
     pub token: Secret,
+    /// Whether it is the credential itself.
+    pub is_key: bool,
     /// How long it lives, from its arrival (RFC 6749 §5.1).
     pub expires_in: Option<Span>,
     /// When it ends, by the service's clock.
@@ -78,6 +80,7 @@ impl Grant {
     pub fn new(token: Secret) -> Self {
         Grant {
             token,
+            is_key: false,
             expires_in: None,
             expires_at: None,
             created_at: None,
@@ -85,6 +88,11 @@ impl Grant {
             refresh_token: None,
             scopes: None,
         }
+    }
+
+    /// The grant of a static key: the credential itself.
+    pub fn key(key: Secret) -> Self {
+        Grant { is_key: true, ..Grant::new(key) }
     }
 
     /// The token that this grant gives, its end told by the local clock: the earliest of all that the service says.
@@ -116,7 +124,7 @@ impl Grant {
         }
         Ok(Token {
             secret: self.token,
-            obtained_at: arrival,
+            is_key: self.is_key,
             expires_at,
             refresh_token: self.refresh_token,
             scopes: self.scopes,
@@ -129,8 +137,8 @@ impl Grant {
 pub struct Token {
     /// Its text.
     pub secret: Secret,
-    /// When it arrived, by the local clock.
-    pub obtained_at: Timestamp,
+    /// Whether it is a static key, which costs no request.
+    pub is_key: bool,
     /// When it ends, by the local clock; a static key never does.
     pub expires_at: Option<Timestamp>,
     /// What asks for the next one.

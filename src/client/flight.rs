@@ -89,7 +89,7 @@ impl<P: Platform> Client<P> {
             let given =
                 Given { base_url, token_url: token_url.as_deref(), credentials, refresh_token, fresh };
             match config.provider.token_request(&given)? {
-                Acquire::Key(key) => return Ok((Grant::new(key), self.now())),
+                Acquire::Key(key) => return Ok((Grant::key(key), self.now())),
                 Acquire::Ask(function) => {
                     let asking = self.0.platform.acquire(function);
                     let grant =

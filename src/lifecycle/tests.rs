@@ -66,7 +66,7 @@ impl Scene {
     fn land(&mut self, ticket: Ticket, text: &str, life: i64) -> Landing {
         let token = Token {
             secret: Secret::new(text),
-            obtained_at: self.now,
+            is_key: false,
             expires_at: Some(self.now + Span::from_seconds(life)),
             refresh_token: None,
             scopes: None,
