@@ -76,33 +76,15 @@ class BaseClient {
 // Symbol.dispose is younger than Node 20.
 if (Symbol.dispose) BaseClient.prototype[Symbol.dispose] = BaseClient.prototype.free;
 
-// Named by a field: a minifier renames the class itself, and loggers tell the name.
-const classes = {
-  masivo: class extends BaseClient {
-    static name = "MasivoClient";
-  },
-  masv: class extends BaseClient {
-    static name = "MasvClient";
-  },
-  login: class extends BaseClient {
-    static name = "LoginClient";
-  },
-  brifle: class extends BaseClient {
-    static name = "BrifleClient";
-  },
-  masumi: class extends BaseClient {
-    static name = "MasumiClient";
-  },
-  oauth2: class extends BaseClient {
-    static name = "OAuth2Client";
-  },
-  custom: class extends BaseClient {
-    static name = "CustomClient";
-  },
-  token: class extends BaseClient {
-    static name = "TokenClient";
-  },
-};
+/** The class of each provider. Named by a field: a minifier renames the class itself, and loggers tell the name. */
+const classes = Object.fromEntries(
+  ["Masivo", "Masv", "Login", "Brifle", "Masumi", "OAuth2", "Custom", "Token"].map((name) => [
+    name.toLowerCase(),
+    class extends BaseClient {
+      static name = `${name}Client`;
+    },
+  ]),
+);
 
 /** `new Client({ provider: "masv", … })` is a `MasvClient`, and so on. */
 export class Client {
