@@ -212,7 +212,8 @@ pub fn write_list<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut Stri
     out.push(']');
 }
 
-/// The double that a JSON number is nearest to, or next to that: whole numbers of up to 19 digits are as near as can be.
+/// The double that a JSON number is nearest to, for whole numbers of up to 19 digits, and for up to 15 digits and 22 places
+/// after the point; for others one close to that.
 pub fn number(text: &str) -> Option<f64> {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let mut exponent: i64 = exponent.trim_start_matches('+').parse().ok()?;
@@ -236,9 +237,13 @@ pub fn number(text: &str) -> Option<f64> {
     }
     let exponent = exponent.saturating_add(dropped);
     let mut value = digits as f64;
-    // By steps, as ten to the power of 400 is no double but 1e-90 times that is.
-    for _ in 0..exponent.unsigned_abs().min(700) {
-        value = if exponent < 0 { value / 10.0 } else { value * 10.0 };
+    // By steps of a power of ten that a double holds exactly, of which one step is enough for all but strange numbers.
+    let mut places = exponent.unsigned_abs().min(700);
+    while places > 0 {
+        let step = places.min(22);
+        let power = (0..step).fold(1.0, |power, _| power * 10.0);
+        value = if exponent < 0 { value / power } else { value * power };
+        places -= step;
     }
     value.is_finite().then_some(if text.starts_with('-') { -value } else { value })
 }

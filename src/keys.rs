@@ -52,6 +52,11 @@ impl<P: Platform> Keys<P> {
         Ok(wire::read_key(self.generation, &answer)?.key)
     }
 
+    /// The client that it speaks through.
+    pub fn client(&self) -> &Client<P> {
+        &self.client
+    }
+
     /// Keys page by page, oldest first.
     pub fn pages(&self, size: Option<u32>) -> Pages {
         Pages { size: size.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE), cursor: None, ended: false }

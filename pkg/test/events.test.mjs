@@ -186,3 +186,25 @@ test("a now that calls back into its client finds nothing in use", async (t) => 
   const other = w.client("masivo", { now: () => (client.expiresAt, new Date()) });
   assert.equal(typeof (await other.token()), "string");
 });
+
+test("a credential function, an acquire and a fetch may call back into the client", async (t) => {
+  const w = await world(t);
+  const called = [];
+  const callsBack = (name, then) => (...given) => {
+    called.push(name);
+    assert.equal(client.scopes, undefined);
+    assert.ok(client.expiresAt === undefined || client.expiresAt instanceof Date);
+    client.token().catch(assert.fail); // joins the flight that is out
+    return then(...given);
+  };
+  const { apiKey } = w.credentials.masivo;
+  let client = w.client("masivo", { apiKey: callsBack("credential", () => apiKey), fetch: callsBack("fetch", fetch) });
+  const token = await client.token();
+  assert.equal((await client.fetch("/whoami")).status, 200);
+  assert.deepEqual(called, ["credential", "fetch", "fetch"]);
+  assert.equal(await w.count("masivo", "token"), 1);
+
+  client = w.client("token", { acquire: callsBack("acquire", async () => ({ token })) });
+  assert.equal(await client.token(), token);
+  assert.deepEqual(called.slice(3), ["acquire"]);
+});

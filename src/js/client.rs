@@ -212,7 +212,8 @@ impl CorePages {
             };
             let page = keys.next_page(&mut pages).await;
             place.replace(Some(pages));
-            Ok(page.map_err(error)?.map_or(JsValue::UNDEFINED, |page| convert::page(&page).into()))
+            let page = page.map_err(|failed| error(keys.client().dress(failed)))?;
+            Ok(page.map_or(JsValue::UNDEFINED, |page| convert::page(&page).into()))
         })
     }
 }
