@@ -1,13 +1,14 @@
 //! A client: one configuration, one token and whoever needs it.
 //!
-//! It drives [`crate::lifecycle`] over a [`Platform`]: polls it, makes the token request that it asks for, wakes those who
-//! wait. Nothing is borrowed while a future is awaited or a function of the user's runs, so either may call back in.
+//! It drives [`crate::lifecycle`]: polls it, has the token request made that it asks for, and waits for that where it must.
+//! What takes time is work for a [`Task`], whose effects are somebody else's to perform. Nothing is borrowed while one is, so
+//! a function of the user's may call back in.
 
 mod fetch;
 mod flight;
 mod repeat;
 
-pub use fetch::{Hop, Outgoing, RedirectMode, Reply};
+pub use fetch::{Body, Outgoing, RedirectMode};
 pub use repeat::Repeat;
 
 use crate::clock::{ServerClock, Span, Timestamp};
@@ -17,10 +18,8 @@ use crate::event::{Event, EventKind};
 use crate::http::{Answer, Request, without_query};
 use crate::lifecycle::{Held, Lifecycle, Poll, Verdict, Want};
 use crate::platform::{Platform, Url};
+use crate::task::{Effect, Outcome, Port, Task};
 use crate::token::Secret;
-use core::pin::pin;
-use futures_channel::oneshot;
-use futures_util::future::{AbortHandle, Either, select};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -31,21 +30,14 @@ const MAX_MESSAGE: usize = 500;
 const MAX_ROUNDS: usize = 8;
 
 /// A client. Clones share everything.
-pub struct Client<P: Platform>(Rc<Inner<P>>);
+#[derive(Clone)]
+pub struct Client(Rc<Inner>);
 
-impl<P: Platform> Clone for Client<P> {
-    fn clone(&self) -> Self {
-        Client(Rc::clone(&self.0))
-    }
-}
-
-struct Inner<P> {
-    platform: P,
+struct Inner {
+    platform: Rc<dyn Platform>,
+    port: Rc<Port>,
     config: Config,
     life: RefCell<Lifecycle>,
-    /// Whoever waits for the flight that is out.
-    waiting: RefCell<Vec<oneshot::Sender<()>>>,
-    flight: RefCell<Option<AbortHandle>>,
     clock: Cell<ServerClock>,
     /// The token endpoint, where it had to be discovered.
     discovered: RefCell<Option<String>>,
@@ -63,16 +55,15 @@ pub struct TokenOptions {
     pub min_validity: Span,
 }
 
-impl<P: Platform> Client<P> {
+impl Client {
     /// A client. This asks for nothing: no clock, no chance, no request.
-    pub fn new(config: Config, platform: P) -> Self {
+    pub fn new(config: Config, platform: Rc<dyn Platform>) -> Self {
         let life = RefCell::new(Lifecycle::new(config.refresh_before));
         Client(Rc::new(Inner {
             platform,
+            port: Rc::default(),
             config,
             life,
-            waiting: RefCell::default(),
-            flight: RefCell::default(),
             clock: Cell::default(),
             discovered: RefCell::default(),
             credentials: RefCell::default(),
@@ -85,31 +76,26 @@ impl<P: Platform> Client<P> {
         &self.0.config
     }
 
-    /// The world around it.
-    pub fn platform(&self) -> &P {
-        &self.0.platform
+    /// Work of this client's, for whoever performs its effects.
+    pub fn task<T>(&self, work: impl Future<Output = T> + 'static) -> Task<T> {
+        Task::new(&self.0.port, work)
     }
 
-    /// The token that would be used right now without a request or a wait, if there is one and none is due.
-    pub fn cached(&self) -> Option<Held> {
-        if self.0.closed.get() {
-            return None;
-        }
-        let now = self.now();
+    /// The token that can be used at that instant without a request or a wait, if there is one and none is due, and the
+    /// instant up to which that stays so.
+    pub fn cached(&self, now: Timestamp) -> Option<(Held, Option<Timestamp>)> {
         self.0.life.borrow_mut().fresh(now)
     }
 
-    /// When the token now held ends, by the local clock.
-    pub fn expires_at(&self) -> Option<Timestamp> {
-        let now = self.now();
+    /// When the token held at that instant ends, by the local clock.
+    pub fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
         let mut life = self.0.life.borrow_mut();
         let held = life.held(now)?;
         life.end_of(&held.token)
     }
 
-    /// What the token now held may be used for.
-    pub fn scopes(&self) -> Option<Vec<String>> {
-        let now = self.now();
+    /// What the token held at that instant may be used for.
+    pub fn scopes(&self, now: Timestamp) -> Option<Vec<String>> {
         self.0.life.borrow_mut().held(now)?.token.scopes.clone()
     }
 
@@ -132,10 +118,9 @@ impl<P: Platform> Client<P> {
         (&attach.header, attach.value(&held.token.secret))
     }
 
-    /// Forgets the token; the next call acquires.
+    /// Forgets the token; the next call acquires. Whoever drives the flight is to end it.
     pub fn invalidate(&self) {
         self.0.life.borrow_mut().invalidate();
-        self.abandon_flight();
     }
 
     /// Ends the session here, and then at the service where it can be ended.
@@ -147,7 +132,7 @@ impl<P: Platform> Client<P> {
         let now = self.now();
         let held = self.0.life.borrow_mut().held(now);
         self.0.life.borrow_mut().log_out();
-        self.abandon_flight();
+        self.perform(Effect::Abandon).await?;
         let base_url = self.0.config.base_url();
         let Some(token) = held.map(|held| held.token) else { return Ok(()) };
         let Some(request) = self.0.config.provider.logout_request(base_url, &token.secret) else {
@@ -163,13 +148,12 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// Ends the client. Whoever waits is told, and the token and what credential functions gave are wiped. What the
-    /// configuration holds goes with the last clone.
+    /// Ends the client: its tasks fail with `ERR_CLOSED` when they are resumed, and the token and what credential functions
+    /// gave are wiped. What the configuration holds goes with the last clone.
     pub fn close(&self) {
         self.0.closed.set(true);
         *self.0.life.borrow_mut() = Lifecycle::default();
         self.0.credentials.borrow_mut().clear();
-        self.abandon_flight();
     }
 
     /// Sends a request of Latchkey's own with the token, and gives the answer if it is a success.
@@ -201,13 +185,24 @@ impl<P: Platform> Client<P> {
     }
 
     /// Tells `onEvent`.
-    pub fn emit(&self, kind: EventKind) {
-        let at = self.now();
-        self.0.platform.emit(Event { provider: self.0.config.name, at, kind });
+    pub async fn tell(&self, kind: EventKind) {
+        let event = Event { provider: self.0.config.name, at: self.now(), kind };
+        // Telling cannot fail: what a listener throws is not for the client.
+        let _ = self.0.port.perform(Effect::Tell(event)).await;
+    }
+
+    /// Has something done by whoever drives the task. The client may have been closed meanwhile; an answer of the service
+    /// counts all the same, as it may hold a key that was made and is shown once.
+    async fn perform(&self, effect: Effect) -> Result<Outcome> {
+        let outcome = self.0.port.perform(effect).await;
+        if !matches!(outcome, Ok(Outcome::Answer { .. })) {
+            self.open()?;
+        }
+        outcome
     }
 
     fn now(&self) -> Timestamp {
-        self.0.platform.now()
+        self.0.port.now()
     }
 
     fn open(&self) -> Result<()> {
@@ -219,23 +214,21 @@ impl<P: Platform> Client<P> {
         let mut waited = false;
         for _ in 0..MAX_ROUNDS {
             self.open()?;
-            // First the clock, which may be the user's, and only then the borrow.
             let now = self.now();
             let poll = self.0.life.borrow_mut().poll(now, &mut want);
             match poll {
                 Poll::Use(held) => return Ok(held),
                 Poll::UseAndRefresh(held, ticket) => {
-                    self.take_off(ticket);
+                    self.perform(Effect::Fly(self.flight(ticket))).await?;
                     return Ok(held);
                 }
                 Poll::Refresh(ticket) => {
-                    let landing = self.landing();
-                    self.take_off(ticket);
-                    let _ = landing.await;
+                    self.perform(Effect::Fly(self.flight(ticket))).await?;
+                    self.perform(Effect::Join).await?;
                     waited = true;
                 }
                 Poll::Wait => {
-                    let _ = self.landing().await;
+                    self.perform(Effect::Join).await?;
                     waited = true;
                 }
                 Poll::Backoff(_, error) => {
@@ -274,47 +267,6 @@ impl<P: Platform> Client<P> {
         }
         let held = self.hold(Want::default()).await?;
         Ok((held.generation != refused.generation).then_some(held))
-    }
-
-    /// Ends when the flight that is out does.
-    fn landing(&self) -> oneshot::Receiver<()> {
-        let (sender, receiver) = oneshot::channel();
-        let mut waiting = self.0.waiting.borrow_mut();
-        // Whoever has left is cleared out before the list grows, since a token may be good for days.
-        if waiting.len() == waiting.capacity() {
-            waiting.retain(|sender| !sender.is_canceled());
-        }
-        waiting.push(sender);
-        receiver
-    }
-
-    /// Does this to its end, or until the client is closed.
-    async fn until_closed<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
-        let closing = async {
-            while !self.0.closed.get() {
-                let _ = self.landing().await;
-            }
-        };
-        match select(pin!(work), pin!(closing)).await {
-            Either::Left((result, _)) => result,
-            Either::Right(_) => Err(closed()),
-        }
-    }
-
-    fn wake_all(&self) {
-        let waiting = core::mem::take(&mut *self.0.waiting.borrow_mut());
-        for sender in waiting {
-            // Who does not wait any more needs no waking.
-            let _ = sender.send(());
-        }
-    }
-
-    fn abandon_flight(&self) {
-        let flight = self.0.flight.borrow_mut().take();
-        if let Some(flight) = flight {
-            flight.abort();
-        }
-        self.wake_all();
     }
 
     /// An error as it leaves: with the provider's name, without any secret, and short.

@@ -1,29 +1,18 @@
 //! Time as a value: an instant, a span, and what is known of the server's clock.
 //!
-//! Everything that depends on the time is given it as an argument; the local clock is read in one place, [`system`].
+//! Everything that depends on the time is given it as an argument: the core reads no clock.
 //! Inside, time is counted in whole milliseconds, in types that do not mix with numbers; at the boundary an instant is a
 //! `Date` and a span is seconds.
 
 use core::ops::{Add, Div, Sub};
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
 
 /// A length of time in milliseconds; negative where the later instant was taken from the earlier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(i64);
-
-/// What the local clock says now.
-pub fn system() -> Timestamp {
-    #[cfg(target_arch = "wasm32")]
-    return Timestamp(js_sys::Date::now() as i64);
-    #[cfg(not(target_arch = "wasm32"))]
-    Timestamp(match std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH) {
-        Ok(since) => since.as_millis() as i64,
-        Err(_) => 0,
-    })
-}
 
 impl Timestamp {
     /// The last instant that a `Date` can tell, in seconds (ECMA-262 §21.4.1.1).

@@ -49,19 +49,6 @@ pub struct Config {
     pub allow_http: bool,
     /// What Masumi's server speaks; nothing elsewhere.
     pub api_version: Option<&'static str>,
-    /// The functions that the platform keeps: `fetch`, `now`, `onEvent`.
-    pub functions: Functions,
-}
-
-/// The functions of a configuration that are the platform's to call.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Functions {
-    /// Sends requests.
-    pub fetch: Option<FunctionId>,
-    /// Tells the time.
-    pub now: Option<FunctionId>,
-    /// Is told of events.
-    pub on_event: Option<FunctionId>,
 }
 
 impl Config {
@@ -87,11 +74,10 @@ impl Config {
         let retries = fields.count("retries", 20).unwrap_or(3);
         let allowed_origins = fields.origins("allowedOrigins");
         let allow_http = fields.allow_http();
-        let functions = Functions {
-            fetch: fields.function("fetch"),
-            now: fields.function("now"),
-            on_event: fields.function("onEvent"),
-        };
+        // Whoever performs effects calls them, and keeps them too: here it is only seen to that they are what they have to be.
+        for name in ["fetch", "now", "onEvent"] {
+            fields.function(name);
+        }
         match (base, fields.finish()) {
             (Some(base), issues) if issues.is_empty() => Ok(Config {
                 name,
@@ -104,7 +90,6 @@ impl Config {
                 allowed_origins,
                 allow_http,
                 api_version,
-                functions,
             }),
             (_, issues) => Err(Error::config(issues).with_provider(name)),
         }

@@ -1,6 +1,6 @@
 //! A request of Latchkey's own and the answer to it, as values; what HTTP says of waiting and of errors.
 //!
-//! Who sends them is not known here: see [`crate::platform::Platform`]. The requests of the user pass through untouched,
+//! Who sends them is not known here: see [`crate::task`]. The requests of the user pass through untouched,
 //! and are not values of these types.
 
 use crate::clock::{Span, Timestamp};

@@ -1,15 +1,27 @@
-//! The boundary: the only place that names wasm-bindgen. It converts, calls the core and converts back.
+//! The boundary: the only place that exports to JavaScript and calls it. It converts, calls the core and converts back.
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`client`] | what JavaScript calls: the client, its keys, and the functions of a JWT |
-//! | [`platform`] | what the core asks of JavaScript: time, chance, timers, URLs, functions, requests |
-//! | [`host`] | the functions of `pkg/src/host.js` that do it there |
+//! | [`client`] | what JavaScript calls: clients, their tasks, their keys |
+//! | [`jwt`] | the functions of a JWT |
+//! | [`host`] | what is called there and answers at once: chance, URLs |
 //! | [`convert`] | values, in and out, as JSON text |
+//! | [`memory`] | how a text crosses, and what JavaScript holds by a number |
 //!
-//! The other half is in `pkg/src`: `host.js` is what is called from here, the rest calls here.
+//! Only texts and numbers cross, so there is no use for wasm-bindgen: its runtime and the glue that it writes would be a tenth
+//! of the download. The other half is in `pkg/src`: `core.js` calls what is exported here, `driver.js` performs the effects of
+//! the tasks, the rest is what a developer sees.
+//!
+//! A text comes in at the place that `room` tells, and its length with the call. A text goes out at the place that `output`
+//! tells, and its length is the answer. Where a call fails it answers [`memory::FAILED`], and what goes out is the JSON text of an
+//! error.
+#![allow(
+    unsafe_code,
+    reason = "an export without a mangled name, and an import, are unsafe by their attribute alone"
+)]
 
 mod client;
 mod convert;
 mod host;
-mod platform;
+mod jwt;
+mod memory;

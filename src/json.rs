@@ -129,6 +129,14 @@ impl Json {
         }
     }
 
+    /// The items of a list, taken out of it.
+    pub fn take_items(&mut self) -> Vec<Json> {
+        match self {
+            Json::List(items) => core::mem::take(items),
+            _ => Vec::new(),
+        }
+    }
+
     /// The number, or the number that a text is.
     pub fn to_number(&self) -> Option<f64> {
         match self {

@@ -12,11 +12,10 @@ use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::{EventKind, KeyAction};
 use crate::http::{Answer, Request};
-use crate::platform::Platform;
 use crate::provider::ProviderName;
 use crate::provider::masumi::keys::{self as wire, Generation, Row};
 use crate::token::Secret;
-use model::finish;
+use std::cell::RefCell;
 
 /// The most rows that the service gives at once.
 const MAX_PAGE: u32 = 100;
@@ -27,17 +26,18 @@ const MAX_ID: usize = 150;
 const MAX_CURSOR_ID: usize = 250;
 
 /// The keys of the service that a client is for.
-pub struct Keys<P: Platform> {
-    client: Client<P>,
+#[derive(Clone)]
+pub struct Keys {
+    client: Client,
     generation: Generation,
 }
 
-impl<P: Platform> Keys<P> {
+impl Keys {
     /// The keys, where the service has any that can be managed.
     ///
     /// # Errors
     /// `ERR_UNSUPPORTED`, saying where it is done.
-    pub fn of(client: Client<P>) -> Result<Self> {
+    pub fn of(client: Client) -> Result<Self> {
         let config = client.config();
         if config.name != ProviderName::Masumi {
             return Err(unsupported(config.name));
@@ -52,18 +52,17 @@ impl<P: Platform> Keys<P> {
         Ok(wire::read_key(self.generation, &answer)?.key)
     }
 
-    /// The client that it speaks through.
-    pub fn client(&self) -> &Client<P> {
-        &self.client
+    /// Keys page by page, oldest first.
+    pub fn list(self, size: Option<u32>) -> Listing {
+        let pages = RefCell::new(Some(self.pages(size)));
+        Listing { keys: self, pages }
     }
 
-    /// Keys page by page, oldest first.
-    pub fn pages(&self, size: Option<u32>) -> Pages {
+    fn pages(&self, size: Option<u32>) -> Pages {
         Pages { size: size.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE), cursor: None, ended: false }
     }
 
-    /// The next page; nothing after the last.
-    pub async fn next_page(&self, pages: &mut Pages) -> Result<Option<Vec<ApiKey>>> {
+    async fn next_page(&self, pages: &mut Pages) -> Result<Option<Vec<ApiKey>>> {
         let rows = self.next_rows(pages).await?;
         Ok(rows.map(|rows| rows.into_iter().map(|row| row.key).collect()))
     }
@@ -135,7 +134,7 @@ impl<P: Platform> Keys<P> {
         if self.generation == Generation::V25 {
             key.credits = new.credits;
         }
-        self.client.emit(EventKind::Key { action: KeyAction::Create, id: key.id.clone() });
+        self.client.tell(EventKind::Key { action: KeyAction::Create, id: key.id.clone() }).await;
         Ok((key, token))
     }
 
@@ -149,7 +148,7 @@ impl<P: Platform> Keys<P> {
         if self.generation == Generation::V25 {
             key = self.find(id).await?.key;
         }
-        self.client.emit(EventKind::Key { action: KeyAction::Update, id: key.id.clone() });
+        self.client.tell(EventKind::Key { action: KeyAction::Update, id: key.id.clone() }).await;
         Ok(key)
     }
 
@@ -167,7 +166,7 @@ impl<P: Platform> Keys<P> {
         if self.generation == Generation::V25 {
             key.credits = credits;
         }
-        self.client.emit(EventKind::Key { action: KeyAction::Revoke, id: key.id.clone() });
+        self.client.tell(EventKind::Key { action: KeyAction::Revoke, id: key.id.clone() }).await;
         Ok(key)
     }
 
@@ -207,8 +206,35 @@ impl<P: Platform> Keys<P> {
     }
 }
 
+/// Keys page by page.
+pub struct Listing {
+    keys: Keys,
+    /// Taken out while a page is on its way.
+    pages: RefCell<Option<Pages>>,
+}
+
+impl Listing {
+    /// The client that it speaks through.
+    pub fn client(&self) -> &Client {
+        &self.keys.client
+    }
+
+    /// The next page; nothing after the last.
+    ///
+    /// # Errors
+    /// `ERR_CONFLICT` while the last one is still on its way.
+    pub async fn next(&self) -> Result<Option<Vec<ApiKey>>> {
+        let Some(mut pages) = self.pages.take() else {
+            return Err(Error::new(Code::Conflict, "the last page is still on its way: await it first"));
+        };
+        let page = self.keys.next_page(&mut pages).await;
+        self.pages.replace(Some(pages));
+        page
+    }
+}
+
 /// Where a listing stands.
-pub struct Pages {
+struct Pages {
     size: u32,
     cursor: Option<Cursor>,
     ended: bool,
@@ -228,7 +254,7 @@ pub fn read_page_size(mut fields: Fields<'_>) -> Result<Option<u32>> {
     if size == Some(0) {
         fields.issue("pageSize", "must be from 1 to 100");
     }
-    finish(fields)?;
+    fields.done()?;
     Ok(size)
 }
 
@@ -238,7 +264,7 @@ pub fn read_page_size(mut fields: Fields<'_>) -> Result<Option<u32>> {
 /// `ERR_CONFIG`, naming every field that is wrong.
 pub fn read_even_if_in_use(mut fields: Fields<'_>) -> Result<bool> {
     let even_if_in_use = fields.flag("evenIfInUse").unwrap_or(false);
-    finish(fields)?;
+    fields.done()?;
     Ok(even_if_in_use)
 }
 

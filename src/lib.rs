@@ -1,7 +1,7 @@
 //! Latchkey gets JavaScript its access tokens, checks JWT expiry and manages API keys, over `fetch`.
 //!
 //! This crate is its core, compiled to WebAssembly. Data flows one way: [`config`] → [`client`] → [`lifecycle`] →
-//! [`provider`] → [`platform`] and back. Everything outside `js` knows no JavaScript: it is compiled and tested natively.
+//! [`provider`] → [`task`] and back. Everything outside `js` knows no JavaScript: it is compiled and tested natively.
 //!
 //! | module | what it is |
 //! |---|---|
@@ -17,7 +17,8 @@
 //! | [`http`] | requests and answers as values |
 //! | `base64` | reads base64url, writes base64 |
 //! | `text` | finds a text in a text |
-//! | [`platform`] | what the core asks of the world |
+//! | [`task`] | work that needs the world, and what it needs of it |
+//! | [`platform`] | what the core asks of the platform and is answered at once |
 //! | [`event`], [`error`] | what is told of success and failure |
 //! | `js` | the boundary: the only place that names wasm-bindgen |
 
@@ -34,6 +35,7 @@ pub mod keys;
 pub mod lifecycle;
 pub mod platform;
 pub mod provider;
+pub mod task;
 mod text;
 pub mod token;
 

@@ -283,11 +283,12 @@ impl Lifecycle {
         self.current.as_ref().filter(|current| current.outlives(now)).map(|current| current.held.clone())
     }
 
-    /// The token now held, if it is alive and no refresh of it is due.
-    pub fn fresh(&mut self, now: Timestamp) -> Option<Held> {
+    /// The token now held, if it is alive and no refresh of it is due, and when one is by the local clock.
+    pub fn fresh(&mut self, now: Timestamp) -> Option<(Held, Option<Timestamp>)> {
         let now = self.steady(now);
         let current = self.current.as_ref().filter(|current| current.outlives(now))?;
-        current.stale_at.is_none_or(|stale| stale > now).then(|| current.held.clone())
+        let stale_at = current.stale_at.map(|stale| self.local(stale));
+        current.stale_at.is_none_or(|stale| stale > now).then(|| (current.held.clone(), stale_at))
     }
 
     /// When a token of this life ends by the local clock, as it is set now.

@@ -1,14 +1,5 @@
-//! What the core asks of the world around it: the time, chance, timers, requests, and the functions that the user gave.
-//!
-//! The boundary in `js/` implements it over `fetch`; the native tests implement it over a Rust HTTP client. Everything is
-//! single-threaded, as a WebAssembly instance is.
-
-use crate::clock::{Span, Timestamp};
-use crate::error::{Code, Error, Result};
-use crate::event::Event;
-use crate::http::{Answer, Request};
-use crate::token::{Grant, Secret};
-use futures_util::future::{Either, select};
+//! What the core asks of the platform it runs on and is answered at once: chance, and how a URL reads. Whatever takes time
+//! is an effect of a task: see [`crate::task`].
 
 /// A function that the user gave in the configuration: the platform keeps it, the core names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,48 +56,14 @@ fn octets(host: &str) -> Option<[u8; 4]> {
     parts.next().is_none().then_some(octets)
 }
 
-/// The world around a client.
-pub trait Platform: 'static {
-    /// The local clock, or the one that the configuration gave.
-    fn now(&self) -> Timestamp;
+/// The platform.
+pub trait Platform {
     /// From 0 to 1, for spreading load; not for secrets.
     fn random(&self) -> f64;
     /// A text of 128 bits that nobody can guess.
     fn fresh_id(&self) -> String;
     /// The platform's URL parser.
     fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Url>;
-    /// Ends after this long. Dropping it stops the timer.
-    fn sleep(&self, span: Span) -> impl Future<Output = ()> + 'static;
-    /// Runs this on its own, whoever waits for it.
-    fn spawn(&self, work: impl Future<Output = ()> + 'static);
-    /// Sends one of Latchkey's own requests, follows no redirect, and reads the answer up to [`crate::http::MAX_ANSWER`]
-    /// bytes. Dropping it aborts the request.
-    fn send(&self, request: Request) -> impl Future<Output = Result<Answer>>;
-    /// Asks a credential function.
-    fn credential(&self, function: FunctionId) -> impl Future<Output = Result<Secret>>;
-    /// Asks the `acquire` function of the `token` provider.
-    fn acquire(&self, function: FunctionId) -> impl Future<Output = Result<Grant>>;
-    /// Tells `onEvent`.
-    fn emit(&self, event: Event);
-}
-
-/// Gives something so long, and drops it when the time is over.
-///
-/// # Errors
-/// `ERR_TIMEOUT` when the time is over; else what comes out of it.
-pub async fn within<P: Platform, T>(
-    platform: &P,
-    timeout: Span,
-    what: &str,
-    work: impl Future<Output = Result<T>>,
-) -> Result<T> {
-    let (work, timer) = (core::pin::pin!(work), core::pin::pin!(platform.sleep(timeout)));
-    match select(work, timer).await {
-        Either::Left((result, _)) => result,
-        Either::Right(_) => {
-            Err(Error::new(Code::Timeout, format!("{what} within {} ms (timeout)", timeout.as_millis())))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod masivo;
 pub mod masumi;
 mod masv;
 pub(crate) mod oauth2;
-mod token;
+pub(crate) mod token;
 
 use crate::config::{Credential, Fields};
 use crate::error::{Error, Result};

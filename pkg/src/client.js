@@ -1,31 +1,39 @@
 // The clients as JavaScript sees them. What they do is in the core; here it gets its shape.
 
 import { Core } from "./core.js";
-import { Outgoing, encode, encodeOptions, signalOf, tellsNoDate, withSignal, wrong } from "./host.js";
+import { Driver, tellsNoDate } from "./driver.js";
+import { encode, encodeOptions, signalOf, tag, wrong } from "./encode.js";
 import { Keys } from "./keys.js";
+import { Outgoing } from "./outgoing.js";
 
 const inspect = Symbol.for("nodejs.util.inspect.custom");
 
 class BaseClient {
   #core;
+  #driver;
 
-  constructor(core, now) {
+  constructor(core, functions, config) {
+    const driver = new Driver(core, functions, config);
     this.#core = core;
+    this.#driver = driver;
+    let { now } = config;
     // Once, and not in the constructor: a worker's global scope has no clock.
     const checked = (call) => (...given) => {
       if (now && tellsNoDate(now)) return Promise.reject(wrong("now", "must give a Date: () => new Date()"));
       now = undefined;
       return call(...given);
     };
-    const withOptions = (call) => async (options) =>
-      withSignal(signalOf(options, "options.signal"), () => call(encodeOptions(options)));
-    const token = withOptions((options) => core.token(options));
+    const withOptions = (name) => async (options) => {
+      const signal = signalOf(options, "options.signal");
+      return withSignal(signal, () => driver.call(JSON.stringify(name), encodeOptions(options)));
+    };
+    const [token, headers] = ["token", "headers"].map(withOptions);
     const methods = {
-      token: checked((options) => (options === undefined ? core.token() : token(options))),
-      headers: checked(withOptions(async (options) => JSON.parse(await core.headers(options)))),
+      token: checked((options) => (options === undefined && driver.cached()) || token(options)),
+      headers: checked(async (options) => JSON.parse(await headers(options))),
       fetch: checked(async (input, init) => {
         const request = new Outgoing(input, init);
-        return withSignal(request.signal, () => core.fetch(request));
+        return withSignal(request.signal, () => driver.fetch(request));
       }),
     };
     // Bound, so that they can be passed around; not listed, so that a client prints as what it is.
@@ -46,25 +54,25 @@ class BaseClient {
 
   get keys() {
     this.#core.checkKeys();
-    const keys = new Keys(this.#core);
+    const keys = new Keys(this.#core, this.#driver);
     Object.defineProperty(this, "keys", { value: keys });
     return keys;
   }
 
   invalidate() {
-    this.#core.invalidate();
+    this.#driver.invalidate();
   }
 
   logout() {
-    return this.#core.logout();
+    return this.#driver.call('"logout"').then(() => {});
   }
 
   free() {
-    this.#core.close();
+    this.#driver.close();
   }
 
   toJSON() {
-    const { provider, expiresAt, scopes } = JSON.parse(this.#core.state());
+    const { provider, expiresAt, scopes } = JSON.parse(this.#core.state(this.#driver.now()));
     return { provider, expiresAt: expiresAt === undefined ? expiresAt : new Date(expiresAt), scopes };
   }
 
@@ -91,12 +99,27 @@ export class Client {
   static name = "Client";
 
   constructor(config) {
+    // Its own members, each read once: a getter may give another value the next time.
+    const given = tag(config) === "Object" ? { ...config } : config;
     const functions = [];
-    const core = new Core(encode(config, functions), functions);
-    return new classes[config.provider](core, config.now);
+    const core = new Core(encode(given, functions));
+    return new classes[given.provider](core, functions, given);
   }
 
   static [Symbol.hasInstance](value) {
     return value instanceof BaseClient;
   }
+}
+
+/** What comes of this, or the signal's own reason if that is first. The work goes on for whoever shares it. */
+function withSignal(signal, start) {
+  if (!signal) return start();
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+    // A request fails because of its signal: then the reason is the answer, and not what became of it.
+    const failed = (reason) => reject(signal.aborted ? signal.reason : reason);
+    start().then(resolve, failed).finally(() => signal.removeEventListener("abort", abort));
+  });
 }

@@ -3,4 +3,4 @@
 export { Client } from "./client.js";
 export { decode, expiresAt, isExpired } from "./jwt.js";
 export { LatchkeyError, Secret } from "./values.js";
-export { initSync } from "./core.js";
+export { instantiate } from "./core.js";

@@ -1,7 +1,7 @@
 // The functions of a JWT: a text goes in, and what was read of it comes out.
 
 import * as core from "./core.js";
-import { encode, kind } from "./host.js";
+import { encode, kind } from "./encode.js";
 import { LatchkeyError } from "./values.js";
 
 function text(token) {
@@ -15,7 +15,7 @@ export function decode(token) {
 
 export function expiresAt(token) {
   const end = core.expiresAt(text(token));
-  return end === undefined ? end : new Date(end);
+  return end === Infinity ? undefined : new Date(end);
 }
 
 export function isExpired(token, options) {

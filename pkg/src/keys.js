@@ -1,12 +1,15 @@
 // The keys of a service as JavaScript sees them: the core's pages become an AsyncIterable.
 
-import { encodeOptions, key, kind, wrong } from "./host.js";
+import { encodeOptions, kind, wrong } from "./encode.js";
+import { key } from "./values.js";
 
 export class Keys {
   #core;
+  #driver;
 
-  constructor(core) {
+  constructor(core, driver) {
     this.#core = core;
+    this.#driver = driver;
   }
 
   status() {
@@ -14,11 +17,15 @@ export class Keys {
   }
 
   list(options) {
-    const core = this.#core;
+    const [core, driver] = [this.#core, this.#driver];
     return {
       async *[Symbol.asyncIterator]() {
-        const pages = core.pages(encodeOptions(options));
-        for (let page; (page = await pages.next()); ) yield* JSON.parse(page).map(key);
+        const pages = core.list(encodeOptions(options));
+        try {
+          for (let page; (page = await driver.list(pages.next())); ) yield* JSON.parse(page).map(key);
+        } finally {
+          pages.release();
+        }
       },
       page: (after) => (after === undefined ? this.#call("page", after, options) : this.#named("page", after, options)),
     };
@@ -51,7 +58,8 @@ export class Keys {
   }
 
   async #call(method, id, options) {
-    const answer = JSON.parse(await this.#core.keys(method, id, encodeOptions(options)));
+    const parts = [JSON.stringify(method), JSON.stringify(id ?? null), encodeOptions(options)];
+    const answer = JSON.parse(await this.#driver.change(...parts));
     return Array.isArray(answer) ? answer.map(key) : key(answer);
   }
 }

@@ -1,9 +1,9 @@
 // Node's entry: the core is inside, and compiled when the module is loaded.
 
 import core from "./core.hex";
-import { initSync } from "./index.js";
+import { instantiate } from "./index.js";
 
-initSync({ module: Buffer.from(core, "hex") });
+instantiate(new WebAssembly.Module(Buffer.from(core, "hex")));
 
 /** The core is there as soon as the module is: this only tells so. */
 export async function ready() {}

@@ -49,11 +49,21 @@ export class Secret {
 }
 
 /** The same fields, with a `toJSON` that takes `bigint` to string. It is not listed among them. */
-export function withJson(fields) {
+function withJson(fields) {
   return Object.defineProperty(fields, "toJSON", { value: toJson, configurable: true, writable: true });
 }
 
 function toJson() {
   const { credits, ...rest } = this;
   return credits ? { ...rest, credits: credits.map(({ unit, amount }) => ({ unit, amount: `${amount}` })) } : rest;
+}
+
+const credit = ({ unit, amount }) => ({ unit, amount: BigInt(amount) });
+
+/** A key as it is given out: amounts are bigint, a text is a `Secret`. */
+export function key(fields) {
+  if (fields.credits) fields.credits = fields.credits.map(credit);
+  for (const name of ["secret", "rpcProviderApiKey"]) if (name in fields) fields[name] = new Secret(fields[name]);
+  for (const name of ["createdAt", "updatedAt"]) if (name in fields) fields[name] = new Date(fields[name]);
+  return withJson(fields);
 }

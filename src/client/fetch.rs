@@ -5,9 +5,9 @@ use super::Client;
 use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
 use crate::http::is_insufficient_scope;
-use crate::lifecycle::Held;
-use crate::platform::{Platform, Url};
-use crate::token::Secret;
+use crate::lifecycle::{Held, Want};
+use crate::platform::Url;
+use crate::task::{Effect, Hop, Outcome, Reply};
 
 /// How many redirects are followed (Fetch §4.4, "HTTP-redirect fetch").
 const MAX_REDIRECTS: usize = 20;
@@ -23,103 +23,90 @@ pub enum RedirectMode {
     Manual,
 }
 
-/// A request of the user's, in whatever form the platform has it.
-pub trait Outgoing {
-    /// The platform's answer.
-    type Reply: Reply;
+/// The body of a request, as far as sending it again goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// There is none.
+    None,
+    /// One that can be sent again.
+    Repeatable,
+    /// One that can be sent once.
+    Stream,
+}
+
+/// A request of the user's, as far as anything is decided by it. The request itself stays where it was made.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
     /// Where to, as the user gave it.
-    fn target(&self) -> &str;
+    pub target: String,
     /// The method, in capitals.
-    fn method(&self) -> &str;
-    /// Whether there is a body.
-    fn has_body(&self) -> bool;
-    /// Whether the body, if there is one, can be sent again.
-    fn is_repeatable(&self) -> bool;
+    pub method: String,
+    /// Its body.
+    pub body: Body,
     /// What is to be done with a redirect.
-    fn redirect(&self) -> RedirectMode;
-    /// Sends it and follows no redirect.
-    fn send(&self, hop: Hop<'_>) -> impl Future<Output = Result<Self::Reply>>;
+    pub redirect: RedirectMode,
 }
 
-/// What of a request changes from one hop to the next.
-#[derive(Debug)]
-pub struct Hop<'a> {
-    /// Where to.
-    pub url: &'a str,
-    /// The header of the credential; without one, every header that may hold a credential is dropped.
-    pub credential: Option<(&'a str, Secret)>,
-    /// Whether the method has become GET, and the body and what describes it are gone.
-    pub as_get: bool,
-}
-
-/// The platform's answer to a request of the user's.
-pub trait Reply {
-    /// The HTTP status; 0 for a redirect that the platform hides.
-    fn status(&self) -> u16;
-    /// The value of a header, if it can be read.
-    fn header(&self, name: &str) -> Option<String>;
-    /// Frees the connection: the body will not be read.
-    fn discard(self);
-}
-
-impl<P: Platform> Client<P> {
+impl Client {
     /// Sends a request with the token. A 401 is answered by one refresh and one replay, where the body can be sent again.
+    /// What the caller gets is the answer to the last [`Effect::Hop`], of any status.
     ///
     /// # Errors
-    /// Why the request was not sent, or why no answer came. An answer of any status is no error.
-    pub async fn fetch<O: Outgoing>(&self, outgoing: &O) -> Result<O::Reply> {
-        let result = async {
-            let url = self.target(outgoing.target())?;
-            let held = self.hold(super::Want::default()).await?;
-            let (reply, at_home) = self.follow(outgoing, &url, &held).await?;
-            // A 401 of somebody else is about no token of ours, and one for a missing scope would come again.
-            let is_ours = at_home && reply.status() == 401;
-            if !is_ours || reply.header("www-authenticate").is_some_and(|said| is_insufficient_scope(&said)) {
-                return Ok(reply);
-            }
-            if !outgoing.is_repeatable() {
-                let now = self.now();
-                self.0.life.borrow_mut().unauthorized(held.generation, now);
-                self.emit(EventKind::Unauthorized { replayed: false });
-                return Ok(reply);
-            }
-            let renewed = self.renewed(&held).await;
-            self.emit(EventKind::Unauthorized { replayed: matches!(renewed, Ok(Some(_))) });
-            let Some(renewed) = renewed.transpose() else { return Ok(reply) };
-            // Nobody reads it any more, also where the renewal failed: its connection would stay taken.
-            reply.discard();
-            Ok(self.follow(outgoing, &url, &renewed?).await?.0)
-        };
-        self.until_closed(result).await.map_err(|error| self.dress(error))
+    /// Why the request was not sent, or why no answer came.
+    pub async fn fetch(&self, outgoing: &Outgoing) -> Result<Reply> {
+        self.open()?;
+        self.exchange(outgoing).await.map_err(|error| self.dress(error))
+    }
+
+    async fn exchange(&self, outgoing: &Outgoing) -> Result<Reply> {
+        let url = self.target(&outgoing.target)?;
+        let held = self.hold(Want::default()).await?;
+        let (reply, at_home) = self.follow(outgoing, &url, &held).await?;
+        // A 401 of somebody else is about no token of ours, and one for a missing scope would come again.
+        let is_ours = at_home && reply.status == 401;
+        if !is_ours || reply.www_authenticate.as_deref().is_some_and(is_insufficient_scope) {
+            return Ok(reply);
+        }
+        if outgoing.body == Body::Stream {
+            let now = self.now();
+            self.0.life.borrow_mut().unauthorized(held.generation, now);
+            self.tell(EventKind::Unauthorized { replayed: false }).await;
+            return Ok(reply);
+        }
+        let renewed = self.renewed(&held).await;
+        self.tell(EventKind::Unauthorized { replayed: matches!(renewed, Ok(Some(_))) }).await;
+        match renewed? {
+            Some(renewed) => Ok(self.follow(outgoing, &url, &renewed).await?.0),
+            None => Ok(reply),
+        }
     }
 
     /// Sends a request and goes where its redirects say, by Fetch's rules. Tells whether the answer is from where the
     /// credential belongs.
-    async fn follow<O: Outgoing>(&self, outgoing: &O, first: &Url, held: &Held) -> Result<(O::Reply, bool)> {
+    async fn follow(&self, outgoing: &Outgoing, first: &Url, held: &Held) -> Result<(Reply, bool)> {
         let mut url = first.clone();
         let mut as_get = false;
         let mut at_home = true;
         for _ in 0..=MAX_REDIRECTS {
-            self.open()?;
-            let credential = at_home.then(|| self.header(held));
-            let reply = outgoing.send(Hop { url: &url.href, credential, as_get }).await?;
-            let status = reply.status();
-            let is_redirect = matches!(status, 0 | 301 | 302 | 303 | 307 | 308);
-            let location = if is_redirect { reply.header("location") } else { None };
+            let (header, value) = self.header(held);
+            let credential = at_home.then_some(value);
+            let hop = Hop { url: url.href.clone(), header: header.to_owned(), credential, as_get };
+            let Outcome::Reply(reply) = self.perform(Effect::Hop(hop)).await? else {
+                return Ok((Reply::default(), at_home));
+            };
+            let is_redirect = matches!(reply.status, 0 | 301 | 302 | 303 | 307 | 308);
             if !is_redirect
-                || outgoing.redirect() == RedirectMode::Manual
-                || (location.is_none() && status != 0)
+                || outgoing.redirect == RedirectMode::Manual
+                || (reply.location.is_none() && reply.status != 0)
             {
                 return Ok((reply, at_home));
             }
-            reply.discard();
-            let next = self.next_hop(outgoing, &url, status, location.as_deref(), as_get)?;
-            let becomes_get = match status {
-                301 | 302 => outgoing.method() == "POST",
-                303 => !matches!(outgoing.method(), "GET" | "HEAD"),
+            let next = self.next_hop(outgoing, &url, &reply, as_get)?;
+            as_get |= match reply.status {
+                301 | 302 => outgoing.method == "POST",
+                303 => !matches!(outgoing.method.as_str(), "GET" | "HEAD"),
                 _ => false,
             };
-            as_get |= becomes_get;
             // Once it has left, the credential does not come back: a redirect home could be somebody else's idea.
             at_home &= next.origin == url.origin;
             url = next;
@@ -130,20 +117,13 @@ impl<P: Platform> Client<P> {
         ))
     }
 
-    fn next_hop<O: Outgoing>(
-        &self,
-        outgoing: &O,
-        from: &Url,
-        status: u16,
-        location: Option<&str>,
-        as_get: bool,
-    ) -> Result<Url> {
+    fn next_hop(&self, outgoing: &Outgoing, from: &Url, reply: &Reply, as_get: bool) -> Result<Url> {
         let refuse =
             |why: &str| Err(Error::new(Code::Redirect, format!("a redirect from {}: {why}", from.origin)));
-        let Some(location) = location else {
+        let Some(location) = reply.location.as_deref() else {
             return refuse("a page is not told where to, so the credential could not be kept back");
         };
-        if outgoing.redirect() == RedirectMode::Error {
+        if outgoing.redirect == RedirectMode::Error {
             return refuse("the request wants none followed (redirect: \"error\")");
         }
         let Some(next) = self.0.platform.parse_url(location, Some(&from.href)) else {
@@ -158,8 +138,7 @@ impl<P: Platform> Client<P> {
         if next.has_credentials && next.origin != from.origin {
             return refuse("to a URL with a user name or password in it");
         }
-        let resends_body = outgoing.has_body() && !as_get && matches!(status, 307 | 308);
-        if resends_body && !outgoing.is_repeatable() {
+        if outgoing.body == Body::Stream && !as_get && matches!(reply.status, 307 | 308) {
             return refuse("that wants the body sent again, which was a stream");
         }
         Ok(next)

@@ -7,22 +7,15 @@ use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
 use crate::http::{Answer, Method, Request};
 use crate::lifecycle::{Landing, Ticket};
-use crate::platform::{Platform, within};
-use crate::provider::oauth2;
-use crate::provider::{Acquire, Given};
+use crate::provider::{self, Acquire, Given, oauth2};
+use crate::task::{Effect, Outcome, Task};
 use crate::token::{Grant, Secret, Token};
-use futures_util::future::abortable;
 
-impl<P: Platform> Client<P> {
-    /// Makes the token request that this ticket stands for, on its own.
-    pub(super) fn take_off(&self, ticket: Ticket) {
+impl Client {
+    /// The token request that this ticket stands for.
+    pub(super) fn flight(&self, ticket: Ticket) -> Task<()> {
         let client = self.clone();
-        let (flight, handle) = abortable(async move { client.fly(ticket).await });
-        *self.0.flight.borrow_mut() = Some(handle);
-        self.0.platform.spawn(async move {
-            // Whoever aborted it has woken those who waited.
-            let _ = flight.await;
-        });
+        self.task(async move { client.fly(ticket).await })
     }
 
     async fn fly(&self, ticket: Ticket) {
@@ -31,9 +24,9 @@ impl<P: Platform> Client<P> {
         let now = self.now();
         let happened = match result {
             Ok(token) => {
-                let mut life = self.0.life.borrow_mut();
                 let expires_at = token.expires_at;
-                (life.succeeded(ticket, token, now) == Landing::New).then_some(EventKind::Token {
+                let landing = self.0.life.borrow_mut().succeeded(ticket, token, now);
+                (landing == Landing::New).then_some(EventKind::Token {
                     reason: ticket.reason,
                     expires_at,
                     took: now - started,
@@ -46,10 +39,8 @@ impl<P: Platform> Client<P> {
                 until.map(|until| EventKind::Backoff { until, code })
             }
         };
-        self.0.flight.borrow_mut().take();
-        self.wake_all();
         if let Some(kind) = happened {
-            self.emit(kind);
+            self.tell(kind).await;
         }
     }
 
@@ -91,10 +82,8 @@ impl<P: Platform> Client<P> {
             match config.provider.token_request(&given)? {
                 Acquire::Key(key) => return Ok((Grant::key(key), self.now())),
                 Acquire::Ask(function) => {
-                    let asking = self.0.platform.acquire(function);
-                    let grant =
-                        within(&self.0.platform, config.timeout, "acquire gave no token", asking).await?;
-                    return Ok((grant, self.now()));
+                    let given = self.ask(Effect::Acquire(function, config.timeout)).await?;
+                    return Ok((provider::token::read_given(&given)?, self.now()));
                 }
                 Acquire::Request(request) => {
                     let answer = self.try_tokens(retries, request).await?;
@@ -160,13 +149,11 @@ impl<P: Platform> Client<P> {
             let secret = match credential {
                 Credential::Known(secret) => secret.clone(),
                 Credential::Ask(function) => {
-                    let asking = self.0.platform.credential(*function);
-                    let asked =
-                        within(&self.0.platform, self.0.config.timeout, "the function gave nothing", asking);
-                    asked.await.map_err(|mut error| {
+                    let asked = self.ask(Effect::Credential(*function, self.0.config.timeout)).await;
+                    Secret::new(asked.map_err(|mut error| {
                         error.message = format!("{name}: {}", error.message);
                         error
-                    })?
+                    })?)
                 }
             };
             if let Some(message) = refuse_credential(secret.reveal()) {
@@ -178,6 +165,14 @@ impl<P: Platform> Client<P> {
             resolved.push((name.clone(), secret));
         }
         Ok(resolved)
+    }
+
+    /// What a function of the user's gives.
+    async fn ask(&self, effect: Effect) -> Result<String> {
+        match self.perform(effect).await? {
+            Outcome::Text(text) => Ok(text),
+            _ => Ok(String::new()),
+        }
     }
 
     /// Whether a credential function gives something else than at the last token request.

@@ -5,7 +5,7 @@ use crate::clock::Span;
 use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
 use crate::http::{self, Answer, Request};
-use crate::platform::{Platform, within};
+use crate::task::{Effect, Outcome};
 
 /// The first wait between tries of one request, and the longest that chance makes of it.
 const RETRY: (Span, Span) = (Span::from_millis(500), http::LONGEST_WAIT);
@@ -19,7 +19,7 @@ pub enum Repeat {
     Never,
 }
 
-impl<P: Platform> Client<P> {
+impl Client {
     /// Sends a request, and again while it fails in a way that may pass, if it can be sent twice.
     pub(super) async fn repeat(&self, repeat: Repeat, request: &Request) -> Result<Answer> {
         let retries = if repeat == Repeat::Safe { self.0.config.retries } else { 0 };
@@ -44,9 +44,9 @@ impl<P: Platform> Client<P> {
                 return Err(error);
             }
             let delay = http::backoff(tries, RETRY.0, RETRY.1, asked, self.0.platform.random());
-            self.emit(EventKind::Retry { attempt: tries, delay, status: error.status, code: error.code });
-            self.0.platform.sleep(delay).await;
-            self.open()?;
+            let (status, code) = (error.status, error.code);
+            self.tell(EventKind::Retry { attempt: tries, delay, status, code }).await;
+            self.perform(Effect::Sleep(delay)).await?;
         }
     }
 
@@ -61,8 +61,12 @@ impl<P: Platform> Client<P> {
             );
             return Err(Error::new(Code::Credential, message));
         }
-        let sending = self.0.platform.send(request);
-        let answer = within(&self.0.platform, self.0.config.timeout, "no whole answer", sending).await?;
+        let (asked, sent_at) = (request.name(), self.now());
+        let sending = Effect::Send(request, self.0.config.timeout);
+        let Outcome::Answer { status, headers, body } = self.perform(sending).await? else {
+            return Err(Error::new(Code::Network, "there is no answer"));
+        };
+        let answer = Answer { status, headers, body, asked, sent_at, arrived_at: self.now() };
         if let Some(date) = answer.date() {
             let mut clock = self.0.clock.get();
             clock.learn(date, answer.sent_at, answer.arrived_at);

@@ -2,7 +2,7 @@
 
 use super::{ParseUrl, wrong};
 use crate::clock::{Span, Timestamp};
-use crate::error::Issue;
+use crate::error::{Error, Issue, Result};
 use crate::json::Json;
 use crate::platform::FunctionId;
 
@@ -117,6 +117,17 @@ impl<'p> Fields<'p> {
             self.issue(&name, &format!("is unknown; known are {known}"));
         }
         self.issues
+    }
+
+    /// That nothing was wrong.
+    ///
+    /// # Errors
+    /// `ERR_CONFIG`, naming each member that was.
+    pub fn done(self) -> Result<()> {
+        match self.finish() {
+            issues if issues.is_empty() => Ok(()),
+            issues => Err(Error::config(issues)),
+        }
     }
 
     /// Notes that a member is wrong; without a name, that the whole is.

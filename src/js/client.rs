@@ -1,183 +1,134 @@
-//! What JavaScript calls. Each method is a few lines: convert, call the core, convert back.
+//! What JavaScript calls of a client. Each function is a few lines: convert, call the core, convert back.
 
-use super::convert::{self, error, fields};
-use super::host;
-use super::platform::{JsPlatform, JsRequest, parse_url};
+use super::convert::{self, fields, parse};
+use super::host::Host;
+use super::memory::{self, FAILED, Slot, give, hold, input, put_back, succeeded, take};
 use crate::client::{Client, TokenOptions};
-use crate::clock::{self, Timestamp};
-use crate::config::Config;
-use crate::error::{Code, Error};
-use crate::jwt;
-use crate::keys::{self, ApiKeyChanges, Keys, NewApiKey, Pages};
-use js_sys::{Function, Promise};
-use std::cell::RefCell;
-use std::pin::Pin;
+use crate::clock::Timestamp;
+use crate::config::{Config, Fields};
+use crate::error::Result;
+use crate::json::Json;
+use crate::keys::{self, ApiKeyChanges, Keys, NewApiKey};
+use crate::task::{Effect, Kind, Step, Task};
 use std::rc::Rc;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
 
-type Result<T> = core::result::Result<T, JsValue>;
-
-/// Reads a token: the JSON text of `{ header, claims }`.
-#[wasm_bindgen]
-pub fn decode(token: &str) -> Result<String> {
-    let read = jwt::decode(token).map_err(error)?;
-    Ok(format!("{{\"header\":{},\"claims\":{}}}", read.header, read.claims))
+fn instant(millis: f64) -> Timestamp {
+    Timestamp::from_millis(millis as i64)
 }
 
-/// When a token expires, in milliseconds.
-#[wasm_bindgen(js_name = expiresAt)]
-pub fn expires_at(token: &str) -> Result<Option<f64>> {
-    let end = jwt::times(token).map_err(error)?.expires_at();
-    Ok(end.map(|end| end.as_millis() as f64))
+/// Reads a configuration and makes a client of it.
+#[unsafe(no_mangle)]
+extern "C" fn open(length: usize) -> usize {
+    let config = parse("config", &input(length)).and_then(|given| Config::read(given, &convert::parse_url));
+    succeeded(config).map_or(FAILED, |config| hold(Slot::Client(Client::new(config, Rc::new(Host)))))
 }
 
-/// Whether a token has expired.
-#[wasm_bindgen(js_name = isExpired)]
-pub fn is_expired(token: &str, options: Option<String>) -> Result<bool> {
-    let times = jwt::times(token).map_err(error)?;
-    let (mut leeway, mut now) = (0.0, None);
-    if options.is_some() {
-        let mut given = fields("options", options.as_deref())?;
-        leeway = given.number("leeway", 0.0, Timestamp::MAX_SECONDS).unwrap_or(0.0);
-        now = given.date("now");
-        convert::finish(given)?;
+/// What a client shows of itself: the JSON text of `{ provider, expiresAt?, scopes? }`.
+#[unsafe(no_mangle)]
+extern "C" fn state(client: usize, now: f64) -> usize {
+    let now = instant(now);
+    memory::client(client).map_or(FAILED, |client| {
+        let provider = client.config().name.as_str();
+        give(convert::state(provider, client.expires_at(now), client.scopes(now).as_deref()))
+    })
+}
+
+/// Lets the token go out that can be given at once, and tells up to when it can be, in milliseconds; NaN if there is none.
+#[unsafe(no_mangle)]
+extern "C" fn cached(client: usize, now: f64) -> f64 {
+    let cached = memory::client(client).and_then(|client| client.cached(instant(now)));
+    cached.map_or(f64::NAN, |(held, stale_at)| {
+        give(held.token.secret.reveal().to_owned());
+        stale_at.map_or(f64::INFINITY, |stale| stale.as_millis() as f64)
+    })
+}
+
+/// Forgets the token.
+#[unsafe(no_mangle)]
+extern "C" fn invalidate(client: usize) {
+    if let Some(client) = memory::client(client) {
+        client.invalidate();
     }
-    Ok(times.is_expired(now.unwrap_or_else(clock::system), leeway))
 }
 
-/// A promise of what comes of this. Boxed, so that the machinery of promises is compiled once and not for each method.
-fn promise(work: impl Future<Output = Result<JsValue>> + 'static) -> Promise {
-    let work: Pin<Box<dyn Future<Output = Result<JsValue>>>> = Box::pin(work);
-    future_to_promise(work)
-}
-
-/// A client of one configuration.
-#[wasm_bindgen]
-pub struct Core {
-    client: Client<JsPlatform>,
-    /// The promise that was last given for the token held, so that a cached token costs no new one.
-    kept: RefCell<Option<(u64, Promise)>>,
-}
-
-#[wasm_bindgen]
-impl Core {
-    /// Reads the configuration; asks for nothing.
-    #[wasm_bindgen(constructor)]
-    pub fn new(config: &str, functions: Vec<Function>) -> Result<Core> {
-        let config = Config::read(convert::parse("config", config)?, &parse_url).map_err(error)?;
-        let platform = JsPlatform::new(config.functions, functions);
-        Ok(Core { client: Client::new(config, platform), kept: RefCell::new(None) })
+/// Ends the client.
+#[unsafe(no_mangle)]
+extern "C" fn close(client: usize) {
+    if let Some(client) = memory::client(client) {
+        client.close();
     }
+    memory::wipe();
+}
 
-    /// What it shows of itself: the JSON text of `{ provider, expiresAt?, scopes? }`.
-    pub fn state(&self) -> String {
-        let provider = self.client.config().name.as_str();
-        convert::state(provider, self.client.expires_at(), self.client.scopes().as_ref())
-    }
+/// Whether the service has keys that can be managed: 0, or `FAILED` if not.
+#[unsafe(no_mangle)]
+extern "C" fn has_keys(client: usize) -> usize {
+    let keys = memory::client(client).map(Keys::of);
+    keys.and_then(succeeded).map_or(FAILED, |_| 0)
+}
 
-    /// A token.
-    pub fn token(&self, options: Option<String>) -> Promise {
-        if options.is_none()
-            && let Some(held) = self.client.cached()
-        {
-            let mut kept = self.kept.borrow_mut();
-            if let Some((_, promise)) = kept.as_ref().filter(|(generation, _)| *generation == held.generation)
-            {
-                return promise.clone();
-            }
-            let promise = Promise::resolve(&JsValue::from(held.token.secret.reveal()));
-            *kept = Some((held.generation, promise.clone()));
-            return promise;
+/// Lists keys page by page: a number for [`next`].
+#[unsafe(no_mangle)]
+extern "C" fn list(client: usize, length: usize) -> usize {
+    let Some(client) = memory::client(client) else { return FAILED };
+    let size = fields("options", &input(length)).and_then(keys::read_page_size);
+    let listing = size.and_then(|size| Ok(Keys::of(client)?.list(size)));
+    succeeded(listing).map_or(FAILED, |listing| hold(Slot::Listing(Rc::new(listing))))
+}
+
+/// Work that gives the JSON text of the next page; an empty text after the last.
+#[unsafe(no_mangle)]
+extern "C" fn next(listing: usize) -> usize {
+    let Some(listing) = memory::listing(listing) else { return FAILED };
+    let client = listing.client().clone();
+    Work::of_call(&client, async move {
+        let page = listing.next().await.map_err(|error| listing.client().dress(error))?;
+        Ok(page.map(|page| convert::page(&page)).unwrap_or_default())
+    })
+}
+
+/// Work of a client's, by the JSON text of its name and what it is given.
+#[unsafe(no_mangle)]
+extern "C" fn start(client: usize, length: usize) -> usize {
+    let Some(client) = memory::client(client) else { return FAILED };
+    let given = input(length);
+    let caller = client.clone();
+    Work::of_call(&client, async move { call(&caller, parse("arguments", &given)?).await })
+}
+
+async fn call(client: &Client, mut given: Json) -> Result<String> {
+    let mut given = given.take_items().into_iter();
+    let mut next = || given.next().unwrap_or_default();
+    let name = next();
+    Ok(match name.as_str().unwrap_or_default() {
+        "token" => {
+            let held = client.token(token_options(next())?).await?;
+            held.token.secret.reveal().to_owned()
         }
-        let client = self.client.clone();
-        promise(async move {
-            let held = client.token(token_options(options)?).await.map_err(error)?;
-            Ok(held.token.secret.reveal().into())
-        })
-    }
-
-    /// What to put on a request, as JSON text.
-    pub fn headers(&self, options: Option<String>) -> Promise {
-        let client = self.client.clone();
-        promise(async move {
-            let held = client.token(token_options(options)?).await.map_err(error)?;
+        "headers" => {
+            let held = client.token(token_options(next())?).await?;
             let (name, value) = client.header(&held);
-            Ok(convert::header(name, &value).into())
-        })
-    }
-
-    /// A request of the user's.
-    pub fn fetch(&self, outgoing: host::Outgoing) -> Promise {
-        let client = self.client.clone();
-        promise(async move {
-            let attached = &client.config().provider.attach().header;
-            let request = JsRequest::read(&outgoing, attached, client.platform());
-            client.fetch(&request).await.map(|reply| reply.0.into()).map_err(error)
-        })
-    }
-
-    /// Forgets the token.
-    pub fn invalidate(&self) {
-        self.kept.take();
-        self.client.invalidate();
-    }
-
-    /// Ends the session.
-    pub fn logout(&self) -> Promise {
-        self.kept.take();
-        let client = self.client.clone();
-        promise(async move { client.logout().await.map(|()| JsValue::UNDEFINED).map_err(error) })
-    }
-
-    /// Ends the client.
-    pub fn close(&self) {
-        self.kept.take();
-        self.client.close();
-    }
-
-    /// Throws where the service has no keys that can be managed.
-    #[wasm_bindgen(js_name = checkKeys)]
-    pub fn check_keys(&self) -> Result<()> {
-        Keys::of(self.client.clone()).map(drop).map_err(error)
-    }
-
-    /// Does something with the keys of the service, and gives the JSON text of a key or of a list of keys.
-    pub fn keys(&self, method: String, id: Option<String>, options: Option<String>) -> Promise {
-        let client = self.client.clone();
-        promise(async move {
-            let keys = Keys::of(client.clone()).map_err(error)?;
-            let given = fields(if method == "update" { "changes" } else { "options" }, options.as_deref())?;
-            let result = call(&keys, &method, id, given).await;
-            result.map(JsValue::from).map_err(|failed| error(client.dress(failed)))
-        })
-    }
-
-    /// Lists keys page by page.
-    pub fn pages(&self, options: Option<String>) -> Result<CorePages> {
-        let keys = Keys::of(self.client.clone()).map_err(error)?;
-        let size = keys::read_page_size(fields("options", options.as_deref())?).map_err(error)?;
-        let place = RefCell::new(Some(keys.pages(size)));
-        Ok(CorePages(Rc::new((keys, place))))
-    }
+            convert::header(name, &value)
+        }
+        "fetch" => {
+            let outgoing = convert::outgoing(&mut next);
+            client.fetch(&outgoing).await?;
+            String::new()
+        }
+        "logout" => {
+            client.logout().await?;
+            String::new()
+        }
+        method => {
+            let keys = Keys::of(client.clone())?;
+            let id = next().as_str().map(str::to_owned);
+            let given = convert::fields_of(if method == "update" { "changes" } else { "options" }, next());
+            call_keys(&keys, method, id, given).await.map_err(|error| client.dress(error))?
+        }
+    })
 }
 
-fn token_options(given: Option<String>) -> Result<TokenOptions> {
-    let mut given = fields("options", given.as_deref())?;
-    let options = TokenOptions {
-        force_refresh: given.flag("forceRefresh").unwrap_or(false),
-        min_validity: given.seconds("minValidity", 0.0, 1e9).unwrap_or_default(),
-    };
-    convert::finish(given)?;
-    Ok(options)
-}
-
-async fn call(
-    keys: &Keys<JsPlatform>,
-    method: &str,
-    id: Option<String>,
-    given: crate::config::Fields<'_>,
-) -> crate::error::Result<String> {
+async fn call_keys(keys: &Keys, method: &str, id: Option<String>, given: Fields<'_>) -> Result<String> {
     let named = id.as_deref().unwrap_or_default();
     Ok(match method {
         "create" => {
@@ -192,28 +143,78 @@ async fn call(
     })
 }
 
-/// A listing that goes on page by page.
-#[wasm_bindgen]
-pub struct CorePages(Rc<(Keys<JsPlatform>, RefCell<Option<Pages>>)>);
+fn token_options(given: Json) -> Result<TokenOptions> {
+    let mut given = convert::fields_of("options", given);
+    let options = TokenOptions {
+        force_refresh: given.flag("forceRefresh").unwrap_or(false),
+        min_validity: given.seconds("minValidity", 0.0, 1e9).unwrap_or_default(),
+    };
+    given.done()?;
+    Ok(options)
+}
 
-#[wasm_bindgen]
-impl CorePages {
-    /// The JSON text of the next page; `undefined` after the last.
-    pub fn next(&self) -> Promise {
-        let shared = Rc::clone(&self.0);
-        promise(async move {
-            let (keys, place) = &*shared;
-            // Taken out while the request is on its way: nothing stays borrowed over an await.
-            let Some(mut pages) = place.take() else {
-                return Err(error(Error::new(
-                    Code::Conflict,
-                    "the last page is still on its way: await it first",
-                )));
-            };
-            let page = keys.next_page(&mut pages).await;
-            place.replace(Some(pages));
-            let page = page.map_err(|failed| error(keys.client().dress(failed)))?;
-            Ok(page.map_or(JsValue::UNDEFINED, |page| convert::page(&page).into()))
-        })
+/// Work that is going on. It tells what it needs, and goes on when that was done.
+pub struct Work {
+    task: Running,
+    /// What it waits for comes to this.
+    awaited: Kind,
+    /// The flight that it wants to go on with on its own.
+    flight: Option<Task<()>>,
+}
+
+enum Running {
+    Call(Task<Result<String>>),
+    Flight(Task<()>),
+}
+
+impl Work {
+    fn of_call(client: &Client, work: impl Future<Output = Result<String>> + 'static) -> usize {
+        Work::hold(Running::Call(client.task(work)))
     }
+
+    fn hold(task: Running) -> usize {
+        hold(Slot::Work(Work { task, awaited: Kind::Done, flight: None }))
+    }
+
+    fn resume(&mut self, outcome: Option<(String, bool)>, now: Timestamp) -> String {
+        let outcome = outcome.map(|(text, failed)| convert::outcome(self.awaited, &text, failed));
+        let step = match &mut self.task {
+            Running::Call(task) => task.resume(outcome, now),
+            Running::Flight(task) => match task.resume(outcome, now) {
+                Step::Needs(effect) => Step::Needs(effect),
+                Step::Done(()) => Step::Done(Ok(String::new())),
+            },
+        };
+        let effect = match step {
+            Step::Done(result) => return convert::done(result),
+            Step::Needs(effect) => effect,
+        };
+        self.awaited = effect.comes_to();
+        let text = convert::effect(&effect);
+        if let Effect::Fly(flight) = effect {
+            self.flight = Some(flight);
+        }
+        text
+    }
+}
+
+/// Goes on with work at this local time. What came of the effect before comes in; `came` says whether there was none yet (0), it
+/// was done (1) or it failed (2). The JSON text of the next effect goes out, of which `do` is the name: `done` or `fail` at the
+/// end.
+#[unsafe(no_mangle)]
+extern "C" fn resume(number: usize, length: usize, came: u32, now: f64) -> usize {
+    let Slot::Work(mut work) = take(number) else { return FAILED };
+    let outcome = (came > 0).then(|| (input(length), came == 2));
+    let text = work.resume(outcome, instant(now));
+    put_back(number, Slot::Work(work));
+    give(text)
+}
+
+/// The flight that work wants to go on with on its own: a number as that of any work.
+#[unsafe(no_mangle)]
+extern "C" fn fly(number: usize) -> usize {
+    let Slot::Work(mut work) = take(number) else { return FAILED };
+    let flight = work.flight.take();
+    put_back(number, Slot::Work(work));
+    flight.map_or(FAILED, |flight| Work::hold(Running::Flight(flight)))
 }

@@ -1,15 +1,17 @@
 //! Values, in and out, as JSON text: `pkg/src/host.js` makes of it what JavaScript wants.
 
-use super::host;
-use super::platform::parse_url;
+use super::host::Host;
+use crate::client::{Body, Outgoing, RedirectMode};
 use crate::clock::{Span, Timestamp};
 use crate::config::Fields;
-use crate::error::{Code, Error, Issue};
+use crate::error::{Code, Error, Issue, Result};
 use crate::event::{Event, EventKind};
+use crate::http::{Answer, MAX_ANSWER};
 use crate::json::{Json, write_list, write_text};
 use crate::keys::{ApiKey, Credit, RpcKey};
+use crate::platform::{FunctionId, Platform, Url};
+use crate::task::{Effect, Kind, Outcome, Reply};
 use crate::token::Secret;
-use wasm_bindgen::prelude::*;
 
 /// The text of an object, written member by member. What is missing is left out, as JavaScript has it.
 struct Writer(String);
@@ -36,7 +38,7 @@ impl Writer {
         self
     }
 
-    fn texts(&mut self, name: &str, values: Option<&Vec<String>>) -> &mut Self {
+    fn texts(&mut self, name: &str, values: Option<&[String]>) -> &mut Self {
         match values {
             Some(values) => self.list(name, values, |value, out| write_text(value, out)),
             None => self,
@@ -77,26 +79,28 @@ impl Writer {
     }
 }
 
-/// The fields of the options of a call.
-pub fn fields(what: &str, given: Option<&str>) -> Result<Fields<'static>, JsValue> {
-    Ok(Fields::new(what, parse(what, given.unwrap_or("{}"))?, &parse_url))
+/// The fields of the options of a call, from their text.
+pub fn fields(what: &str, given: &str) -> Result<Fields<'static>> {
+    Ok(fields_of(what, parse(what, given)?))
+}
+
+/// The fields of the options of a call; none were given if there is nothing.
+pub fn fields_of(what: &str, given: Json) -> Fields<'static> {
+    Fields::new(what, given, &parse_url)
 }
 
 /// What `host.js` encoded. It is JSON, but may break a bound or hold half of a surrogate pair.
-pub fn parse(what: &str, given: &str) -> Result<Json, JsValue> {
-    Json::parse(given).map_err(|problem| error(Error::field(what, &problem.to_string())))
+pub fn parse(what: &str, given: &str) -> Result<Json> {
+    Json::parse(given).map_err(|problem| Error::field(what, &problem.to_string()))
 }
 
-/// Throws if anything was wrong.
-pub fn finish(fields: Fields<'_>) -> Result<(), JsValue> {
-    match fields.finish() {
-        issues if issues.is_empty() => Ok(()),
-        issues => Err(error(Error::config(issues))),
-    }
+/// The platform's URL parser.
+pub fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
+    Host.parse_url(text, base)
 }
 
-/// A `LatchkeyError`.
-pub fn error(error: Error) -> JsValue {
+/// What a `LatchkeyError` is made of.
+pub fn error(error: &Error) -> String {
     let mut out = Writer::new();
     out.text("code", error.code.as_str()).text("message", &error.message);
     out.flag("retryable", Some(error.code.is_retryable()));
@@ -117,51 +121,154 @@ pub fn error(error: Error) -> JsValue {
     if let Some(cause) = &error.cause {
         out.raw("cause", &Writer::new().text("name", &cause.name).text("message", &cause.message).end());
     }
-    host::error(&out.end())
+    out.end()
 }
 
-/// An error of what was thrown: of its own code if it has one, else of this.
-pub fn thrown(code: Code, thrown: &JsValue) -> Error {
-    let told = Json::parse(&host::describe(thrown)).unwrap_or_default();
+/// The end of a task.
+pub fn done(result: Result<String>) -> String {
+    let mut out = Writer::new();
+    match &result {
+        Ok(text) => out.text("do", "done").text("text", text),
+        Err(failure) => out.text("do", "fail").raw("error", &error(failure)),
+    };
+    out.end()
+}
+
+/// What a task needs.
+pub fn effect(effect: &Effect) -> String {
+    let mut out = Writer::new();
+    let name = match effect {
+        Effect::Send(request, timeout) => {
+            let mut headers = Writer::new();
+            for (name, value) in &request.headers {
+                headers.text(name, value.reveal());
+            }
+            out.text("method", request.method.as_str()).text("url", &request.url);
+            out.raw("headers", &headers.end()).span("timeout", *timeout);
+            out.list("wanted", Answer::HEADERS, |name, out| write_text(name, out));
+            out.integer("limit", MAX_ANSWER as i64);
+            if let Some(body) = &request.body {
+                out.text("body", body.reveal());
+            }
+            "send"
+        }
+        Effect::Hop(hop) => {
+            out.text("url", &hop.url).text("name", &hop.header).flag("asGet", Some(hop.as_get));
+            if let Some(value) = &hop.credential {
+                out.text("value", value.reveal());
+            }
+            "hop"
+        }
+        Effect::Credential(FunctionId(id), timeout) | Effect::Acquire(FunctionId(id), timeout) => {
+            out.integer("id", *id as i64).span("timeout", *timeout);
+            if matches!(effect, Effect::Credential(..)) { "credential" } else { "acquire" }
+        }
+        Effect::Sleep(span) => {
+            out.span("time", *span);
+            "sleep"
+        }
+        Effect::Fly(_) => "fly",
+        Effect::Join => "join",
+        Effect::Abandon => "abandon",
+        Effect::Tell(happened) => {
+            out.raw("event", &event(happened));
+            "tell"
+        }
+    };
+    out.text("do", name).end()
+}
+
+/// What came of an effect, as `driver.js` tells it.
+pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
+    if failed {
+        return Err(thrown(text));
+    }
+    Ok(match awaited {
+        Kind::Done => Outcome::Done,
+        Kind::Text => Outcome::Text(text.to_owned()),
+        Kind::Answer => {
+            let mut lines = text.splitn(Answer::HEADERS.len() + 2, '\n');
+            let mut line = || lines.next().unwrap_or_default().to_owned();
+            let status = line().parse().unwrap_or_default();
+            let mut headers = Vec::new();
+            for name in Answer::HEADERS {
+                let value = line();
+                if !value.is_empty() {
+                    headers.push(((*name).to_owned(), value));
+                }
+            }
+            Outcome::Answer { status, headers, body: line() }
+        }
+        Kind::Reply => {
+            let mut lines = text.split('\n');
+            let mut line = || lines.next().filter(|line| !line.is_empty()).map(str::to_owned);
+            let status = line().and_then(|status| status.parse().ok()).unwrap_or_default();
+            Outcome::Reply(Reply { status, location: line(), www_authenticate: line() })
+        }
+    })
+}
+
+/// A request of the user's: target, method, body and redirect mode come one after the other.
+pub fn outgoing(next: &mut dyn FnMut() -> Json) -> Outgoing {
+    let mut text = || next().as_str().unwrap_or_default().to_owned();
+    Outgoing {
+        target: text(),
+        method: text(),
+        body: match text().as_str() {
+            "none" => Body::None,
+            "stream" => Body::Stream,
+            _ => Body::Repeatable,
+        },
+        redirect: match text().as_str() {
+            "error" => RedirectMode::Error,
+            "manual" => RedirectMode::Manual,
+            _ => RedirectMode::Follow,
+        },
+    }
+}
+
+/// An error of what was thrown: its code, its name, its words, those of what lay behind it, and a status if it has one.
+fn thrown(told: &str) -> Error {
+    let told = Json::parse(told).unwrap_or_default();
     let part = |at: usize| told.as_list().and_then(|parts| parts.get(at)?.as_str()).unwrap_or_default();
     let (own, name, message, behind) = (part(0), part(1), part(2), part(3));
-    let mut error = match Code::ALL.iter().find(|code| code.as_str() == own) {
-        Some(code) if name.is_empty() => Error::new(*code, message),
-        Some(code) => Error::new(*code, message).with_cause(name, behind),
-        None => Error::new(code, message).with_cause(name, message),
-    };
+    let code = Code::ALL.iter().copied().find(|code| code.as_str() == own).unwrap_or(Code::Network);
+    let mut error = Error::new(code, message);
+    if !name.is_empty() {
+        error = error.with_cause(name, behind);
+    }
     error.status = told.pointer("/4").and_then(Json::to_number).map(|status| status as u16);
     error
 }
 
 /// What `onEvent` is told.
-pub fn event(event: Event) -> String {
+fn event(event: &Event) -> String {
     let mut out = Writer::new();
-    let kind = match event.kind {
+    let kind = match &event.kind {
         EventKind::Token { reason, expires_at, took } => {
             if let Some(end) = expires_at {
-                out.date("expiresAt", end);
+                out.date("expiresAt", *end);
             }
-            out.text("reason", reason.as_str()).span("took", took);
+            out.text("reason", reason.as_str()).span("took", *took);
             "token"
         }
         EventKind::Retry { attempt, delay, status, code } => {
             if let Some(status) = status {
-                out.integer("status", status.into());
+                out.integer("status", (*status).into());
             }
-            out.integer("attempt", attempt.into()).span("delay", delay).text("code", code.as_str());
+            out.integer("attempt", (*attempt).into()).span("delay", *delay).text("code", code.as_str());
             "retry"
         }
         EventKind::Backoff { until, code } => {
-            out.date("until", until).text("code", code.as_str());
+            out.date("until", *until).text("code", code.as_str());
             "backoff"
         }
         EventKind::Unauthorized { replayed } => {
-            out.flag("replayed", Some(replayed));
+            out.flag("replayed", Some(*replayed));
             "unauthorized"
         }
         EventKind::Key { action, id } => {
-            out.text("action", action.as_str()).text("id", &id);
+            out.text("action", action.as_str()).text("id", id);
             "key"
         }
     };
@@ -178,10 +285,10 @@ pub fn api_key(key: &ApiKey, secret: Option<&Secret>) -> String {
             &Writer::new().text("unit", &credit.unit).text("amount", &credit.amount.to_string()).end(),
         );
     });
-    out.texts("networks", Some(&key.networks)).texts("chains", key.chains.as_ref());
+    out.texts("networks", Some(&key.networks)).texts("chains", key.chains.as_deref());
     out.flag("canRead", key.can_read).flag("canPay", key.can_pay).flag("canAdmin", key.can_admin);
     out.flag("walletScopeEnabled", key.wallet_scope_enabled)
-        .texts("walletScopes", key.wallet_scopes.as_ref());
+        .texts("walletScopes", key.wallet_scopes.as_deref());
     if let Some(hint) = &key.hint {
         out.text("hint", hint);
     }
@@ -216,7 +323,7 @@ pub fn header(name: &str, value: &Secret) -> String {
 }
 
 /// What a client shows of itself.
-pub fn state(provider: &str, expires_at: Option<Timestamp>, scopes: Option<&Vec<String>>) -> String {
+pub fn state(provider: &str, expires_at: Option<Timestamp>, scopes: Option<&[String]>) -> String {
     let mut out = Writer::new();
     if let Some(end) = expires_at {
         out.date("expiresAt", end);

@@ -1,92 +1,48 @@
-//! The functions of `pkg/src/host.js`. Each says there what it does; what may throw is caught here.
+//! The functions of `pkg/src/core.js` that the core calls. Each says there what it does, and none throws.
 
-use js_sys::{Function, Promise};
-use wasm_bindgen::prelude::*;
+use super::memory::{self, FAILED};
+use crate::platform::{Platform, Url};
 
-#[wasm_bindgen(raw_module = "./host.js")]
-extern "C" {
-    pub fn error(text: &str) -> JsValue;
-    pub fn describe(thrown: &JsValue) -> String;
-    pub fn time(now: &Function) -> f64;
-    pub fn emit(on_event: &Function, text: &str);
-    #[wasm_bindgen(js_name = parseUrl)]
-    pub fn parse_url(text: &str, base: Option<&str>) -> Option<String>;
-    #[wasm_bindgen(js_name = freshId)]
-    pub fn fresh_id() -> String;
-    pub fn credential(ask: &Function) -> Promise;
-    pub fn acquire(ask: &Function, signal: &JsValue) -> Promise;
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "each is one part of a request, and an object would cost more"
-    )]
-    pub fn send(
-        fetch: Option<&Function>,
-        signal: &JsValue,
-        method: &str,
-        url: &str,
-        headers: &str,
-        body: Option<&str>,
-        wanted: &str,
-        limit: usize,
-    ) -> Promise;
-    #[wasm_bindgen(js_name = headerOf)]
-    pub fn header_of(response: &JsValue, name: &str) -> Option<String>;
-    pub fn discard(response: &JsValue);
-
-    /// A request of the user's.
-    pub type Outgoing;
-    #[wasm_bindgen(method)]
-    pub fn describe(this: &Outgoing) -> String;
-    #[wasm_bindgen(method, catch)]
-    pub fn send(
-        this: &Outgoing,
-        fetch: Option<&Function>,
-        url: &str,
-        name: &str,
-        value: Option<&str>,
-        as_get: bool,
-    ) -> Result<Promise, JsValue>;
-
-    /// An answer to it.
-    pub type Response;
-    #[wasm_bindgen(method, getter)]
-    pub fn status(this: &Response) -> u16;
+#[link(wasm_import_module = "host")]
+unsafe extern "C" {
+    safe fn random() -> f64;
+    /// Writes a text to the input, and tells its length.
+    #[link_name = "freshId"]
+    safe fn fresh_id() -> usize;
+    /// The same, of a URL; `usize::MAX` if there is none. A base of no length is none.
+    #[link_name = "parseUrl"]
+    safe fn parse_url(text: *const u8, length: usize, base: *const u8, base_length: usize) -> usize;
 }
 
-#[wasm_bindgen]
-extern "C" {
-    /// What aborts a request.
-    pub type AbortController;
-    #[wasm_bindgen(constructor)]
-    pub fn new() -> AbortController;
-    #[wasm_bindgen(method)]
-    pub fn abort(this: &AbortController);
-    #[wasm_bindgen(method, getter)]
-    pub fn signal(this: &AbortController) -> JsValue;
-}
+/// The platform that JavaScript is.
+pub struct Host;
 
-/// A signal that is aborted when this is dropped before its end: with whatever was on its way.
-pub struct AbortOnDrop(Option<AbortController>);
-
-impl AbortOnDrop {
-    pub fn new() -> Self {
-        AbortOnDrop(Some(AbortController::new()))
+impl Platform for Host {
+    fn random(&self) -> f64 {
+        random()
     }
 
-    pub fn signal(&self) -> JsValue {
-        self.0.as_ref().map_or(JsValue::UNDEFINED, AbortController::signal)
+    fn fresh_id(&self) -> String {
+        memory::input(fresh_id())
     }
 
-    /// It has come to its end.
-    pub fn done(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        if let Some(controller) = &self.0 {
-            controller.abort();
+    fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Url> {
+        let base = base.unwrap_or_default();
+        let length = parse_url(text.as_ptr(), text.len(), base.as_ptr(), base.len());
+        if length == FAILED {
+            return None;
         }
+        let parts = memory::input(length);
+        let mut parts = parts.split('\n').map(str::to_owned);
+        let mut part = || parts.next().unwrap_or_default();
+        Some(Url {
+            href: part(),
+            origin: part(),
+            protocol: part(),
+            hostname: part(),
+            pathname: part(),
+            search: part(),
+            has_credentials: !part().is_empty(),
+        })
     }
 }

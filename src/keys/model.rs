@@ -90,7 +90,7 @@ impl NewApiKey {
         if let Some(at) = new.credits.iter().position(|credit| credit.amount < 0) {
             fields.issue(&format!("credits[{at}].amount"), "must not be negative");
         }
-        finish(fields)?;
+        fields.done()?;
         Ok(new)
     }
 }
@@ -130,7 +130,7 @@ impl ApiKeyChanges {
             status: fields.choice("status", STATUSES).map(str::to_owned),
             wallet_scopes,
         };
-        finish(fields)?;
+        fields.done()?;
         Ok(changes)
     }
 
@@ -152,13 +152,6 @@ impl ApiKeyChanges {
             return Err(Error::field("usageLimited", "must be false: an Admin key cannot have usage limits"));
         }
         Ok(())
-    }
-}
-
-pub(super) fn finish(fields: Fields<'_>) -> Result<()> {
-    match fields.finish() {
-        issues if issues.is_empty() => Ok(()),
-        issues => Err(Error::config(issues)),
     }
 }
 

@@ -4,9 +4,10 @@
 use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Result};
-use crate::http::Answer;
+use crate::http::{self, Answer};
+use crate::json::Json;
 use crate::platform::FunctionId;
-use crate::token::Grant;
+use crate::token::{Grant, Secret};
 
 pub(super) const BASE_URL: Option<&str> = None;
 
@@ -38,6 +39,21 @@ impl Provider for Token {
     fn read_token(&self, _: &Answer) -> Result<Grant> {
         Err(Error::new(Code::Unsupported, "a token that a function gets comes in no answer"))
     }
+}
+
+/// What the function gave: JSON of `{ token, expiresIn? }`. Without an `expiresIn`, the token's own `exp` is believed.
+///
+/// # Errors
+/// `ERR_CREDENTIAL` if that is no token.
+pub(crate) fn read_given(given: &str) -> Result<Grant> {
+    let given = Json::parse(given).unwrap_or_default();
+    let token = given.get("token").and_then(Json::as_str).filter(|token| http::is_header_value(token));
+    let token = token
+        .ok_or_else(|| Error::new(Code::Credential, "acquire gave no token that can stand in a header"))?;
+    let mut grant = Grant::new(Secret::new(token));
+    grant.expires_in = http::seconds_at(&given, "/expiresIn");
+    grant.readable = grant.expires_in.is_none();
+    Ok(grant)
 }
 
 #[cfg(test)]

@@ -2,35 +2,35 @@
 
 use latchkey::error::{Code, Result};
 use latchkey::event::{EventKind, KeyAction};
-use latchkey::keys::{ApiKey, ApiKeyChanges, Credit, Keys, NewApiKey};
+use latchkey::keys::{ApiKey, ApiKeyChanges, Credit, NewApiKey};
 use latchkey::token::Secret;
 use latchkey_sandbox::Service;
 use serde_json::{Value, json};
 
-use crate::common::{Native, Scene, run};
+use crate::common::{Scene, TestKeys, run};
 
 const BOTH: [Service; 2] = [Service::Masumi, Service::Masumi025];
 
 /// The keys of a service, by its admin's key.
-pub(crate) fn keys(scene: &Scene, service: Service) -> Keys<Native> {
-    Keys::of(scene.client(service)).ok().unwrap()
+pub(crate) fn keys(scene: &Scene, service: Service) -> TestKeys {
+    scene.client(service).keys().ok().unwrap()
 }
 
 /// Makes a key as a caller describes it.
-pub(crate) async fn create(scene: &Scene, keys: &Keys<Native>, new: Value) -> Result<(ApiKey, Secret)> {
+pub(crate) async fn create(scene: &Scene, keys: &TestKeys, new: Value) -> Result<(ApiKey, Secret)> {
     keys.create(NewApiKey::read(scene.fields(new))?).await
 }
 
 /// Changes a key as a caller describes it.
-pub(crate) async fn update(scene: &Scene, keys: &Keys<Native>, id: &str, changes: Value) -> Result<ApiKey> {
+pub(crate) async fn update(scene: &Scene, keys: &TestKeys, id: &str, changes: Value) -> Result<ApiKey> {
     keys.update(id, ApiKeyChanges::read(scene.fields(changes))?).await
 }
 
 /// The ids of all keys, page by page.
-pub(crate) async fn ids(keys: &Keys<Native>, size: u32) -> Vec<String> {
-    let mut pages = keys.pages(Some(size));
+pub(crate) async fn ids(keys: &TestKeys, size: u32) -> Vec<String> {
+    let mut next = keys.list(size);
     let mut ids = Vec::new();
-    while let Some(page) = keys.next_page(&mut pages).await.unwrap() {
+    while let Some(page) = next().await.unwrap() {
         assert!(!page.is_empty() && page.len() <= size as usize);
         ids.extend(page.into_iter().map(|key| key.id));
     }
@@ -73,7 +73,7 @@ fn a_key_that_was_made_works_and_is_what_was_asked_for() {
             );
 
             let client = scene.client_with(service, json!({ "apiKey": secret.reveal() }));
-            let own = Keys::of(client).ok().unwrap().status().await.unwrap();
+            let own = client.keys().ok().unwrap().status().await.unwrap();
             assert_eq!((own.id, own.credits), (made.id, lovelace(i64::MAX)));
         });
     }
@@ -195,7 +195,7 @@ fn a_revoked_key_is_refused_and_can_be_revoked_again() {
             keys.revoke(&made.id, false).await.unwrap();
             assert_eq!(keys.revoke(&made.id, false).await.unwrap().status, "Revoked");
             let client = scene.client_with(service, json!({ "apiKey": secret.reveal() }));
-            let own = Keys::of(client).ok().unwrap();
+            let own = client.keys().ok().unwrap();
             scene.fails(own.status().await, Code::Unauthorized, "API key is revoked");
         });
     }
@@ -206,7 +206,7 @@ fn a_key_without_the_right_is_forbidden_to_manage_keys() {
     run(async |scene| {
         let (_, secret) = create(scene, &keys(scene, Service::Masumi), json!({})).await.unwrap();
         let client = scene.client_with(Service::Masumi, json!({ "apiKey": secret.reveal() }));
-        let own = Keys::of(client).ok().unwrap();
+        let own = client.keys().ok().unwrap();
         assert_eq!(own.status().await.unwrap().permission, "Read");
         scene.fails(own.page(None, None).await, Code::Forbidden, "admin access required");
         scene.fails(create(scene, &own, json!({})).await, Code::Forbidden, "admin access required");
@@ -223,7 +223,7 @@ fn a_list_whose_last_key_has_gone_does_not_end_there_without_a_word() {
 }
 
 /// The ids of all keys to other people's services, page by page.
-async fn rpc_ids(keys: &Keys<Native>, size: u32) -> Vec<String> {
+async fn rpc_ids(keys: &TestKeys, size: u32) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
     loop {
         let page = keys.rpc_page(ids.last().cloned(), Some(size)).await.unwrap();

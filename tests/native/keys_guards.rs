@@ -1,7 +1,7 @@
 //! What is refused before it is sent, and what is not repeated after it was.
 
 use latchkey::error::Code;
-use latchkey::keys::{Keys, read_page_size};
+use latchkey::keys::read_page_size;
 use latchkey_sandbox::{Fault, Kind, Service};
 use serde_json::{Value, json};
 
@@ -16,9 +16,9 @@ fn changes(scene: &Scene) -> usize {
 #[test]
 fn other_services_say_where_their_keys_are_managed() {
     run(async |scene| {
-        let masivo = Keys::of(scene.client(Service::Masivo));
+        let masivo = scene.client(Service::Masivo).keys();
         scene.fails(masivo, Code::Unsupported, "in Masivo's dashboard");
-        scene.fails(Keys::of(scene.client(Service::Brifle)), Code::Unsupported, "business portal");
+        scene.fails(scene.client(Service::Brifle).keys(), Code::Unsupported, "business portal");
     });
 }
 
@@ -167,7 +167,7 @@ fn a_key_whose_making_was_not_answered_is_not_made_twice() {
 fn a_key_that_takes_too_long_to_make_is_not_made_twice() {
     run(async |scene| {
         let client = scene.client_with(Service::Masumi, json!({ "timeout": 4 }));
-        let keys = Keys::of(client).ok().unwrap();
+        let keys = client.keys().ok().unwrap();
         cut(scene, "POST", Kind::Delay { seconds: 600.0 });
         let making = create(scene, &keys, json!({}));
         let time = async {
@@ -210,7 +210,7 @@ fn the_other_generation_is_noticed_before_anything_is_made() {
     ] {
         run(async |scene| {
             let client = scene.client_with(service, json!({ "apiVersion": version }));
-            let mistaken = Keys::of(client).ok().unwrap();
+            let mistaken = client.keys().ok().unwrap();
             let new = json!({ "networks": ["Preprod"] });
             scene.fails(create(scene, &mistaken, new).await, Code::Unsupported, said);
             scene.fails(mistaken.page(None, None).await, Code::Unsupported, said);
@@ -241,7 +241,7 @@ fn a_closed_client_has_no_keys_to_manage() {
         let client = scene.client(Service::Masumi);
         token(&client).await.unwrap();
         client.close();
-        let keys = Keys::of(client).ok().unwrap();
+        let keys = client.keys().ok().unwrap();
         scene.fails(keys.status().await, Code::Closed, "the client was freed");
     });
 }

@@ -1,7 +1,6 @@
 //! Every service, from its credentials to its header: one life of a token at each.
 
 use latchkey::error::Code;
-use latchkey::token::{Grant, Secret};
 use latchkey_sandbox::Service;
 use serde_json::{Value, json};
 
@@ -141,11 +140,7 @@ fn token_comes_from_a_function_as_often_as_it_ends() {
         // The page's backend, which holds the key.
         let backend = scene.client(Service::Masivo);
         let at_hand = token(&backend).await.unwrap();
-        let acquire = scene.acquire(move || {
-            let mut grant = Grant::new(Secret::new(&*at_hand));
-            grant.expires_in = Some(latchkey::clock::Span::from_seconds(60));
-            Ok(grant)
-        });
+        let acquire = scene.acquire(move || Ok(json!({ "token": at_hand, "expiresIn": 60 })));
         let client = scene.client_with(Service::Masivo, by_function(scene, acquire));
         assert_eq!(scene.whoami(&client).await["tokenNumber"], 1);
         assert_eq!((client.expires_at().unwrap() - scene.now()).whole_seconds(), 60);
@@ -163,7 +158,7 @@ fn token_says_what_its_function_threw_and_asks_it_again() {
             calls.set(calls.get() + 1);
             match calls.get() {
                 1 => Err(latchkey::error::Error::new(Code::Credential, "the backend is away")),
-                _ => Ok(Grant::new(Secret::new("canary-token"))),
+                _ => Ok(json!({ "token": "canary-token" })),
             }
         });
         let client = scene.client_with(Service::Masivo, by_function(scene, acquire));

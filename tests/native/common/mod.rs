@@ -1,24 +1,25 @@
 //! A scene: a world of the sandbox, a clock that the test moves, and the platform between them and a client.
 
+mod client;
 mod config;
 mod platform;
 mod request;
 
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
-use latchkey::client::{Client, TokenOptions};
-use latchkey::clock::{self, Span, Timestamp};
+use latchkey::client::TokenOptions;
+use latchkey::clock::{Span, Timestamp};
 use latchkey::config::{Config, Fields};
 use latchkey::error::{Code, Error, Result};
 use latchkey::event::{Event, EventKind};
-use latchkey::token::{Grant, Secret};
+use latchkey::token::Secret;
 use latchkey_sandbox::{Fault, Kind, Sandbox, Service, World};
 use serde_json::{Value, json};
 
-pub(crate) use self::platform::Native;
+pub(crate) use self::client::{TestClient, TestKeys};
 use self::platform::{Function, Stage};
 pub(crate) use self::request::Ask;
 
@@ -30,9 +31,6 @@ static ELSEWHERE: LazyLock<Sandbox> = LazyLock::new(|| Sandbox::start().expect("
 
 /// What every secret of a scene has in it: the credentials as [`config::plant`] sets them, and what the sandbox gives.
 const MARKS: &[&str] = &["canary", "eyJ", "opaque-", "refresh-", "masumi-payment-", "BlockfrostKey"];
-
-/// A client over the platform of the tests.
-pub(crate) type TestClient = Client<Native>;
 
 /// Where a test plays.
 pub(crate) struct Scene {
@@ -51,6 +49,12 @@ pub(crate) fn run(test: impl AsyncFnOnce(&Scene)) {
     });
 }
 
+/// The clock of a scene starts where the sandbox's is.
+fn started() -> Timestamp {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    Timestamp::from_millis(since.as_millis().try_into().unwrap())
+}
+
 /// A world of another origin.
 pub(crate) fn elsewhere() -> Arc<World> {
     ELSEWHERE.world()
@@ -63,7 +67,7 @@ impl Scene {
     fn new() -> Self {
         let world = SANDBOX.world();
         config::plant(&world);
-        Scene { world, stage: Rc::new(Stage::new(clock::system())) }
+        Scene { world, stage: Rc::new(Stage::new(started())) }
     }
 
     /// A client of this service, with the credentials that it knows.
@@ -80,8 +84,7 @@ impl Scene {
         }
         fields.retain(|_, value| !value.is_null());
         let config = Config::read(config::given(config), &platform::parse_url).expect("a good configuration");
-        let timeout = config.timeout;
-        Client::new(config, Native { stage: Rc::clone(&self.stage), timeout })
+        TestClient::new(config, &self.stage)
     }
 
     /// Fields for the functions that read arguments, as a caller in JavaScript gives them.
@@ -95,7 +98,7 @@ impl Scene {
     }
 
     /// An `acquire` function, to stand in a configuration.
-    pub(crate) fn acquire(&self, function: impl Fn() -> Result<Grant> + 'static) -> Value {
+    pub(crate) fn acquire(&self, function: impl Fn() -> Result<Value> + 'static) -> Value {
         self.stage.keep(Function::Acquire(Rc::new(function)))
     }
 

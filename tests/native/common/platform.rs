@@ -1,6 +1,7 @@
-//! The platform of the tests: real requests, a clock that stands still until a test moves it.
+//! The world of the tests: real requests, a clock that stands still until a test moves it, and what drives a client's tasks.
 
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::Rc;
 
 use latchkey::clock::{Span, Timestamp};
@@ -8,11 +9,14 @@ use latchkey::error::{Code, Error, Result};
 use latchkey::event::Event;
 use latchkey::http::{Answer, MAX_ANSWER, Request};
 use latchkey::platform::{FunctionId, Platform, Url};
-use latchkey::token::{Grant, Secret};
+use latchkey::task::{Effect, Outcome, Step, Task};
+use latchkey::token::Secret;
 use serde_json::Value;
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 use super::config;
+use super::request::{Ask, Got};
 
 /// A function of the user's.
 #[derive(Clone)]
@@ -21,8 +25,8 @@ pub(crate) enum Function {
     Credential(Rc<dyn Fn() -> Result<Secret>>),
     /// One that never answers.
     Silent,
-    /// One that gets a token.
-    Acquire(Rc<dyn Fn() -> Result<Grant>>),
+    /// One that gets a token: JSON of `{ token, expiresIn? }`.
+    Acquire(Rc<dyn Fn() -> Result<Value>>),
 }
 
 /// What all clients of a scene share.
@@ -79,52 +83,159 @@ impl Stage {
     }
 }
 
-/// The platform of one client.
-pub(crate) struct Native {
-    pub(crate) stage: Rc<Stage>,
-    /// The client's `timeout`, by which a timer is told from a wait before the next try.
-    pub(crate) timeout: Span,
-}
-
-impl Platform for Native {
-    fn now(&self) -> Timestamp {
-        self.stage.now()
-    }
-
+impl Platform for Stage {
     fn random(&self) -> f64 {
         0.5
     }
 
     fn fresh_id(&self) -> String {
-        self.stage.drawn.set(self.stage.drawn.get() + 1);
-        format!("{:032x}", self.stage.drawn.get())
+        self.drawn.set(self.drawn.get() + 1);
+        format!("{:032x}", self.drawn.get())
     }
 
     fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Url> {
         parse_url(text, base)
     }
+}
 
-    /// A timeout ends when the test moves the clock so far. A wait before the next try is noted, and over at once.
-    fn sleep(&self, span: Span) -> impl Future<Output = ()> + 'static {
-        let end = (span == self.timeout).then_some(self.now() + span);
-        if end.is_none() {
-            self.stage.waits.borrow_mut().push(span);
-        }
-        let mut clock = self.stage.clock.subscribe();
-        async move {
-            if let Some(end) = end {
-                // It fails when the scene is over, and then nobody waits.
-                let _ = clock.wait_for(|now| *now >= end).await;
+/// What drives the tasks of one client.
+pub(crate) struct Driver {
+    pub(crate) stage: Rc<Stage>,
+    flight: RefCell<Option<Flight>>,
+    closed: watch::Sender<bool>,
+}
+
+struct Flight {
+    landed: watch::Sender<bool>,
+    handle: AbortHandle,
+}
+
+impl Driver {
+    pub(crate) fn new(stage: Rc<Stage>) -> Self {
+        Driver { stage, flight: RefCell::default(), closed: watch::Sender::new(false) }
+    }
+
+    /// Does a task to its end.
+    pub(crate) async fn drive<T>(self: &Rc<Self>, task: Task<T>) -> T {
+        self.drive_request(task, None).await.0
+    }
+
+    /// The same for one that sends this request of the user's; and the answer to its last sending.
+    pub(crate) async fn drive_request<T>(
+        self: &Rc<Self>,
+        mut task: Task<T>,
+        request: Option<&Ask>,
+    ) -> (T, Option<Got>) {
+        let (mut outcome, mut got) = (None, None);
+        loop {
+            match task.resume(outcome, self.stage.now()) {
+                Step::Done(done) => return (done, got),
+                Step::Needs(effect) => outcome = Some(self.perform(effect, request, &mut got).await),
             }
         }
     }
 
-    fn spawn(&self, work: impl Future<Output = ()> + 'static) {
-        tokio::task::spawn_local(work);
+    async fn perform(
+        self: &Rc<Self>,
+        effect: Effect,
+        request: Option<&Ask>,
+        got: &mut Option<Got>,
+    ) -> Result<Outcome> {
+        match effect {
+            Effect::Send(request, timeout) => {
+                self.within(timeout, "no whole answer", self.send(request)).await
+            }
+            Effect::Hop(hop) => {
+                let sending = request.expect("a request of the user's").send(&hop);
+                let response = self.until_closed(sending).await?;
+                let reply = response.reply();
+                *got = Some(response);
+                Ok(Outcome::Reply(reply))
+            }
+            Effect::Credential(function, timeout) => {
+                let asking = self.credential(function);
+                let given = self.within(timeout, "the function gave nothing", asking).await?;
+                Ok(Outcome::Text(given.reveal().to_owned()))
+            }
+            Effect::Acquire(function, timeout) => {
+                let asking = self.acquire(function);
+                let given = self.within(timeout, "acquire gave no token", asking).await?;
+                Ok(Outcome::Text(given.to_string()))
+            }
+            Effect::Sleep(span) => {
+                self.stage.waits.borrow_mut().push(span);
+                Ok(Outcome::Done)
+            }
+            Effect::Fly(task) => {
+                self.fly(task);
+                Ok(Outcome::Done)
+            }
+            Effect::Join => {
+                let landing = self.flight.borrow().as_ref().map(|flight| flight.landed.subscribe());
+                if let Some(mut landing) = landing {
+                    // Where the sender is gone, the flight is over too.
+                    let _ = landing.wait_for(|landed| *landed).await;
+                }
+                Ok(Outcome::Done)
+            }
+            Effect::Abandon => {
+                self.abandon();
+                Ok(Outcome::Done)
+            }
+            Effect::Tell(event) => {
+                self.stage.events.borrow_mut().push(event);
+                Ok(Outcome::Done)
+            }
+        }
     }
 
-    async fn send(&self, request: Request) -> Result<Answer> {
-        let sent_at = self.now();
+    fn fly(self: &Rc<Self>, task: Task<()>) {
+        let driver = Rc::clone(self);
+        let landed = watch::Sender::new(false);
+        let landing = landed.clone();
+        let flying: Pin<Box<dyn Future<Output = ()>>> = Box::pin(async move {
+            driver.drive(task).await;
+            landing.send_replace(true);
+        });
+        let handle = tokio::task::spawn_local(flying).abort_handle();
+        self.flight.replace(Some(Flight { landed, handle }));
+    }
+
+    /// Ends the flight, and lets those go on who wait for it.
+    pub(crate) fn abandon(&self) {
+        if let Some(flight) = self.flight.take() {
+            flight.handle.abort();
+            flight.landed.send_replace(true);
+        }
+    }
+
+    /// Ends what goes on for callers.
+    pub(crate) fn close(&self) {
+        self.abandon();
+        self.closed.send_replace(true);
+    }
+
+    async fn until_closed<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let mut closed = self.closed.subscribe();
+        tokio::select! {
+            result = work => result,
+            _ = closed.wait_for(|closed| *closed) => Err(Error::new(Code::Network, "the client is gone")),
+        }
+    }
+
+    /// What comes of the work before the test has moved the clock so far.
+    async fn within<T>(&self, timeout: Span, what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+        let end = self.stage.now() + timeout;
+        let mut clock = self.stage.clock.subscribe();
+        tokio::select! {
+            result = work => result,
+            _ = clock.wait_for(|now| *now >= end) => {
+                Err(Error::new(Code::Timeout, format!("{what} within {} ms (timeout)", timeout.as_millis())))
+            }
+        }
+    }
+
+    async fn send(&self, request: Request) -> Result<Outcome> {
         let method = request.method.as_str().parse::<reqwest::Method>().unwrap();
         let mut sending = self.stage.http.request(method, &request.url);
         for (name, value) in &request.headers {
@@ -138,24 +249,21 @@ impl Platform for Native {
             let value = response.headers().get(*name)?.to_str().ok()?;
             Some(((*name).to_owned(), value.to_owned()))
         };
-        let mut answer = Answer {
-            status: response.status().as_u16(),
-            headers: Answer::HEADERS.iter().filter_map(header).collect(),
-            body: String::new(),
-            asked: request.name(),
-            sent_at,
-            arrived_at: sent_at,
+        let status = response.status().as_u16();
+        let headers = Answer::HEADERS.iter().filter_map(header).collect();
+        let wrong = |what: &str| {
+            Error::new(Code::Response, format!("the service answered {status} with {what}"))
+                .with_status(status)
         };
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(network)? {
             body.extend_from_slice(&chunk);
             if body.len() > MAX_ANSWER {
-                return Err(answer.wrong("more than 1 MiB, which no answer of it has"));
+                return Err(wrong("more than 1 MiB, which no answer of it has"));
             }
         }
-        answer.body = String::from_utf8(body).map_err(|_| answer.wrong("a body that is not UTF-8"))?;
-        answer.arrived_at = self.now();
-        Ok(answer)
+        let body = String::from_utf8(body).map_err(|_| wrong("a body that is not UTF-8"))?;
+        Ok(Outcome::Answer { status, headers, body })
     }
 
     async fn credential(&self, function: FunctionId) -> Result<Secret> {
@@ -168,17 +276,13 @@ impl Platform for Native {
         }
     }
 
-    async fn acquire(&self, function: FunctionId) -> Result<Grant> {
+    async fn acquire(&self, function: FunctionId) -> Result<Value> {
         tokio::task::yield_now().await;
         match self.stage.function(function) {
             Function::Acquire(function) => function(),
             Function::Silent => core::future::pending().await,
             Function::Credential(_) => panic!("a credential function was asked for a token"),
         }
-    }
-
-    fn emit(&self, event: Event) {
-        self.stage.events.borrow_mut().push(event);
     }
 }
 

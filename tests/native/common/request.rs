@@ -1,7 +1,8 @@
 //! A request of the user's and its answer, over the HTTP client of the tests.
 
-use latchkey::client::{Hop, Outgoing, RedirectMode, Reply};
+use latchkey::client::{Body, Outgoing, RedirectMode};
 use latchkey::error::Result;
+use latchkey::task::{Hop, Reply};
 use serde_json::Value;
 
 use super::platform::network;
@@ -38,34 +39,24 @@ impl Ask {
     }
 }
 
-impl Outgoing for Ask {
-    type Reply = Got;
-
-    fn target(&self) -> &str {
-        &self.target
+impl Ask {
+    /// What the core decides by.
+    pub(crate) fn outgoing(&self) -> Outgoing {
+        let body = match self.body {
+            None => Body::None,
+            Some(_) if self.streamed => Body::Stream,
+            Some(_) => Body::Repeatable,
+        };
+        let (target, method) = (self.target.clone(), self.method.to_owned());
+        Outgoing { target, method, body, redirect: self.redirect }
     }
 
-    fn method(&self) -> &str {
-        self.method
-    }
-
-    fn has_body(&self) -> bool {
-        self.body.is_some()
-    }
-
-    fn is_repeatable(&self) -> bool {
-        !self.streamed
-    }
-
-    fn redirect(&self) -> RedirectMode {
-        self.redirect
-    }
-
-    async fn send(&self, hop: Hop<'_>) -> Result<Got> {
+    /// Sends it there.
+    pub(crate) async fn send(&self, hop: &Hop) -> Result<Got> {
         let method = if hop.as_get { "GET" } else { self.method };
-        let mut sending = self.http.request(method.parse().unwrap(), hop.url);
-        if let Some((name, value)) = &hop.credential {
-            sending = sending.header(*name, value.reveal());
+        let mut sending = self.http.request(method.parse().unwrap(), &hop.url);
+        if let Some(value) = &hop.credential {
+            sending = sending.header(&hop.header, value.reveal());
         }
         if let Some(body) = self.body.filter(|_| !hop.as_get) {
             sending = sending.body(body);
@@ -83,20 +74,18 @@ impl Got {
         self.0.status().as_u16()
     }
 
+    /// What the core decides by.
+    pub(crate) fn reply(&self) -> Reply {
+        let header = |name: &str| Some(self.0.headers().get(name)?.to_str().ok()?.to_owned());
+        Reply {
+            status: self.status(),
+            location: header("location"),
+            www_authenticate: header("www-authenticate"),
+        }
+    }
+
     /// Its body.
     pub(crate) async fn json(self) -> Value {
         serde_json::from_str(&self.0.text().await.unwrap()).unwrap()
     }
-}
-
-impl Reply for Got {
-    fn status(&self) -> u16 {
-        Got::status(self)
-    }
-
-    fn header(&self, name: &str) -> Option<String> {
-        Some(self.0.headers().get(name)?.to_str().ok()?.to_owned())
-    }
-
-    fn discard(self) {}
 }

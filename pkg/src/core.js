@@ -1,0 +1,152 @@
+// The exports of the module, and how a text crosses: written into its memory, read out of it. What each call means is said in
+// the Rust sources, in `src/js/`.
+
+import { freshId, parseUrl, random } from "./host.js";
+import { LatchkeyError } from "./values.js";
+
+/** What a call answers that failed; then the text that goes out says why. */
+const FAILED = 0xffffffff;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+let wasm;
+let bytes = new Uint8Array();
+
+/** Brings the module in. Nothing works before. */
+export function instantiate(module) {
+  const host = {
+    random,
+    freshId: () => write(freshId()),
+    parseUrl: (at, length, baseAt, baseLength) => {
+      const url = parseUrl(read(at, length), baseLength ? read(baseAt, baseLength) : undefined);
+      return url === undefined ? FAILED : write(url);
+    },
+  };
+  wasm = new WebAssembly.Instance(module, { host }).exports;
+}
+
+/** So many bytes of the memory, which is another one after it has grown. */
+function part(at, length) {
+  if (bytes.buffer !== wasm.memory.buffer) bytes = new Uint8Array(wasm.memory.buffer);
+  return bytes.subarray(at >>> 0, (at >>> 0) + length);
+}
+
+/** Writes a text where the core reads it, and tells its length there. */
+function write(text) {
+  const encode = (size) => encoder.encodeInto(text, part(wasm.room(size), size));
+  const { read, written } = encode(text.length);
+  // What is not ASCII takes up to three bytes for each of JavaScript's characters.
+  return read === text.length ? written : encode(text.length * 3).written;
+}
+
+const read = (at, length) => decoder.decode(part(at, length));
+
+const output = () => read(wasm.output(), wasm.output_length());
+
+/** A `LatchkeyError` of what the core says of it. */
+export function errorOf({ code, message, cause, retryAfter, ...details }) {
+  if (retryAfter !== undefined) details.retryAfter = retryAfter / 1000;
+  // A copy, whose stack would only say that it was copied.
+  if (cause) details.cause = Object.assign(new Error(cause.message), { name: cause.name, stack: undefined });
+  return new LatchkeyError(code, message, details);
+}
+
+function checked(answer, failed = answer >>> 0 === FAILED) {
+  if (failed) throw errorOf(JSON.parse(output()));
+  return answer;
+}
+
+// ---- JWT
+
+export function decode(token) {
+  checked(wasm.decode(write(token)));
+  return output();
+}
+
+export function expiresAt(token) {
+  const end = wasm.expires_at(write(token));
+  return checked(end, isNaN(end));
+}
+
+export function isExpired(token, options = "") {
+  const length = write(token);
+  const expired = wasm.is_expired(options ? write(token + options) : length, length, Date.now());
+  return checked(expired, expired === 2) === 1;
+}
+
+// ---- clients
+
+/** Gives back what nobody can reach any more: a client that was dropped, work whose promises an edge isolate has orphaned. */
+const orphans = globalThis.FinalizationRegistry && new FinalizationRegistry((number) => wasm.release(number));
+
+/** Something that the core holds, by its number. */
+class Held {
+  constructor(number) {
+    this.number = checked(number);
+    orphans?.register(this, number, this);
+  }
+
+  release() {
+    orphans?.unregister(this);
+    wasm.release(this.number);
+  }
+}
+
+/** A client. Its methods are the exports that take one. */
+export class Core extends Held {
+  constructor(config) {
+    super(wasm.open(write(config)));
+  }
+
+  state(now) {
+    checked(wasm.state(this.number, now));
+    return output();
+  }
+
+  /** The token that can be given at once, and up to when it can; nothing if there is none. */
+  cached(now) {
+    const until = wasm.cached(this.number, now);
+    return isNaN(until) ? undefined : { token: output(), until };
+  }
+
+  start(call) {
+    return new Task(wasm.start(this.number, write(call)));
+  }
+
+  list(options) {
+    return new Listing(wasm.list(this.number, write(options)));
+  }
+
+  checkKeys() {
+    checked(wasm.has_keys(this.number));
+  }
+
+  invalidate() {
+    wasm.invalidate(this.number);
+  }
+
+  close() {
+    wasm.close(this.number);
+  }
+}
+
+/** Keys page by page. */
+class Listing extends Held {
+  next() {
+    return new Task(wasm.next(this.number));
+  }
+}
+
+/** Work that is going on. */
+class Task extends Held {
+  /** What it needs next. `came` of the effect before is nothing yet (0), a result (1) or a failure (2), of this text. */
+  resume(now, came, text) {
+    checked(wasm.resume(this.number, came ? write(text) : 0, came, now));
+    return output();
+  }
+
+  fly() {
+    return new Task(wasm.fly(this.number));
+  }
+}

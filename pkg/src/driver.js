@@ -1,0 +1,203 @@
+// Drives the tasks of one client: performs what each needs, one effect after the other, and tells the core what came of it.
+// One task is not another's business: each is performed by the caller who started it, in that caller's own request, and only
+// the flight, which brings the token, is shared.
+
+import { errorOf } from "./core.js";
+import { acquire, credential, describe, send, sleep, within, wordsOf } from "./effects.js";
+import { tag } from "./encode.js";
+
+/** What came of an effect, as the core tells them apart. */
+const NOTHING_YET = 0;
+const DONE = 1;
+const FAILED = 2;
+
+export class Driver {
+  #core;
+  #functions;
+  #fetch;
+  #now;
+  #onEvent;
+  /** Rejects the calls that end with the client. */
+  #calls = new Set();
+  #flight;
+  /** The promise of the token that can be given at once, and from when to when it can. */
+  #kept;
+
+  constructor(core, functions, { fetch, now, onEvent }) {
+    this.#core = core;
+    this.#functions = functions;
+    this.#fetch = fetch;
+    this.#now = now;
+    this.#onEvent = onEvent;
+  }
+
+  /** The instant in milliseconds. */
+  now() {
+    if (!this.#now) return Date.now();
+    const told = timeOf(this.#now);
+    // A clock that tells no time is no clock; the machine's own is.
+    return isNaN(told) ? Date.now() : told;
+  }
+
+  /** The promise of the token that can be given at once, if there is one: always the same, so that it costs nothing. */
+  cached() {
+    const now = this.now();
+    const kept = this.#kept;
+    // Once the clock was set back, only the core knows how long the token is good.
+    if (kept && kept.since <= now && now < kept.until) return kept.promise;
+    const cached = this.#core.cached(now);
+    this.#kept = cached && { promise: Promise.resolve(cached.token), since: now, until: cached.until };
+    return this.#kept?.promise;
+  }
+
+  /** Does a call of the core's to its end, or until the client ends. `parts` are its name and arguments as JSON. */
+  call(...parts) {
+    return this.#ending(this.#perform(this.#core.start(`[${parts.join()}]`)));
+  }
+
+  /** The same for one that changes something: its answer counts, whatever becomes of the client. */
+  change(...parts) {
+    return this.#perform(this.#core.start(`[${parts.join()}]`));
+  }
+
+  /** Does a task of a listing. */
+  list(task) {
+    return this.#ending(this.#perform(task));
+  }
+
+  /** Sends a request of the user's. */
+  async fetch(request) {
+    const parts = ["fetch", ...request.describe()].map((part) => JSON.stringify(part));
+    await this.#ending(this.#perform(this.#core.start(`[${parts.join()}]`), request));
+    return request.response;
+  }
+
+  invalidate() {
+    this.#kept = undefined;
+    this.#core.invalidate();
+    this.abandon();
+  }
+
+  close() {
+    this.#kept = undefined;
+    this.#core.close();
+    this.abandon();
+    // A task of a client that was closed tells why it fails as soon as it starts.
+    if (this.#calls.size > 0) this.#perform(this.#core.start('["token",{}]')).catch(this.#end);
+  }
+
+  #end = (reason) => this.#calls.forEach((reject) => reject(reason));
+
+  /** What comes of the work, or the end of the client. */
+  #ending(work) {
+    return new Promise((resolve, reject) => {
+      this.#calls.add(reject);
+      const ended = () => this.#calls.delete(reject);
+      work.then(resolve, reject).then(ended);
+    });
+  }
+
+  async #perform(task, request, unneeded) {
+    let came = NOTHING_YET;
+    let text;
+    try {
+      while (!unneeded?.aborted) {
+        // Whatever goes on here may change which token is good.
+        this.#kept = undefined;
+        const effect = JSON.parse(task.resume(this.now(), came, text));
+        if (effect.do === "done") return effect.text;
+        if (effect.do === "fail") throw errorOf(effect.error);
+        try {
+          const done = this[effect.do](effect, task, request, unneeded);
+          text = `${(done && (await done)) ?? ""}`;
+          came = DONE;
+        } catch (thrown) {
+          text = describe(thrown, "ERR_NETWORK");
+          came = FAILED;
+        }
+      }
+    } catch (error) {
+      request?.discard();
+      throw error;
+    } finally {
+      task.release();
+    }
+  }
+
+  // ---- effects, by the names that the core gives them
+
+  send(effect, task, request, unneeded) {
+    return within(effect.timeout, "no whole answer", unneeded, (signal) => send(this.#fetch, effect, signal));
+  }
+
+  hop(effect, task, request) {
+    return request.send(this.#fetch, effect);
+  }
+
+  credential({ id, timeout }, task, request, unneeded) {
+    return within(timeout, "the function gave nothing", unneeded, () => credential(this.#functions[id]));
+  }
+
+  acquire({ id, timeout }, task, request, unneeded) {
+    return within(timeout, "acquire gave no token", unneeded, (signal) => acquire(this.#functions[id], signal));
+  }
+
+  sleep({ time }, task, request, unneeded) {
+    return sleep(time, unneeded);
+  }
+
+  /** Goes on with the flight on its own. */
+  fly(effect, task) {
+    const controller = new AbortController();
+    let land;
+    const landed = new Promise((resolve) => (land = resolve));
+    const flight = { controller, landed, land };
+    this.#flight = flight;
+    this.#perform(task.fly(), undefined, controller.signal).finally(() => {
+      if (this.#flight === flight) this.#flight = undefined;
+      land();
+    });
+  }
+
+  join() {
+    return this.#flight?.landed;
+  }
+
+  abandon() {
+    const flight = this.#flight;
+    this.#flight = undefined;
+    flight?.controller.abort();
+    flight?.land();
+  }
+
+  tell({ event }) {
+    if (!this.#onEvent) return;
+    const { type, provider, at, ...rest } = event;
+    for (const name of ["until", "expiresAt"]) if (name in rest) rest[name] = new Date(rest[name]);
+    for (const name of ["took", "delay"]) if (name in rest) rest[name] /= 1000;
+    try {
+      // One that is async rejects, and nobody else would hear of it.
+      Promise.resolve(this.#onEvent({ type, provider, at: new Date(at), ...rest })).catch(report);
+    } catch (thrown) {
+      report(thrown);
+    }
+  }
+}
+
+function report(thrown) {
+  const { name, message } = wordsOf(thrown);
+  console.error(`latchkey: onEvent threw ${name}: ${message}`);
+}
+
+/** The instant in milliseconds that a clock of the user's tells; NaN where it tells none. */
+function timeOf(now) {
+  try {
+    const told = now();
+    return tag(told) === "Date" ? told.getTime() : NaN;
+  } catch {
+    return NaN;
+  }
+}
+
+/** Whether a clock of the user's is none: `Date.now`, say, which gives milliseconds. */
+export const tellsNoDate = (now) => isNaN(timeOf(now));

@@ -1,0 +1,169 @@
+// The effects of a task that leave JavaScript's own hands: functions of the user's, requests, time. Each comes to the text that
+// `src/js/convert.rs` reads, or throws.
+
+import { kind, tag } from "./encode.js";
+
+/** A failure that has a code of its own. */
+export class Refusal extends Error {
+  constructor(code, message, { cause, status } = {}) {
+    super(message, { cause });
+    Object.assign(this, { code, status });
+  }
+}
+
+/**
+ * What was thrown, as the core reads it: a code, then the name and the words of what lay behind it, and a status. `code` is for
+ * what has none of its own.
+ */
+export function describe(thrown, code) {
+  try {
+    return JSON.stringify(told(thrown, code));
+  } catch {
+    // Anything can be thrown, and nothing may be thrown into the core.
+    return JSON.stringify([code, "", "what was thrown cannot be read"]);
+  }
+}
+
+const text = (value) => (typeof value === "string" ? value : "");
+
+function told(thrown, code) {
+  if (thrown instanceof Refusal) {
+    const { code, message, cause, status } = thrown;
+    return [code, text(cause?.name), message, text(cause?.message), status];
+  }
+  const { name, message } = wordsOf(thrown);
+  return [code, name, message, message];
+}
+
+/** The name of what was thrown, and its words with those of what lay behind it. */
+export function wordsOf(thrown) {
+  const { name, message, cause } = Object(thrown);
+  if (typeof message !== "string") {
+    return { name: kind(thrown), message: text(thrown) || "no error was thrown, but something else" };
+  }
+  // Node's `fetch failed` says why only in its cause.
+  const behind = text(cause?.message) || text(cause?.code);
+  return { name: text(name) || "Error", message: behind ? `${message}: ${behind}` : message };
+}
+
+// ---- time
+
+/** What comes of the work within so many milliseconds. It is aborted when they are over, or when nobody needs it any more. */
+export async function within(time, what, unneeded, work) {
+  const controller = new AbortController();
+  let timer, stop;
+  const late = new Promise((_, reject) => {
+    stop = (reason) => {
+      reject(reason);
+      controller.abort(reason);
+    };
+    timer = setTimeout(() => stop(new Refusal("ERR_TIMEOUT", `${what} within ${time} ms (timeout)`)), time);
+  });
+  const leave = () => stop(unneeded.reason);
+  unneeded?.addEventListener("abort", leave);
+  try {
+    return await Promise.race([work(controller.signal), late]);
+  } finally {
+    clearTimeout(timer);
+    unneeded?.removeEventListener("abort", leave);
+  }
+}
+
+/** Waits so many milliseconds, or until nobody needs it any more. */
+export function sleep(time, unneeded) {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      unneeded?.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, time);
+    unneeded?.addEventListener("abort", end);
+  });
+}
+
+// ---- functions of the user's
+
+async function call(ask, argument) {
+  try {
+    return await ask(argument);
+  } catch (thrown) {
+    let cause = { name: "Error", message: "what was thrown cannot be read" };
+    try {
+      cause = wordsOf(thrown);
+    } catch {
+      // Anything can be thrown: a proxy, say, that throws when it is looked at.
+    }
+    throw new Refusal("ERR_CREDENTIAL", "the function threw", { cause });
+  }
+}
+
+/** Asks a credential function. */
+export async function credential(ask) {
+  const given = await call(ask);
+  if (typeof given === "string") return given;
+  throw new Refusal("ERR_CREDENTIAL", `the function gave ${kind(given)}, not a string`);
+}
+
+/** Asks `acquire`. */
+export async function acquire(ask, signal) {
+  const given = await call(ask, signal);
+  const refuse = (what) => new Refusal("ERR_CREDENTIAL", `acquire gave ${what}; it must give { token, expiresIn? }`);
+  if (tag(given) !== "Object") throw refuse(kind(given));
+  const { token, expiresIn } = given;
+  if (typeof token !== "string") throw refuse("no token that can stand in a header");
+  const isSpan = typeof expiresIn === "number" && expiresIn >= 0 && expiresIn < Infinity;
+  if (expiresIn !== undefined && !isSpan) throw refuse("an expiresIn that is no number of seconds");
+  return JSON.stringify({ token, expiresIn });
+}
+
+// ---- requests of Latchkey's own
+
+/** Sends a request, and gives the status, those of the headers that are wanted, and the body: each on a line. */
+export async function send(fetch, { method, url, headers, body, wanted, limit }, signal) {
+  const response = await fetched(fetch, url, { method, headers, body, redirect: "manual", signal });
+  if (response.status === 0) {
+    throw new Refusal("ERR_REDIRECT", "the service redirects, which a request with a credential does not follow: correct baseUrl");
+  }
+  const heads = wanted.map((name) => response.headers.get(name) ?? "");
+  return [response.status, ...heads, await read(response, limit)].join("\n");
+}
+
+/** The body as text, no more than so many bytes of it. */
+async function read(response, limit) {
+  const { status } = response;
+  const wrong = (what) => new Refusal("ERR_RESPONSE", `the service answered ${status} with ${what}`, { status });
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decode = (bytes) => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch {
+      throw wrong("a body that is not UTF-8");
+    }
+  };
+  const reader = response.body?.getReader();
+  let text = "";
+  for (let size = 0; reader; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    if ((size += value.length) > limit) {
+      reader.cancel().catch(() => {});
+      throw wrong("more than 1 MiB, which no answer of it has");
+    }
+    text += decode(value);
+  }
+  return text + decode();
+}
+
+/** Calls `fetch`, the user's or the platform's, and looks at what it gives. */
+export async function fetched(fetch, input, init) {
+  if (!(fetch ??= globalThis.fetch)) {
+    throw new Refusal("ERR_UNSUPPORTED", "there is no global fetch here: give one as config.fetch");
+  }
+  // Called bare, as `fetch(…)`: with another `this` a browser refuses.
+  const response = await (0, fetch)(input, init);
+  // Not every `fetch` gives the global Response: what counts is that it has what is used of one.
+  const isResponse = typeof response?.status === "number" && typeof response.headers?.get === "function";
+  if (isResponse && (!response.body || response.body.getReader)) return response;
+  throw new Refusal("ERR_RESPONSE", `fetch gave ${kind(response)}, not a Response`);
+}

@@ -1,0 +1,92 @@
+// A request of the user's: what was given to `fetch`. It stays here; the core decides by what is told of it.
+
+import { Refusal, fetched } from "./effects.js";
+import { kind, signalOf, tag, wrong } from "./encode.js";
+
+/** What a `Request` says of itself that a request to another address keeps. */
+const KEPT = ["method", "credentials", "mode", "cache", "referrer", "referrerPolicy", "integrity", "keepalive", "signal"];
+/** Headers that may hold a credential, of any service that is known here. */
+const CREDENTIALS = [
+  ..."authorization cookie proxy-authorization x-api-key token".split(" "),
+  ..."x-user-token x-package-token x-transfer-token x-link-password".split(" "),
+];
+/** What Fetch takes off a request that has become a GET ("request-body-header name"). */
+const OF_BODY = ["content-encoding", "content-language", "content-location", "content-type", "content-length"];
+/** The kinds of body that can be sent again. */
+const REPEATABLE = ["String", "ArrayBuffer", "SharedArrayBuffer", "URLSearchParams", "FormData", "Blob", "File"];
+
+/** A request of the user's: what was given to `fetch`. */
+export class Outgoing {
+  constructor(input, init) {
+    init ??= {};
+    if (tag(init) !== "Object") throw wrong("init", `must be an object, not ${kind(init)}`);
+    this.init = init;
+    this.request = tag(input) === "Request" ? input : undefined;
+    this.target = this.request?.url ?? (tag(input) === "URL" ? input.href : input);
+    if (typeof this.target !== "string") throw wrong("input", `must be a path, a URL or a Request, not ${kind(input)}`);
+    this.method = String(init.method ?? this.request?.method ?? "GET").toUpperCase();
+    this.signal = signalOf("signal" in init ? init : this.request, "init.signal");
+  }
+
+  /** Whether there is a body, and whether it can be sent again. */
+  get body() {
+    const { body } = this.init;
+    if (body !== undefined && body !== null) {
+      return REPEATABLE.includes(tag(body)) || ArrayBuffer.isView(body) ? "repeatable" : "stream";
+    }
+    const none = !this.request || body === null || this.request.body === null || /^(GET|HEAD)$/.test(this.method);
+    // Its source cannot be told from outside, and where `body` is missing, not even whether there is one.
+    return none ? "none" : "stream";
+  }
+
+  /** All that the core decides by: the arguments of its call. */
+  describe() {
+    return [this.target, this.method, this.body, String(this.init.redirect ?? this.request?.redirect)];
+  }
+
+  headers(name, value, asGet) {
+    const headers = new Headers(this.init.headers ?? this.request?.headers);
+    const drop = (names) => names.forEach((header) => headers.delete(header));
+    if (value === undefined) drop([...CREDENTIALS, name]);
+    else headers.set(name, value);
+    if (asGet) drop(OF_BODY);
+    return headers;
+  }
+
+  /** Sends it there, with this header or without any credential, and follows no redirect. The answer to its last sending is dropped. */
+  async send(fetch, hop) {
+    this.discard();
+    const response = await fetched(fetch, ...this.prepared(hop));
+    this.response = response;
+    const header = (name) => response.headers.get(name) ?? "";
+    return [response.status, header("location"), header("www-authenticate")].join("\n");
+  }
+
+  prepared({ url, name, value, asGet }) {
+    try {
+      return this.prepare(url, name, value, asGet);
+    } catch (thrown) {
+      const cause = thrown instanceof Error ? thrown : undefined;
+      throw new Refusal("ERR_INVALID_REQUEST", cause?.message ?? "the request cannot be made", { cause });
+    }
+  }
+
+  prepare(url, name, value, asGet) {
+    const stays = this.request && url === this.target && !asGet;
+    const kept = stays || !this.request ? [] : KEPT.filter((member) => this.request[member] !== undefined);
+    const init = Object.assign(Object.fromEntries(kept.map((member) => [member, this.request[member]])), this.init, {
+      headers: this.headers(name, value, asGet),
+      redirect: "manual",
+    });
+    if (asGet) Object.assign(init, { method: "GET", body: undefined });
+    // A Request that goes where it says goes as it is, so that its body is sent as it was made.
+    return stays ? [new Request(this.request, init)] : [url, init];
+  }
+
+  /** Frees the connection of an answer that nobody reads. */
+  discard() {
+    // Whether the other side notices is of no interest, and must not end as an unhandled rejection.
+    this.response?.body?.cancel().catch(() => {});
+    this.response = undefined;
+  }
+}

@@ -1,0 +1,44 @@
+//! The functions of a JWT, as JavaScript calls them.
+
+use super::convert::fields;
+use super::memory::{FAILED, give, succeeded, with_input};
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::jwt;
+
+/// Reads a token: the JSON text of `{ header, claims }`.
+#[unsafe(no_mangle)]
+extern "C" fn decode(length: usize) -> usize {
+    let read = with_input(length, jwt::decode);
+    succeeded(read).map_or(FAILED, |read| {
+        give(["{\"header\":", &read.header, ",\"claims\":", &read.claims, "}"].concat())
+    })
+}
+
+/// When a token expires, in milliseconds: infinity if it never does, NaN if it cannot be read.
+#[unsafe(no_mangle)]
+extern "C" fn expires_at(length: usize) -> f64 {
+    let times = succeeded(with_input(length, jwt::times));
+    times.map_or(f64::NAN, |times| times.expires_at().map_or(f64::INFINITY, |end| end.as_millis() as f64))
+}
+
+/// Whether a token has expired at that local time: 1 or 0, and 2 if it cannot be read. After the token come the options, if
+/// there are any.
+#[unsafe(no_mangle)]
+extern "C" fn is_expired(length: usize, token_length: usize, now: f64) -> u32 {
+    let now = Timestamp::from_millis(now as i64);
+    succeeded(with_input(length, |text| read_is_expired(text, token_length, now))).map_or(2, u32::from)
+}
+
+fn read_is_expired(text: &str, token_length: usize, mut now: Timestamp) -> Result<bool> {
+    let (token, options) = text.split_at_checked(token_length).unwrap_or((text, ""));
+    let times = jwt::times(token)?;
+    let mut leeway = 0.0;
+    if !options.is_empty() {
+        let mut given = fields("options", options)?;
+        leeway = given.number("leeway", 0.0, Timestamp::MAX_SECONDS).unwrap_or(0.0);
+        now = given.date("now").unwrap_or(now);
+        given.done()?;
+    }
+    Ok(times.is_expired(now, leeway))
+}

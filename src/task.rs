@@ -1,0 +1,165 @@
+//! Work that needs the world. The core sends nothing, waits for nothing and calls nobody: a [`Task`] runs until it needs
+//! something, says what as an [`Effect`], and is resumed with what came of it. So it is a value like all else here, and whoever
+//! drives it (JavaScript, or the native tests) does so in its own way and its own place: an edge isolate, say, where a promise
+//! of one request is of no use to another.
+//!
+//! Inside, a task reads as any `async fn`; there is no executor, and nothing is woken. Awaiting means to ask [`Port::perform`].
+
+use crate::clock::{Span, Timestamp};
+use crate::error::Result;
+use crate::event::Event;
+use crate::http::Request;
+use crate::platform::FunctionId;
+use crate::token::Secret;
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// What a task needs before it can go on.
+pub enum Effect {
+    /// Send one of Latchkey's own requests within so long, follow no redirect, and read the answer up to
+    /// [`crate::http::MAX_ANSWER`] bytes. Comes to [`Outcome::Answer`].
+    Send(Request, Span),
+    /// Send the caller's request there, follow no redirect, and drop the answer to its last sending, if there was one.
+    /// Comes to [`Outcome::Reply`].
+    Hop(Hop),
+    /// Ask a credential function, within so long. Comes to [`Outcome::Text`].
+    Credential(FunctionId, Span),
+    /// Ask the `acquire` function of the `token` provider, within so long. Comes to [`Outcome::Text`]: JSON of
+    /// `{ token, expiresIn? }`.
+    Acquire(FunctionId, Span),
+    /// Wait so long.
+    Sleep(Span),
+    /// Go on with this one on its own, whoever is waiting. There is one such at a time: the flight.
+    Fly(Task<()>),
+    /// Wait for the flight to end.
+    Join,
+    /// Nobody needs the flight any more: end it, and let those go on who wait for it.
+    Abandon,
+    /// Tell `onEvent`.
+    Tell(Event),
+}
+
+/// What an effect comes to, by its name: the variants of [`Outcome`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "Outcome says what each is")]
+pub enum Kind {
+    Done,
+    Text,
+    Answer,
+    Reply,
+}
+
+impl Effect {
+    /// What it comes to where it does not fail.
+    pub fn comes_to(&self) -> Kind {
+        match self {
+            Effect::Send(..) => Kind::Answer,
+            Effect::Hop(_) => Kind::Reply,
+            Effect::Credential(..) | Effect::Acquire(..) => Kind::Text,
+            _ => Kind::Done,
+        }
+    }
+}
+
+/// What came of an effect that did not fail.
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// A text.
+    Text(String),
+    /// The whole answer to one of Latchkey's own requests.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// Those of [`crate::http::Answer::HEADERS`] that were sent and can be read.
+        headers: Vec<(String, String)>,
+        /// The body.
+        body: String,
+    },
+    /// What is decided by of an answer to the caller's request.
+    Reply(Reply),
+}
+
+/// Where a request of the caller's goes, and what of it changes from one hop to the next.
+pub struct Hop {
+    /// Where to.
+    pub url: String,
+    /// The name of the header that the credential travels in.
+    pub header: String,
+    /// Its value; without one, every header that may hold a credential is dropped.
+    pub credential: Option<Secret>,
+    /// Whether the method has become GET, and the body and what describes it are gone.
+    pub as_get: bool,
+}
+
+/// An answer to a request of the caller's, of which the core sees no more than this.
+#[derive(Debug, Default)]
+pub struct Reply {
+    /// The HTTP status; 0 for a redirect that the platform hides.
+    pub status: u16,
+    /// The header `location`.
+    pub location: Option<String>,
+    /// The header `www-authenticate`.
+    pub www_authenticate: Option<String>,
+}
+
+/// Where a client's tasks leave what they need, and find what came of it. One serves them all: each is resumed for itself,
+/// and leaves nothing behind.
+#[derive(Default)]
+pub struct Port {
+    effect: RefCell<Option<Effect>>,
+    outcome: RefCell<Option<Result<Outcome>>>,
+    now: Cell<Timestamp>,
+}
+
+impl Port {
+    /// The local time at which the task that runs was started or resumed.
+    pub fn now(&self) -> Timestamp {
+        self.now.get()
+    }
+
+    /// Asks for this, and goes on when it has been done.
+    ///
+    /// # Errors
+    /// Why it could not be done.
+    pub async fn perform(&self, effect: Effect) -> Result<Outcome> {
+        self.effect.replace(Some(effect));
+        poll_fn(|_| self.outcome.take().map_or(Poll::Pending, Poll::Ready)).await
+    }
+}
+
+/// A piece of work. Dropping it ends it where it stands.
+pub struct Task<T> {
+    work: Pin<Box<dyn Future<Output = T>>>,
+    port: Rc<Port>,
+}
+
+/// How far a task has come.
+pub enum Step<T> {
+    /// It needs this, and is to be resumed with what came of it.
+    Needs(Effect),
+    /// It is over.
+    Done(T),
+}
+
+impl<T> Task<T> {
+    /// Work that performs its effects through this port.
+    pub fn new(port: &Rc<Port>, work: impl Future<Output = T> + 'static) -> Self {
+        Task { work: Box::pin(work), port: Rc::clone(port) }
+    }
+
+    /// Goes on with it at this local time. `outcome` is what came of the effect that it needed; the first time there was none
+    /// yet. A task that is over is not resumed again.
+    pub fn resume(&mut self, outcome: Option<Result<Outcome>>, now: Timestamp) -> Step<T> {
+        self.port.outcome.replace(outcome);
+        self.port.now.set(now);
+        match self.work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(done) => Step::Done(done),
+            // Whatever is awaited is an effect, so there is one.
+            Poll::Pending => Step::Needs(self.port.effect.take().unwrap_or(Effect::Join)),
+        }
+    }
+}
