@@ -16,8 +16,9 @@ const LONGEST: usize = 400;
 /// What a longer file says on one of its first lines, with its reason.
 const LONG: &str = "Long because";
 
-/// Only the boundary may name these.
-const BOUNDARY_CRATES: [&str; 4] = ["wasm_bindgen", "wasm_bindgen_futures", "web_sys", "js_sys"];
+/// What it takes to export, to import and to speak JavaScript: only the boundary may name these.
+const BOUNDARY: [&str; 7] =
+    ["extern", "no_mangle", "unsafe", "wasm_bindgen", "wasm_bindgen_futures", "web_sys", "js_sys"];
 
 const PANICKING_METHODS: [&str; 4] = ["unwrap", "expect", "unwrap_err", "expect_err"];
 
@@ -68,15 +69,9 @@ fn check_file(name: &str, text: &str) -> Result<Vec<String>> {
         return Ok(breaches);
     }
     let tokens = TokenStream::from_str(text).map_err(|error| anyhow!("{error}"))?;
-    let mut scan = Scan {
-        name,
-        boundary: module(name) == "js",
-        revealer: REVEALERS.contains(&module(name)),
-        // The clock is the one thing that the core itself asks of its platform, in one item.
-        platform_items: usize::from(name == "clock.rs"),
-        breaches,
-    };
-    scan.stream(tokens, false);
+    let mut scan =
+        Scan { name, boundary: module(name) == "js", revealer: REVEALERS.contains(&module(name)), breaches };
+    scan.stream(tokens);
     Ok(scan.breaches)
 }
 
@@ -101,30 +96,19 @@ struct Scan<'a> {
     boundary: bool,
     /// This file may take a secret's text.
     revealer: bool,
-    /// How many items for wasm32 alone may still name the boundary's crates.
-    platform_items: usize,
     breaches: Vec<String>,
 }
 
 impl Scan<'_> {
-    /// Looks at the tokens of one level; `platform` if they are of an item that may name the boundary's crates.
-    fn stream(&mut self, tokens: TokenStream, platform: bool) {
+    /// Looks at the tokens of one level.
+    fn stream(&mut self, tokens: TokenStream) {
         let tokens: Vec<_> = tokens.into_iter().collect();
         let mut at = 0;
         while let Some(token) = tokens.get(at) {
             match token {
                 TokenTree::Group(group) => match attribute(&tokens, at) {
                     Some(cfg) if cfg.starts_with("cfg (test") => at = end_of_item(&tokens, at),
-                    Some(cfg) if cfg.starts_with("cfg (target_arch") && self.platform_items > 0 => {
-                        self.platform_items -= 1;
-                        let end = end_of_item(&tokens, at);
-                        self.stream(
-                            tokens[at + 1..=end.min(tokens.len() - 1)].iter().cloned().collect(),
-                            true,
-                        );
-                        at = end;
-                    }
-                    _ => self.stream(group.stream(), platform),
+                    _ => self.stream(group.stream()),
                 },
                 TokenTree::Ident(ident) => {
                     let word = ident.to_string();
@@ -133,7 +117,7 @@ impl Scan<'_> {
                     }
                     let before = at.checked_sub(1).and_then(|before| punct(tokens.get(before)));
                     let after = punct(tokens.get(at + 1));
-                    self.word(&word, before, after, platform, ident.span());
+                    self.word(&word, before, after, ident.span());
                 }
                 TokenTree::Punct(_) | TokenTree::Literal(_) => {}
             }
@@ -141,7 +125,7 @@ impl Scan<'_> {
         }
     }
 
-    fn word(&mut self, word: &str, before: Option<char>, after: Option<char>, platform: bool, span: Span) {
+    fn word(&mut self, word: &str, before: Option<char>, after: Option<char>, span: Span) {
         if PANICKING_METHODS.contains(&word) && matches!(before, Some('.' | ':')) {
             self.breach(span, &format!("`{word}` panics"));
         }
@@ -151,8 +135,8 @@ impl Scan<'_> {
         if word == "reveal" && before.is_some() && !self.revealer {
             self.breach(span, "only what makes a header or a body may take a secret's text");
         }
-        let foreign = BOUNDARY_CRATES.contains(&word) || word.starts_with("gloo_");
-        if foreign && !self.boundary && !platform {
+        let foreign = BOUNDARY.contains(&word) || word.starts_with("gloo_");
+        if foreign && !self.boundary {
             self.breach(span, &format!("only js/ may name `{word}`"));
         }
     }
@@ -255,12 +239,15 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_has_one_item_for_the_platform() {
-        let item = "#[cfg(target_arch = \"wasm32\")]\nfn now() -> f64 { js_sys::Date::now() }\n";
-        assert_eq!(breaches("clock.rs", item), CLEAN);
-        assert_eq!(breaches("clock.rs", &item.repeat(2)), ["src/clock.rs:4: only js/ may name `js_sys`"]);
-        assert_eq!(breaches("token.rs", item), ["src/token.rs:2: only js/ may name `js_sys`"]);
-        assert_eq!(breaches("clock.rs", "use js_sys::Date;"), ["src/clock.rs:1: only js/ may name `js_sys`"]);
+    fn only_the_boundary_exports_and_imports() {
+        let text = "#[unsafe(no_mangle)]\nextern \"C\" fn f() {}";
+        let rules = [
+            "1: only js/ may name `unsafe`",
+            "1: only js/ may name `no_mangle`",
+            "2: only js/ may name `extern`",
+        ];
+        assert_eq!(breaches("jwt.rs", text), rules.map(|rule| format!("src/jwt.rs:{rule}")));
+        assert_eq!(breaches("js/jwt.rs", text), CLEAN);
     }
 
     #[test]
