@@ -18,7 +18,7 @@ use crate::event::{Event, EventKind};
 use crate::http::{Answer, Request, without_query};
 use crate::lifecycle::{Held, Lifecycle, Poll, Verdict, Want};
 use crate::platform::{Platform, Url};
-use crate::task::{Effect, Outcome, Port, Task};
+use crate::task::{Awaited, Effect, Port, Task};
 use crate::token::Secret;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -43,7 +43,6 @@ struct Inner {
     discovered: RefCell<Option<String>>,
     /// What the credentials were at the last token request, to notice that a function gives others.
     credentials: RefCell<Vec<(String, Secret)>>,
-    closed: Cell<bool>,
 }
 
 /// What a call wants of the token: `TokenOptions` without its signal.
@@ -67,7 +66,6 @@ impl Client {
             clock: Cell::default(),
             discovered: RefCell::default(),
             credentials: RefCell::default(),
-            closed: Cell::new(false),
         }))
     }
 
@@ -151,7 +149,7 @@ impl Client {
     /// Ends the client: its tasks fail with `ERR_CLOSED` when they are resumed, and the token and what credential functions
     /// gave are wiped. What the configuration holds goes with the last clone.
     pub fn close(&self) {
-        self.0.closed.set(true);
+        self.0.port.close();
         *self.0.life.borrow_mut() = Lifecycle::default();
         self.0.credentials.borrow_mut().clear();
     }
@@ -188,17 +186,12 @@ impl Client {
     pub async fn tell(&self, kind: EventKind) {
         let event = Event { provider: self.0.config.name, at: self.now(), kind };
         // Telling cannot fail: what a listener throws is not for the client.
-        let _ = self.0.port.perform(Effect::Tell(event)).await;
+        let _ = self.perform(Effect::Tell(event)).await;
     }
 
-    /// Has something done by whoever drives the task. The client may have been closed meanwhile; an answer of the service
-    /// counts all the same, as it may hold a key that was made and is shown once.
-    async fn perform(&self, effect: Effect) -> Result<Outcome> {
-        let outcome = self.0.port.perform(effect).await;
-        if !matches!(outcome, Ok(Outcome::Answer { .. })) {
-            self.open()?;
-        }
-        outcome
+    /// Has something done by whoever drives the task.
+    fn perform(&self, effect: Effect) -> Awaited<'_> {
+        self.0.port.perform(effect)
     }
 
     fn now(&self) -> Timestamp {
@@ -206,7 +199,7 @@ impl Client {
     }
 
     fn open(&self) -> Result<()> {
-        if self.0.closed.get() { Err(closed()) } else { Ok(()) }
+        self.0.port.open()
     }
 
     /// Polls the lifecycle until there is a token, or a reason why there is none.
@@ -331,7 +324,3 @@ impl Client {
 
 /// Credentials that are no secrets: an error may name who was refused.
 const IDENTITIES: &[&str] = &["email", "username", "clientId"];
-
-fn closed() -> Error {
-    Error::new(Code::Closed, "the client was freed: make a new one")
-}

@@ -6,12 +6,11 @@
 //! Inside, a task reads as any `async fn`; there is no executor, and nothing is woken. Awaiting means to ask [`Port::perform`].
 
 use crate::clock::{Span, Timestamp};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::http::Request;
 use crate::platform::FunctionId;
 use crate::token::Secret;
-use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 use std::cell::{Cell, RefCell};
@@ -113,21 +112,52 @@ pub struct Port {
     effect: RefCell<Option<Effect>>,
     outcome: RefCell<Option<Result<Outcome>>>,
     now: Cell<Timestamp>,
+    closed: Cell<bool>,
 }
 
 impl Port {
+    /// Ends whatever goes on here: what is awaited fails with `ERR_CLOSED`.
+    pub fn close(&self) {
+        self.closed.set(true);
+    }
+
+    /// That it was not closed.
+    ///
+    /// # Errors
+    /// `ERR_CLOSED` if it was.
+    pub fn open(&self) -> Result<()> {
+        if self.closed.get() {
+            return Err(Error::new(Code::Closed, "the client was freed: make a new one"));
+        }
+        Ok(())
+    }
+
     /// The local time at which the task that runs was started or resumed.
     pub fn now(&self) -> Timestamp {
         self.now.get()
     }
 
-    /// Asks for this, and goes on when it has been done.
-    ///
-    /// # Errors
-    /// Why it could not be done.
-    pub async fn perform(&self, effect: Effect) -> Result<Outcome> {
+    /// Asks for this: awaited at once, it comes to what came of it, or to why it could not be done.
+    pub fn perform(&self, effect: Effect) -> Awaited<'_> {
         self.effect.replace(Some(effect));
-        poll_fn(|_| self.outcome.take().map_or(Poll::Pending, Poll::Ready)).await
+        Awaited(self)
+    }
+}
+
+/// An effect that is being performed. By hand, and not an `async fn`: it is awaited in so many places that each copy counts.
+pub struct Awaited<'p>(&'p Port);
+
+impl Future for Awaited<'_> {
+    type Output = Result<Outcome>;
+
+    #[inline(never)]
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.0.outcome.take() {
+            None => Poll::Pending,
+            // An answer of the service counts in any case: it may hold a key that was made and is shown once.
+            Some(Ok(answer @ Outcome::Answer { .. })) => Poll::Ready(Ok(answer)),
+            Some(outcome) => Poll::Ready(self.0.open().and(outcome)),
+        }
     }
 }
 

@@ -9,6 +9,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use zeroize::Zeroize;
 
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// The answer of a call that failed, where the length of a text or a number is expected.
 pub const FAILED: usize = usize::MAX;
 
