@@ -19,6 +19,7 @@ use crate::http::{Answer, Request, without_query};
 use crate::lifecycle::{Held, Lifecycle, Poll, Verdict, Want};
 use crate::platform::{Platform, Url};
 use crate::task::{Awaited, Effect, Port, Task};
+use crate::text::{self, text};
 use crate::token::Secret;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -233,8 +234,11 @@ impl Client {
                 }
                 Poll::TooShort(end) => {
                     let left = (end - now).whole_seconds();
-                    let message =
-                        format!("the service's token lives {left} s more: shorter than minValidity asks");
+                    let message = text![
+                        "the service's token lives ",
+                        text::digits(left),
+                        " s more: shorter than minValidity asks"
+                    ];
                     return Err(Error::new(Code::TokenExpired, message));
                 }
                 Poll::LoggedOut => {
@@ -306,18 +310,21 @@ impl Client {
         }
         let refuse = |why: String| Err(Error::new(Code::Origin, why));
         match parse_url(target, None) {
-            None => refuse(format!(
-                "\"{}\" is neither a path that starts with / nor an absolute URL",
-                without_query(target)
-            )),
+            None => refuse(text![
+                "\"",
+                without_query(target),
+                "\" is neither a path that starts with / nor an absolute URL"
+            ]),
             Some(url) if url.has_credentials => refuse("a URL with a user name or password in it".into()),
             Some(url) if url.origin == config.base.origin || config.allowed_origins.contains(&url.origin) => {
                 Ok(url)
             }
-            Some(url) => refuse(format!(
-                "{} may not have the credential of {}: add it to allowedOrigins if it should",
-                url.origin, config.base.origin
-            )),
+            Some(url) => refuse(text![
+                url.origin,
+                " may not have the credential of ",
+                config.base.origin,
+                ": add it to allowedOrigins if it should"
+            ]),
         }
     }
 }

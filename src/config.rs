@@ -9,6 +9,7 @@ use crate::http::without_query;
 use crate::json::Json;
 use crate::platform::{FunctionId, Url};
 use crate::provider::{Provider, ProviderName};
+use crate::text::text;
 use crate::token::Secret;
 
 mod fields;
@@ -108,14 +109,14 @@ impl Config {
 pub fn append_path(base: &Url, path: &str, parse_url: ParseUrl<'_>) -> Result<Url> {
     let leaves = |how: &str| {
         let path = without_query(path);
-        Error::new(Code::Origin, format!("the path \"{path}\" {how}: it would leave {}", base.href))
+        Error::new(Code::Origin, text!["the path \"", path, "\" ", how, ": it would leave ", base.href])
     };
     if path.starts_with("//") || path.starts_with("/\\") {
         return Err(leaves("starts with two slashes, which names a host"));
     }
     let prefix = base.href.trim_end_matches('/');
-    let url = parse_url(&format!("{prefix}{path}"), None).ok_or_else(|| leaves("is none"))?;
-    let within = format!("{}/", base.pathname.trim_end_matches('/'));
+    let url = parse_url(&text![prefix, path], None).ok_or_else(|| leaves("is none"))?;
+    let within = text![base.pathname.trim_end_matches('/'), "/"];
     if url.origin != base.origin || url.has_credentials || !url.pathname.starts_with(&within) {
         return Err(leaves("goes up"));
     }

@@ -6,7 +6,7 @@
 use crate::clock::{Span, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::json::Json;
-use crate::text;
+use crate::text::{self, text};
 use crate::token::Secret;
 
 /// The longest answer that is read, in bytes. A page of a hundred keys is a tenth of it.
@@ -67,7 +67,7 @@ impl Request {
 
     /// Method and address, for messages: without the query, which may hold a secret.
     pub fn name(&self) -> String {
-        format!("{} {}", self.method.as_str(), without_query(&self.url))
+        text![self.method.as_str(), " ", without_query(&self.url)]
     }
 
     /// The same with one more header.
@@ -78,7 +78,7 @@ impl Request {
 
     /// The same with a JSON body.
     pub fn json(mut self, body: &Json) -> Self {
-        self.body = Some(Secret::new(body.to_string()));
+        self.body = Some(Secret::new(body.to_text()));
         self.header("content-type", Secret::new("application/json"))
     }
 
@@ -175,7 +175,7 @@ impl Answer {
         }
         Json::parse(&self.body).map_err(|_| match self.header("content-type") {
             Some(kind) if !text::contains(kind, "json") => {
-                self.wrong(&format!("{kind} where JSON was expected: is baseUrl that of the API?"))
+                self.wrong(&text![kind, " where JSON was expected: is baseUrl that of the API?"])
             }
             _ => self.wrong("a body that is no JSON"),
         })
@@ -185,7 +185,15 @@ impl Answer {
     pub fn wrong(&self, what: &str) -> Error {
         Error::new(
             Code::Response,
-            format!("the service answered {} with {what} ({})", self.status, self.asked),
+            text![
+                "the service answered ",
+                text::digits(self.status.into()),
+                " with ",
+                what,
+                " (",
+                self.asked,
+                ")"
+            ],
         )
         .with_status(self.status)
     }
@@ -198,9 +206,9 @@ impl Answer {
 pub fn text_at(answer: &Answer, body: &Json, pointer: &str) -> Result<String> {
     match body.pointer(pointer) {
         Some(Json::Text(text)) if !text.is_empty() => Ok(text.clone()),
-        Some(Json::Text(_)) => Err(answer.wrong(&format!("an empty text at {pointer}"))),
-        Some(_) => Err(answer.wrong(&format!("something at {pointer} that is no text"))),
-        None => Err(answer.wrong(&format!("JSON that has nothing at {pointer}"))),
+        Some(Json::Text(_)) => Err(answer.wrong(&text!["an empty text at ", pointer])),
+        Some(_) => Err(answer.wrong(&text!["something at ", pointer, " that is no text"])),
+        None => Err(answer.wrong(&text!["JSON that has nothing at ", pointer])),
     }
 }
 
@@ -213,7 +221,7 @@ pub fn token_at(answer: &Answer, body: &Json, pointer: &str) -> Result<Secret> {
     if is_header_value(&token) {
         Ok(Secret::new(token))
     } else {
-        Err(answer.wrong(&format!("a text at {pointer} that cannot stand in a header")))
+        Err(answer.wrong(&text!["a text at ", pointer, " that cannot stand in a header"]))
     }
 }
 
@@ -271,7 +279,7 @@ pub fn error_of(answer: &Answer) -> Error {
         500..600 => Code::Server,
         _ => Code::Response,
     };
-    let mut message = format!("the service answered {}", answer.status);
+    let mut message = text!["the service answered ", text::digits(answer.status.into())];
     if code == Code::Redirect {
         message.push_str(
             ", a redirect, which a request that carries a credential does not follow: correct baseUrl",
@@ -311,7 +319,7 @@ fn said(answer: &Answer) -> Option<String> {
         _ => text("/error").filter(|code| *code != message).map(str::to_owned),
     };
     Some(match code {
-        Some(code) => format!("{message} ({code})"),
+        Some(code) => text![message, " (", code, ")"],
         None => message.to_owned(),
     })
 }

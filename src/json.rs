@@ -11,8 +11,7 @@ mod reader;
 
 pub use reader::Reader;
 
-use crate::text;
-use core::fmt::Write;
+use crate::text::{self, text};
 
 /// The deepest nesting of arrays and objects that is read.
 pub const MAX_DEPTH: usize = 32;
@@ -44,9 +43,10 @@ pub struct Problem {
     at: usize,
 }
 
-impl core::fmt::Display for Problem {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{} at character {}", self.what, self.at)
+impl Problem {
+    /// It in words.
+    pub fn words(&self) -> String {
+        text![self.what, " at character ", text::digits(self.at as i64)]
     }
 }
 
@@ -148,6 +148,13 @@ impl Json {
         }
     }
 
+    /// Its text.
+    pub fn to_text(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out);
+        out
+    }
+
     fn write(&self, out: &mut String) {
         match self {
             Json::Null => out.push_str("null"),
@@ -168,14 +175,6 @@ impl Json {
                 out.push('}');
             }
         }
-    }
-}
-
-impl core::fmt::Display for Json {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let mut out = String::new();
-        self.write(&mut out);
-        f.write_str(&out)
     }
 }
 
@@ -201,8 +200,12 @@ pub fn write_text(text: &str, out: &mut String) {
                 out.push(c);
             }
             ' '.. => out.push(c),
-            // Writing into a String cannot fail.
-            _ => drop(write!(out, "\\u{:04x}", u32::from(c))),
+            _ => {
+                out.push_str("\\u00");
+                for digit in [c as u8 >> 4, c as u8 & 15] {
+                    out.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
+                }
+            }
         }
     }
     out.push('"');

@@ -11,6 +11,7 @@ use crate::base64::{Wrong, decode_url};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Problem, Reader};
+use crate::text::{self, text};
 
 /// The longest token that is read, in characters. Servers refuse headers of a fraction of that.
 pub const MAX_LENGTH: usize = 65_536;
@@ -85,7 +86,12 @@ fn split(token: &str) -> Result<[&str; 3]> {
         return Err(malformed("the token is empty"));
     }
     if token.len() > MAX_LENGTH {
-        return Err(malformed(format!("the token has {} characters: more than {MAX_LENGTH}", token.len())));
+        return Err(malformed(text![
+            "the token has ",
+            text::digits(token.len() as i64),
+            " characters: more than ",
+            text::digits(MAX_LENGTH as i64)
+        ]));
     }
     if token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
         return Err(malformed(
@@ -93,7 +99,7 @@ fn split(token: &str) -> Result<[&str; 3]> {
         ));
     }
     if let Some(at) = token.find(|c: char| c.is_whitespace() || c == '\u{feff}') {
-        return Err(malformed(format!("white space at character {at} of the token")));
+        return Err(malformed(text!["white space at character ", text::digits(at as i64), " of the token"]));
     }
     let mut parts = token.split('.');
     match (parts.next(), parts.next(), parts.next(), parts.next()) {
@@ -101,7 +107,7 @@ fn split(token: &str) -> Result<[&str; 3]> {
         _ => Err(malformed(match token.split('.').count() {
             1 => "the token has no dot: it is opaque, not a JWT".into(),
             5 => "the token has five parts: it is encrypted (JWE), and only its receiver can read it".into(),
-            parts => format!("the token has {parts} parts: a JWT has three"),
+            parts => text!["the token has ", text::digits(parts as i64), " parts: a JWT has three"],
         })),
     }
 }
@@ -127,7 +133,13 @@ impl Part {
         decode_url(text).map_err(|wrong| {
             malformed(match wrong {
                 Wrong::Character(at, b'=') => {
-                    format!("the {name} is padded with '=' at {at}: base64url in a JWT is not")
+                    text![
+                        "the ",
+                        name,
+                        " is padded with '=' at ",
+                        text::digits(at as i64),
+                        ": base64url in a JWT is not"
+                    ]
                 }
                 Wrong::Character(at, byte) => {
                     let hint = if matches!(byte, b'+' | b'/') {
@@ -135,16 +147,32 @@ impl Part {
                     } else {
                         ""
                     };
-                    format!("the {name} is not base64url: wrong character at {at}{hint}")
+                    text![
+                        "the ",
+                        name,
+                        " is not base64url: wrong character at ",
+                        text::digits(at as i64),
+                        hint
+                    ]
                 }
                 Wrong::Length => {
-                    format!("the {name} is not base64url: {} characters cannot be whole bytes", text.len())
+                    text![
+                        "the ",
+                        name,
+                        " is not base64url: ",
+                        text::digits(text.len() as i64),
+                        " characters cannot be whole bytes"
+                    ]
                 }
                 Wrong::LastBits => {
                     let at = text.len().saturating_sub(1);
-                    format!(
-                        "the {name} is not base64url: the last character, at {at}, has bits that mean nothing"
-                    )
+                    text![
+                        "the ",
+                        name,
+                        " is not base64url: the last character, at ",
+                        text::digits(at as i64),
+                        ", has bits that mean nothing"
+                    ]
                 }
             })
         })
@@ -153,11 +181,11 @@ impl Part {
     fn decode(self, text: &str) -> Result<String> {
         let bytes = self.bytes(text)?;
         if bytes.starts_with(b"\xef\xbb\xbf") {
-            return Err(malformed(format!("the {} starts with a byte order mark", self.name())));
+            return Err(malformed(text!["the ", self.name(), " starts with a byte order mark"]));
         }
         String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
-            malformed(format!("the {} is not UTF-8: wrong byte at {at}", self.name()))
+            malformed(text!["the ", self.name(), " is not UTF-8: wrong byte at ", text::digits(at as i64)])
         })
     }
 
@@ -176,7 +204,7 @@ impl Part {
         };
         match read.and_then(|()| reader.end()) {
             Ok(()) => Ok(times),
-            Err(problem) => Err(malformed(format!("the {}: {problem}", self.name()))),
+            Err(problem) => Err(malformed(text!["the ", self.name(), ": ", problem.words()])),
         }
     }
 }
@@ -184,11 +212,11 @@ impl Part {
 /// A NumericDate (RFC 7519 §2): the number itself, refused where no date could hold it.
 fn numeric_date(reader: &mut Reader<'_>, name: &str) -> core::result::Result<f64, Problem> {
     if !matches!(reader.peek(), Some(b'-' | b'0'..=b'9')) {
-        return reader.problem(format!("\"{name}\" must be a number of seconds, not what stands"));
+        return reader.problem(text!["\"", name, "\" must be a number of seconds, not what stands"]);
     }
     match json::number(reader.number()?) {
         Some(seconds) if (0.0..=Timestamp::MAX_SECONDS).contains(&seconds) => Ok(seconds),
-        _ => reader.problem(format!("\"{name}\" is no date, which is from 0 to 8.64e12 seconds: it ends")),
+        _ => reader.problem(text!["\"", name, "\" is no date, which is from 0 to 8.64e12 seconds: it ends"]),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::event::{EventKind, KeyAction};
 use crate::http::{Answer, Request};
 use crate::provider::ProviderName;
 use crate::provider::masumi::keys::{self as wire, Generation, Row};
+use crate::text::{self, text};
 use crate::token::Secret;
 use std::cell::RefCell;
 
@@ -172,7 +173,7 @@ impl Keys {
 
     /// The key with this id. 0.28 finds it as the row at its own cursor; 0.25, whose cursor is the key's text, is searched.
     async fn find(&self, id: &str) -> Result<Row> {
-        let unknown = || Error::new(Code::NotFound, format!("there is no key \"{id}\""));
+        let unknown = || Error::new(Code::NotFound, text!["there is no key \"", id, "\""]);
         if self.generation == Generation::V28 {
             let request = wire::page(self.generation, self.base_url(), 1, Some(&Secret::new(id)));
             let rows = wire::read_page(self.generation, &self.read(request).await?)?;
@@ -270,7 +271,10 @@ pub fn read_even_if_in_use(mut fields: Fields<'_>) -> Result<bool> {
 
 fn check_length(name: &str, id: &str, most: usize) -> Result<()> {
     if id.is_empty() || id.len() > most {
-        return Err(Error::field(name, &format!("must have from 1 to {most} characters")));
+        return Err(Error::field(
+            name,
+            &text!["must have from 1 to ", text::digits(most as i64), " characters"],
+        ));
     }
     Ok(())
 }
@@ -288,6 +292,6 @@ fn unsupported(provider: ProviderName) -> Error {
         _ => "at the service itself",
     };
     let message =
-        format!("{} has no API for its keys that is known here: they are managed {place}", provider.as_str());
+        text![provider.as_str(), " has no API for its keys that is known here: they are managed ", place];
     Error::new(Code::Unsupported, message).with_provider(provider)
 }

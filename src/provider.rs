@@ -16,6 +16,7 @@ use crate::config::{Credential, Fields};
 use crate::error::{Error, Result};
 use crate::http::{self, Answer, Request};
 use crate::platform::FunctionId;
+use crate::text::text;
 use crate::token::{Grant, Secret};
 
 macro_rules! providers {
@@ -121,7 +122,7 @@ pub struct Given<'a> {
 impl Given<'_> {
     /// Where tokens are asked for: as configured, else at this path of the service.
     pub fn token_url(&self, path: &str) -> String {
-        self.token_url.map_or_else(|| format!("{}{path}", self.base_url), str::to_owned)
+        self.token_url.map_or_else(|| text![self.base_url, path], str::to_owned)
     }
 
     /// The credential of this name; nothing where the provider has none such.
@@ -167,7 +168,7 @@ impl Attach {
     /// The header's value for this token.
     pub fn value(&self, token: &Secret) -> Secret {
         match &self.scheme {
-            Some(scheme) => Secret::new(format!("{scheme} {}", token.reveal())),
+            Some(scheme) => Secret::new(text![scheme, " ", token.reveal()]),
             None => token.clone(),
         }
     }

@@ -4,7 +4,7 @@ use crate::clock::{ServerClock, Span, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::json::Json;
 use crate::jwt;
-use crate::text;
+use crate::text::{self, text};
 use zeroize::Zeroizing;
 
 /// The shortest secret that is taken out of other people's words: one of three characters would take out half of them.
@@ -36,7 +36,7 @@ impl Secret {
             return;
         }
         let as_form = crate::http::form_encode(self.reveal());
-        let as_json = Json::from(self.reveal()).to_string();
+        let as_json = Json::from(self.reveal()).to_text();
         let within_quotes = as_json.strip_prefix('"').and_then(|json| json.strip_suffix('"'));
         let forms =
             [self.reveal(), &as_form, &as_form.replace('+', "%20"), within_quotes.unwrap_or(&as_json)];
@@ -117,9 +117,11 @@ impl Grant {
             let late = (arrival - end).whole_seconds();
             return Err(Error::new(
                 Code::TokenExpired,
-                format!(
-                    "the service gave a token that expired {late} s ago: check its clock, or ask for a new session"
-                ),
+                text![
+                    "the service gave a token that expired ",
+                    text::digits(late),
+                    " s ago: check its clock, or ask for a new session"
+                ],
             ));
         }
         Ok(Token {

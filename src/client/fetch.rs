@@ -8,6 +8,7 @@ use crate::http::is_insufficient_scope;
 use crate::lifecycle::{Held, Want};
 use crate::platform::Url;
 use crate::task::{Effect, Hop, Outcome, Reply};
+use crate::text::{self, text};
 
 /// How many redirects are followed (Fetch §4.4, "HTTP-redirect fetch").
 const MAX_REDIRECTS: usize = 20;
@@ -113,13 +114,13 @@ impl Client {
         }
         Err(Error::new(
             Code::Redirect,
-            format!("more than {MAX_REDIRECTS} redirects, from {} on", first.origin),
+            text!["more than ", text::digits(MAX_REDIRECTS as i64), " redirects, from ", first.origin, " on"],
         ))
     }
 
     fn next_hop(&self, outgoing: &Outgoing, from: &Url, reply: &Reply, as_get: bool) -> Result<Url> {
         let refuse =
-            |why: &str| Err(Error::new(Code::Redirect, format!("a redirect from {}: {why}", from.origin)));
+            |why: &str| Err(Error::new(Code::Redirect, text!["a redirect from ", from.origin, ": ", why]));
         let Some(location) = reply.location.as_deref() else {
             return refuse("a page is not told where to, so the credential could not be kept back");
         };

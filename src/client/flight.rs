@@ -9,6 +9,7 @@ use crate::http::{Answer, Method, Request};
 use crate::lifecycle::{Landing, Ticket};
 use crate::provider::{self, Acquire, Given, oauth2};
 use crate::task::{Effect, Outcome, Task};
+use crate::text::text;
 use crate::token::{Grant, Secret, Token};
 
 impl Client {
@@ -120,7 +121,7 @@ impl Client {
             self.check_endpoint(&answer, &endpoint, issuer)?;
             return Ok(endpoint);
         }
-        let message = format!("{issuer} has no discovery document: give tokenUrl instead of issuer");
+        let message = text![issuer, " has no discovery document: give tokenUrl instead of issuer"];
         let mut error = Error::new(Code::Response, message);
         error.status = missing;
         Err(error)
@@ -134,7 +135,7 @@ impl Client {
             return Err(answer.wrong("a token_endpoint that is no URL"));
         };
         if let Some(message) = refuse_url(&url, self.0.config.allow_http) {
-            return Err(answer.wrong(&format!("a token_endpoint that {message}")));
+            return Err(answer.wrong(&text!["a token_endpoint that ", message]));
         }
         if url.is_private() && !issuer.is_private() {
             return Err(answer.wrong("a token_endpoint on a private network, where the issuer is not"));
@@ -151,16 +152,13 @@ impl Client {
                 Credential::Ask(function) => {
                     let asked = self.ask(Effect::Credential(*function, self.0.config.timeout)).await;
                     Secret::new(asked.map_err(|mut error| {
-                        error.message = format!("{name}: {}", error.message);
+                        error.message = text![name, ": ", error.message];
                         error
                     })?)
                 }
             };
             if let Some(message) = refuse_credential(secret.reveal()) {
-                return Err(Error::new(
-                    Code::Credential,
-                    format!("{name}: what the function gave {message}"),
-                ));
+                return Err(Error::new(Code::Credential, text![name, ": what the function gave ", message]));
             }
             resolved.push((name.clone(), secret));
         }

@@ -6,6 +6,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
 use crate::http::{self, Answer, Request};
 use crate::task::{Effect, Outcome};
+use crate::text::text;
 
 /// The first wait between tries of one request, and the longest that chance makes of it.
 const RETRY: (Span, Span) = (Span::from_millis(500), http::LONGEST_WAIT);
@@ -56,9 +57,11 @@ impl Client {
         if let Some((name, _)) =
             request.headers.iter().find(|(_, value)| !http::is_header_value(value.reveal()))
         {
-            let message = format!(
-                "the credential has characters that the header {name} cannot: only visible ASCII can be sent"
-            );
+            let message = text![
+                "the credential has characters that the header ",
+                name,
+                " cannot: only visible ASCII can be sent"
+            ];
             return Err(Error::new(Code::Credential, message));
         }
         let (asked, sent_at) = (request.name(), self.now());

@@ -5,6 +5,7 @@ use crate::clock::{Span, Timestamp};
 use crate::error::{Error, Issue, Result};
 use crate::json::Json;
 use crate::platform::FunctionId;
+use crate::text::{self, text};
 
 mod credentials;
 pub(crate) use credentials::refuse_credential;
@@ -15,7 +16,7 @@ const MARK: char = '\0';
 
 /// A value that JSON does not know, as an object that stands for it.
 pub fn marked(kind: &str, value: Json) -> Json {
-    Json::Object(vec![(format!("{MARK}{kind}"), value)])
+    Json::Object(vec![(text!["\0", kind], value)])
 }
 
 /// What such an object stands for: the kind and the value.
@@ -93,7 +94,7 @@ impl<'p> Fields<'p> {
             }
             other => {
                 fields.is_object = false;
-                fields.issues.push(wrong(what, &format!("must be an object, not {}", kind(&other))));
+                fields.issues.push(wrong(what, &text!["must be an object, not ", kind(&other)]));
             }
         }
         fields
@@ -102,7 +103,7 @@ impl<'p> Fields<'p> {
     /// Where a member stands.
     fn path_of(&self, name: &str) -> String {
         let dot = if self.path.is_empty() || name.is_empty() { "" } else { "." };
-        format!("{}{dot}{name}", self.path)
+        text![self.path, dot, name]
     }
 
     /// What was wrong so far.
@@ -114,7 +115,7 @@ impl<'p> Fields<'p> {
     pub fn finish(mut self) -> Vec<Issue> {
         for (name, _) in core::mem::take(&mut self.members) {
             let known = self.known.join(", ");
-            self.issue(&name, &format!("is unknown; known are {known}"));
+            self.issue(&name, &text!["is unknown; known are ", known]);
         }
         self.issues
     }
@@ -161,7 +162,7 @@ impl<'p> Fields<'p> {
     }
 
     fn refuse(&mut self, name: &str, wanted: &str, given: &Json) {
-        self.issue(name, &format!("must be {wanted}, not {}", kind(given)));
+        self.issue(name, &text!["must be ", wanted, ", not ", kind(given)]);
     }
 
     fn require<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
@@ -204,7 +205,7 @@ impl<'p> Fields<'p> {
         let text = self.text(name)?;
         let choice = choices.iter().copied().find(|choice| *choice == text);
         if choice.is_none() {
-            self.issue(name, &format!("must be one of {}, not \"{text}\"", choices.join(", ")));
+            self.issue(name, &text!["must be one of ", choices.join(", "), ", not \"", text, "\""]);
         }
         choice
     }
@@ -213,7 +214,7 @@ impl<'p> Fields<'p> {
     pub fn required_choice<'c>(&mut self, name: &str, choices: &[&'c str]) -> Option<&'c str> {
         let choice = self.choice(name, choices);
         if choice.is_none() && self.issues.is_empty() {
-            self.issue(name, &format!("is required: one of {}", choices.join(", ")));
+            self.issue(name, &text!["is required: one of ", choices.join(", ")]);
         }
         choice
     }
@@ -237,8 +238,9 @@ impl<'p> Fields<'p> {
             return Some(number);
         }
         let least = (least * 1000.0) as i64;
-        let least = if least % 1000 == 0 { (least / 1000).to_string() } else { format!("0.{least:03}") };
-        self.issue(name, &format!("must be from {least} to {}{unit}", most as i64));
+        let least =
+            if least % 1000 == 0 { text::digits(least / 1000) } else { text!["0.", text::digits(1000 + least).get(1..).unwrap_or_default()] };
+        self.issue(name, &text!["must be from ", least, " to ", text::digits(most as i64), unit]);
         None
     }
 
@@ -282,7 +284,7 @@ impl<'p> Fields<'p> {
         let items = self.take_as(name, "an array", |json| Some(json.as_list()?.to_vec()))?;
         let path = self.path_of(name);
         let read_item = |(index, item)| {
-            let path = format!("{path}[{index}]");
+            let path = text![path, "[", text::digits(index as i64), "]"];
             let mut fields = Fields::at(path.clone(), &path, item, self.parse_url);
             let value = read(&mut fields);
             self.issues.extend(fields.finish());

@@ -11,6 +11,7 @@ use crate::json::{Json, write_list, write_text};
 use crate::keys::{ApiKey, Credit, RpcKey};
 use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome, Reply};
+use crate::text;
 use crate::token::Secret;
 
 /// The text of an object, written member by member. What is missing is left out, as JavaScript has it.
@@ -60,7 +61,7 @@ impl Writer {
     }
 
     fn integer(&mut self, name: &str, value: i64) -> &mut Self {
-        self.raw(name, &value.to_string())
+        self.raw(name, &text::digits(value))
     }
 
     /// In thousandths, which `host.js` takes to seconds; milliseconds are so without loss.
@@ -91,7 +92,7 @@ pub fn fields_of(what: &str, given: Json) -> Fields<'static> {
 
 /// What `host.js` encoded. It is JSON, but may break a bound or hold half of a surrogate pair.
 pub fn parse(what: &str, given: &str) -> Result<Json> {
-    Json::parse(given).map_err(|problem| Error::field(what, &problem.to_string()))
+    Json::parse(given).map_err(|problem| Error::field(what, &problem.words()))
 }
 
 /// The platform's URL parser.
@@ -282,7 +283,7 @@ pub fn api_key(key: &ApiKey, secret: Option<&Secret>) -> String {
     out.flag("usageLimited", Some(key.usage_limited));
     out.list("credits", &key.credits, |credit: &Credit, out| {
         out.push_str(
-            &Writer::new().text("unit", &credit.unit).text("amount", &credit.amount.to_string()).end(),
+            &Writer::new().text("unit", &credit.unit).text("amount", &text::digits(credit.amount)).end(),
         );
     });
     out.texts("networks", Some(&key.networks)).texts("chains", key.chains.as_deref());

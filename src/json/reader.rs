@@ -1,6 +1,7 @@
 //! Reads JSON value by value, by the bounds of its parent.
 
 use super::{Json, MAX_DEPTH, MAX_MEMBERS, Problem, Result, number};
+use crate::text::{self, text};
 
 /// Reads a text value by value.
 pub struct Reader<'t> {
@@ -96,10 +97,14 @@ impl<'t> Reader<'t> {
             let raw = reader.string()?;
             let name = reader.unescape(raw)?;
             if names.contains(&name) {
-                return reader.problem(format!("the member \"{name}\" stands twice,"));
+                return reader.problem(text!["the member \"", name, "\" stands twice,"]);
             }
             if names.len() == MAX_MEMBERS {
-                return reader.problem(format!("an object of more than {MAX_MEMBERS} members"));
+                return reader.problem(text![
+                    "an object of more than ",
+                    text::digits(MAX_MEMBERS as i64),
+                    " members"
+                ]);
             }
             if !reader.take(b':') {
                 return reader.problem("no colon after a name");
@@ -120,7 +125,7 @@ impl<'t> Reader<'t> {
             return self.problem("no opening bracket");
         }
         if self.depth == MAX_DEPTH {
-            return self.problem(format!("nested more than {MAX_DEPTH} deep,"));
+            return self.problem(text!["nested more than ", text::digits(MAX_DEPTH as i64), " deep,"]);
         }
         if self.take(close) {
             return Ok(());

@@ -3,6 +3,7 @@
 use super::MAX_ID;
 use crate::config::Fields;
 use crate::error::{Error, Result};
+use crate::text::{self, text};
 use crate::token::Secret;
 
 /// The most changes of credits in one update.
@@ -88,7 +89,7 @@ impl NewApiKey {
             fields.issue("usageLimited", "must be false: an Admin key cannot have usage limits");
         }
         if let Some(at) = new.credits.iter().position(|credit| credit.amount < 0) {
-            fields.issue(&format!("credits[{at}].amount"), "must not be negative");
+            fields.issue(&text!["credits[", text::digits(at as i64), "].amount"], "must not be negative");
         }
         fields.done()?;
         Ok(new)
@@ -142,7 +143,15 @@ impl ApiKeyChanges {
             let known = credits.iter().position(|credit| credit.unit == *unit);
             let held = known.map_or(0, |at| credits.swap_remove(at).amount);
             let Some(left) = held.checked_add(*amount).filter(|left| *left >= 0) else {
-                let message = format!("of \"{unit}\" the key has {held}: {amount} cannot be added");
+                let message = text![
+                    "of \"",
+                    unit,
+                    "\" the key has ",
+                    text::digits(held),
+                    ": ",
+                    text::digits(*amount),
+                    " cannot be added"
+                ];
                 return Err(Error::field("addCredits", &message));
             };
             credits.push(Credit { unit: unit.clone(), amount: left });

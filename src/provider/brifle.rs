@@ -9,6 +9,7 @@ use crate::config::{Credential, Fields};
 use crate::error::Result;
 use crate::http::{Answer, Method, Request};
 use crate::json::Json;
+use crate::text::text;
 use crate::token::{Grant, Secret};
 
 pub(super) const BASE_URL: Option<&str> = Some("https://api.brifle.de");
@@ -47,7 +48,7 @@ impl Provider for Brifle {
     }
 
     fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
-        let request = Request::new(Method::Post, format!("{base_url}{LOGOUT}"));
+        let request = Request::new(Method::Post, text![base_url, LOGOUT]);
         let request = request.header(&self.attach.header, self.attach.value(token));
         Some(request.json(&Json::object(vec![("token", token.reveal().into())])))
     }

@@ -6,7 +6,7 @@ use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Method, Request};
 use crate::json::Json;
-use crate::text;
+use crate::text::{self, text};
 use crate::token::{Grant, Secret};
 
 pub(super) const BASE_URL: Option<&str> = None;
@@ -98,7 +98,7 @@ impl Custom {
             (_, Some(body)) => Body::Json(body),
         };
         for name in self.unknown_names() {
-            request.issue("", &format!("{{{{{name}}}}} is none of the credentials"));
+            request.issue("", &text!["{{", name, "}} is none of the credentials"]);
         }
     }
 
@@ -140,7 +140,7 @@ impl Provider for Custom {
             let value = fill(template);
             if !http::is_header_value(value.reveal()) {
                 let message =
-                    format!("with its credential, the header {name} has characters that no header can");
+                    text!["with its credential, the header ", name, " has characters that no header can"];
                 return Err(Error::new(Code::Credential, message));
             }
             request.headers.retain(|(given, _)| !given.eq_ignore_ascii_case(name));

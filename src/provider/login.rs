@@ -9,6 +9,7 @@ use crate::config::{Credential, Fields};
 use crate::error::Result;
 use crate::http::{self, Answer, Method, Request};
 use crate::json::Json;
+use crate::text::text;
 use crate::token::{Grant, Secret};
 
 pub(super) const BASE_URL: Option<&str> = None;
@@ -55,7 +56,7 @@ impl Provider for Login {
             body.push((name, secret.reveal().into()));
         }
         let session = match (&self.session, &given.fresh) {
-            (Some(session), Some(fresh)) => Some(format!("{session}-{fresh}")),
+            (Some(session), Some(fresh)) => Some(text![session, "-", fresh]),
             (session, fresh) => session.clone().or(fresh.clone()),
         };
         if let Some(session) = session {
@@ -70,7 +71,7 @@ impl Provider for Login {
     }
 
     fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
-        let url = format!("{base_url}{}", self.logout_path.as_ref()?);
+        let url = text![base_url, self.logout_path.as_ref()?];
         let request = Request::new(Method::Post, url).header(&self.attach.header, self.attach.value(token));
         Some(request.json(&Json::object(vec![("token", token.reveal().into())])))
     }

@@ -10,7 +10,7 @@ use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Method, Request, form_encode};
 use crate::json::Json;
-use crate::text;
+use crate::text::{self, text};
 use crate::token::{Grant, Secret};
 
 pub(super) const BASE_URL: Option<&str> = None;
@@ -86,7 +86,7 @@ impl Provider for OAuth2 {
         }
         let kind = http::text_at(answer, &body, "/token_type")?;
         if !kind.eq_ignore_ascii_case("bearer") {
-            let what = format!("a token of the type \"{kind}\", which is not known here: only Bearer is");
+            let what = text!["a token of the type \"", kind, "\", which is not known here: only Bearer is"];
             return Err(answer.wrong(&what));
         }
         let mut grant = Grant::new(http::token_at(answer, &body, "/access_token")?);
@@ -115,8 +115,8 @@ impl Provider for OAuth2 {
 
 /// RFC 6749 §2.3.1: id and secret are encoded as in a form before they are joined, which most hand-written code forgets.
 fn basic(id: &Secret, secret: &Secret) -> Secret {
-    let pair = Secret::new(format!("{}:{}", form_encode(id.reveal()), form_encode(secret.reveal())));
-    Secret::new(format!("Basic {}", base64::encode(pair.reveal().as_bytes())))
+    let pair = Secret::new(text![form_encode(id.reveal()), ":", form_encode(secret.reveal())]);
+    Secret::new(text!["Basic ", base64::encode(pair.reveal().as_bytes())])
 }
 
 /// Where an issuer's document may stand, in the order in which it is looked for.
@@ -127,8 +127,8 @@ pub(crate) fn documents(issuer: &str) -> [String; 2] {
     let path = host.find('/').and_then(|at| host.get(at..)).unwrap_or_default();
     let origin = issuer.strip_suffix(path).unwrap_or(issuer);
     [
-        format!("{issuer}/.well-known/openid-configuration"),
-        format!("{origin}/.well-known/oauth-authorization-server{path}"),
+        text![issuer, "/.well-known/openid-configuration"],
+        text![origin, "/.well-known/oauth-authorization-server", path],
     ]
 }
 
@@ -140,7 +140,7 @@ pub(crate) fn read_document(answer: &Answer, issuer: &str) -> Result<String> {
     let body = answer.json()?;
     let said = http::text_at(answer, &body, "/issuer")?;
     if said != issuer {
-        return Err(answer.wrong(&format!("a discovery document of the issuer {said}, not of {issuer}")));
+        return Err(answer.wrong(&text!["a discovery document of the issuer ", said, ", not of ", issuer]));
     }
     http::text_at(answer, &body, "/token_endpoint")
 }

@@ -6,6 +6,7 @@ use crate::http;
 use crate::json::Json;
 use crate::platform::Url;
 use crate::provider::Attach;
+use crate::text::{self, text};
 use crate::token::Secret;
 
 impl Fields<'_> {
@@ -43,14 +44,14 @@ impl Fields<'_> {
                 let first = sets.first().and_then(|set| set.first()).copied().unwrap_or_default();
                 self.issue(
                     first,
-                    &format!("is required: give {} (is the environment variable set?)", said()),
+                    &text!["is required: give ", said(), " (is the environment variable set?)"],
                 );
                 Vec::new()
             }
             several => {
                 for name in several.iter().flat_map(|set| set.iter()) {
                     if self.take(name).is_some() {
-                        self.issue(name, &format!("give {}, not both", said()));
+                        self.issue(name, &text!["give ", said(), ", not both"]);
                     }
                 }
                 Vec::new()
@@ -84,7 +85,7 @@ impl Fields<'_> {
     pub fn refuse_beside(&mut self, name: &str, others: &[&str]) {
         for other in others {
             if self.take(other).is_some() {
-                self.issue(other, &format!("cannot stand beside {name}"));
+                self.issue(other, &text!["cannot stand beside ", name]);
             }
         }
     }
@@ -193,7 +194,7 @@ impl Fields<'_> {
     pub fn origins(&mut self, name: &str) -> Vec<String> {
         let mut origins = Vec::new();
         for (index, text) in self.texts(name).unwrap_or_default().into_iter().enumerate() {
-            let name = format!("{name}[{index}]");
+            let name = text![name, "[", text::digits(index as i64), "]"];
             match (self.parse_url)(&text, None) {
                 Some(url) if url.origin == text.trim_end_matches('/') => {
                     match refuse_url(&url, self.allow_http) {

@@ -8,6 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::{Answer, Method, Request, form_encode};
 use crate::json::Json;
 use crate::keys::{ApiKey, ApiKeyChanges, Credit, NewApiKey, RpcKey};
+use crate::text::{self, text};
 use crate::token::Secret;
 
 const STATUS: &str = "/api-key-status";
@@ -47,7 +48,7 @@ pub struct Row {
 
 /// Asks which key is in use.
 pub fn status(base_url: &str) -> Request {
-    Request::new(Method::Get, format!("{base_url}{STATUS}"))
+    Request::new(Method::Get, text![base_url, STATUS])
 }
 
 /// Asks for keys from the one at the cursor on, which comes again as the first.
@@ -56,14 +57,14 @@ pub fn page(generation: Generation, base_url: &str, take: u32, cursor: Option<&S
         Generation::V28 => ("take", "cursorId"),
         Generation::V25 => ("limit", "cursorToken"),
     };
-    let cursor = cursor.map_or_else(String::new, |cursor| format!("&{at}={}", form_encode(cursor.reveal())));
-    Request::new(Method::Get, format!("{base_url}{KEYS}?{size}={take}{cursor}"))
+    let cursor = cursor.map_or_else(String::new, |cursor| text!["&", at, "=", form_encode(cursor.reveal())]);
+    Request::new(Method::Get, text![base_url, KEYS, "?", size, "=", text::digits(take.into()), cursor])
 }
 
 /// Asks for the keys to other people's services; both generations say `limit` and `cursorId`.
 pub fn rpc_page(base_url: &str, limit: u32, cursor: Option<&str>) -> Request {
-    let cursor = cursor.map_or_else(String::new, |cursor| format!("&cursorId={}", form_encode(cursor)));
-    Request::new(Method::Get, format!("{base_url}{RPC_KEYS}?limit={limit}{cursor}"))
+    let cursor = cursor.map_or_else(String::new, |cursor| text!["&cursorId=", form_encode(cursor)]);
+    Request::new(Method::Get, text![base_url, RPC_KEYS, "?limit=", text::digits(limit.into()), cursor])
 }
 
 /// Makes a key. Here the booleans are texts, and the credits are required.
@@ -78,7 +79,7 @@ pub fn create(generation: Generation, base_url: &str, new: &NewApiKey) -> Reques
         body.push(("walletScopeEnabled", "true".into()));
         body.push(("WalletScopeHotWalletIds", Json::texts(wallets)));
     }
-    Request::new(Method::Post, format!("{base_url}{KEYS}")).json(&Json::object(body))
+    Request::new(Method::Post, text![base_url, KEYS]).json(&Json::object(body))
 }
 
 /// Changes a key. `status` and `usageLimited` always go along: left out, the one would bring a revoked key back and the
@@ -108,12 +109,12 @@ pub fn update(generation: Generation, base_url: &str, current: &ApiKey, changes:
             body.push(("WalletScopeHotWalletIds", Json::texts(wallets)));
         }
     }
-    Request::new(Method::Patch, format!("{base_url}{KEYS}")).json(&Json::object(body))
+    Request::new(Method::Patch, text![base_url, KEYS]).json(&Json::object(body))
 }
 
 /// Ends a key. A second time it changes nothing, and is answered 200 as well.
 pub fn revoke(base_url: &str, id: &str) -> Request {
-    Request::new(Method::Delete, format!("{base_url}{KEYS}")).json(&Json::object(vec![("id", id.into())]))
+    Request::new(Method::Delete, text![base_url, KEYS]).json(&Json::object(vec![("id", id.into())]))
 }
 
 /// Amounts go as decimal digits: a JavaScript number could not hold them.
@@ -122,7 +123,7 @@ fn credits(credits: &[Credit]) -> Json {
     for Credit { unit, amount } in credits {
         list.push(Json::object(vec![
             ("unit", unit.as_str().into()),
-            ("amount", Json::Text(amount.to_string())),
+            ("amount", Json::Text(text::digits(*amount))),
         ]));
     }
     Json::List(list)
@@ -186,13 +187,13 @@ pub fn check_generation(generation: Generation, row: &Json) -> Result<()> {
         return Ok(());
     }
     let message =
-        format!("this Masumi server speaks the other generation of the API: set apiVersion: \"{version}\"");
+        text!["this Masumi server speaks the other generation of the API: set apiVersion: \"", version, "\""];
     Err(Error::new(Code::Unsupported, message))
 }
 
 fn list<'a>(answer: &Answer, body: &'a Json, pointer: &str) -> Result<&'a [Json]> {
     let list = body.pointer(pointer).and_then(Json::as_list);
-    list.ok_or_else(|| answer.wrong(&format!("JSON that has no list at {pointer}")))
+    list.ok_or_else(|| answer.wrong(&text!["JSON that has no list at ", pointer]))
 }
 
 fn read_row(generation: Generation, answer: &Answer, row: &Json) -> Result<Row> {
@@ -254,7 +255,7 @@ impl<'a> Object<'a> {
     fn required<T: Default>(&mut self, name: &str, read: fn(&Self, &str) -> Option<T>) -> T {
         let value = read(self, name);
         if value.is_none() {
-            self.wrong.get_or_insert_with(|| format!("a key without {name}"));
+            self.wrong.get_or_insert_with(|| text!["a key without ", name]);
         }
         value.unwrap_or_default()
     }
@@ -287,7 +288,7 @@ impl<'a> Object<'a> {
 /// A key as 0.28 shows it, whichever server it came from: its last four characters.
 fn mask(token: &str) -> String {
     let last = token.char_indices().rev().take(4).last().and_then(|(at, _)| token.get(at..));
-    format!("*****{}", last.unwrap_or_default())
+    text!["*****", last.unwrap_or_default()]
 }
 
 #[cfg(test)]
