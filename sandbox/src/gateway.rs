@@ -40,6 +40,8 @@ pub(crate) async fn pass(
         return error(StatusCode::BAD_REQUEST, "the path is malformed");
     };
     *request.uri_mut() = uri;
+    // Else the service's own paths would have the parameters of this one too.
+    request.extensions_mut().clear();
     handle(world, service, router.clone(), request).await
 }
 
