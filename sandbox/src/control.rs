@@ -1,5 +1,7 @@
 //! The sandbox's own routes: worlds, and what can be seen and changed of one.
 
+mod seeding;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,7 +33,8 @@ pub(crate) fn router(shared: Arc<Shared>, www: Option<PathBuf>) -> Router {
         .route("/faults", get(faults).post(add_faults).delete(clear_faults))
         .route("/revoke", post(revoke))
         .route("/credentials", post(change_credentials))
-        .route("/rpc-keys", put(set_rpc_keys));
+        .route("/rpc-keys", put(set_rpc_keys))
+        .merge(seeding::router());
     let own = Router::new()
         .route("/worlds", post(create))
         .route("/w/{world}", delete(remove))

@@ -32,12 +32,17 @@ pub struct Fault {
     pub kind: Kind,
 }
 
-/// What happens. `Delay`, `Date` and `Expired` go with an answer, the service's own or another fault's.
+/// What happens. `Delay`, `DelayAfter`, `Date` and `Expired` go with an answer, the service's own or another fault's.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Kind {
-    /// The answer takes its time.
+    /// The service takes its time, and does not act for a client that goes away meanwhile.
     Delay {
+        /// So long.
+        seconds: f64,
+    },
+    /// The service acts at once, and its answer takes its time: a client that loses patience has had its way unseen.
+    DelayAfter {
         /// So long.
         seconds: f64,
     },
@@ -172,7 +177,7 @@ impl Fault {
 impl Kind {
     /// Whether it is an answer of its own, or what becomes of the answer: one request has one such fault.
     fn answers(&self) -> bool {
-        !matches!(self, Self::Delay { .. } | Self::Date { .. } | Self::Expired)
+        !matches!(self, Self::Delay { .. } | Self::DelayAfter { .. } | Self::Date { .. } | Self::Expired)
     }
 
     pub(crate) fn name(&self) -> String {
@@ -206,9 +211,12 @@ pub(crate) fn strike(
 pub(crate) fn answer(kind: &Kind, state: &State) -> Option<Response> {
     let json = |body: Vec<u8>| (typed("application/json"), body).into_response();
     Some(match kind {
-        Kind::Delay { .. } | Kind::Date { .. } | Kind::Expired | Kind::CutAfter | Kind::Truncated => {
-            return None;
-        }
+        Kind::Delay { .. }
+        | Kind::DelayAfter { .. }
+        | Kind::Date { .. }
+        | Kind::Expired
+        | Kind::CutAfter
+        | Kind::Truncated => return None,
         Kind::Cut => Cut::response(),
         Kind::Status { status, headers, body } => {
             let mut response = match body {

@@ -40,6 +40,8 @@ pub(crate) async fn pass(
         return error(StatusCode::BAD_REQUEST, "the path is malformed");
     };
     *request.uri_mut() = uri;
+    // Else the service's own paths would have the parameters of this one too.
+    request.extensions_mut().clear();
     handle(world, service, router.clone(), request).await
 }
 
@@ -56,7 +58,7 @@ async fn handle(world: Arc<World>, service: Service, router: axum::Router, mut r
     world.note(n, |entry| entry.faults = struck.iter().map(Kind::name).collect());
     for kind in &struck {
         if let Kind::Delay { seconds } = kind {
-            tokio::time::sleep(Duration::try_from_secs_f64(*seconds).unwrap_or_default()).await;
+            wait(*seconds).await;
         }
     }
 
@@ -80,6 +82,11 @@ async fn handle(world: Arc<World>, service: Service, router: axum::Router, mut r
             }
         }
     };
+    for kind in &struck {
+        if let Kind::DelayAfter { seconds } = kind {
+            wait(*seconds).await;
+        }
+    }
     if struck.iter().any(|kind| matches!(kind, Kind::CutAfter)) {
         response = Cut::response();
     }
@@ -95,6 +102,10 @@ async fn handle(world: Arc<World>, service: Service, router: axum::Router, mut r
         world.note(n, |entry| entry.status = Some(response.status().as_u16()));
     }
     response
+}
+
+async fn wait(seconds: f64) {
+    tokio::time::sleep(Duration::try_from_secs_f64(seconds).unwrap_or_default()).await;
 }
 
 fn date(world: &World, struck: &[Kind], response: &mut Response<Body>) {

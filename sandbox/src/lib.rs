@@ -18,7 +18,7 @@
 //! | service | base URL | token request | credential of a resource |
 //! |---|---|---|---|
 //! | `masivo` | `W/masivo/api/storefront/v1` | `GET /auth/authorize`, `x-api-key` | `Authorization: Bearer` |
-//! | `masv` | `W/masv` | `POST /v1/auth` `{email, password}` | `X-User-Token`, or `X-API-KEY`; both at once is 400 |
+//! | `masv` | `W/masv` | `POST /v1/auth` `{email, password}` | `X-User-Token`, `X-API-KEY`, `X-Package-Token` or `X-Transfer-Token`; two at once are 400 |
 //! | `login` | `W/login` | `POST /auth/login` `{api_key \| username+password, session_id?}`; `POST /auth/logout` | `Authorization: Bearer` |
 //! | `brifle` | `W/brifle` | `POST /v1/auth/login` `{key, secret}`; `POST /v1/auth/logout` `{token}` | `Authorization: Bearer` |
 //! | `masumi` | `W/masumi/api/v1` | none | `token` |
@@ -32,7 +32,10 @@
 //! - `GET /scoped` → 403 `insufficient_scope` with a good credential (Masumi's: 401 "…admin access required");
 //! - `POST /echo` → the request's body, streamed back as it comes.
 //!
-//! All three answer 401 in the service's own shape when the credential is not good. `masv` has `GET /v1/user` besides.
+//! All three answer 401 in the service's own shape when the credential is not good.
+//!
+//! `masv` has the routes of [`masv_routes`], and from the start the team `team-demo`, the portal `portal-demo`, the
+//! package `package-demo` with the link `link-demo` (its secret is `link-demo-secret`), and `transfer-demo`, which failed.
 //! Tokens are signed for real and numbered per service (`jti` is `<world>/masivo-3`); `exp` and `iat` are by the world's clock.
 //!
 //! # Control
@@ -42,17 +45,26 @@
 //! | `GET W/_sandbox` | `{services: {name: url}, credentials: {name: {…}}, settings}` |
 //! | `PATCH W/_sandbox/settings` | see [`Settings`]; what is not named stays; `lifetime` is `{service: seconds}` or a number for all |
 //! | `GET`, `DELETE W/_sandbox/log` | every request to a service, see [`Entry`]; credentials are digests; `DELETE` empties the counters too |
-//! | `GET W/_sandbox/counters` | `{"masivo.token": 3, "masivo.resource": 5, …}`; also `.logout`, `.keys` (JWKS), `.discovery`, `.preflight` |
+//! | `GET W/_sandbox/counters` | `{"masivo.token": 3, "masivo.resource": 5, …}`; also `.logout`, `.keys` (JWKS; MASV's API keys), `.package` (what answers with a token for a package or a transfer), `.discovery`, `.preflight` |
 //! | `POST`, `GET`, `DELETE W/_sandbox/faults` | see [`Fault`]; one or an array of them; they apply in order |
 //! | `POST W/_sandbox/revoke` | `{service, sticky?}`: all tokens so far are refused; `sticky`: a login still gives the refused one again |
 //! | `POST W/_sandbox/credentials` | `{service, credentials: {name: value}}`: the service knows these from now on |
 //! | `PUT W/_sandbox/rpc-keys` | the RPC provider keys of both Masumi services |
+//! | `POST W/_sandbox/masumi/keys` | `{service?, count}` → 201 `{ids}`: so many more keys that may read |
+//! | `DELETE W/_sandbox/masumi/keys` | `{service?, ids}` → `{deleted}`: the rows are gone, which the service itself never does |
+//! | `POST W/_sandbox/masumi/spend` | `{service?, id, unit?, amount}`: the key pays, if it is limited; the amount is a text |
+//! | `PUT W/_sandbox/masumi/wallets` | the ids of the hot wallets that both Masumi services know |
+//! | `POST W/_sandbox/masv/packages` | `{name?, password?}` → 201 `{package, link, secret}`: a package that was sent, and a link |
+//! | `GET W/_sandbox/masv/routes` | every route of MASV, see [`MasvRoute`] |
+//!
+//! A `service` that is not named is `masumi`.
 //!
 //! # Map
 //!
 //! `server` accepts connections and can cut them. `gateway` is what every request to a service passes: `log`, `faults`,
 //! CORS, `Date`. `services` has a file for each service and `resources`, which they share. `tokens` signs and remembers
-//! tokens, `world` holds the state, `control` the routes above.
+//! tokens, `world` holds the state, `control` the routes above; `seeding`
+//! fills the services.
 
 #![allow(clippy::result_large_err, reason = "an answer is what axum's handlers give in case of an error too")]
 
@@ -61,6 +73,7 @@ mod credentials;
 mod faults;
 mod gateway;
 mod log;
+mod seeding;
 mod server;
 mod services;
 mod settings;
@@ -72,5 +85,6 @@ pub use faults::{Fault, Kind};
 pub use log::Entry;
 pub use server::{Options, Sandbox};
 pub use services::Service;
+pub use services::masv::{Access, MasvRoute, masv_routes};
 pub use settings::Settings;
 pub use world::World;

@@ -19,7 +19,7 @@ pub struct Entry {
     pub at: String,
     /// The service.
     pub service: Service,
-    /// `token`, `resource`, `logout`, `keys`, `discovery` or `preflight`.
+    /// `token`, `resource`, `logout`, `keys`, `package`, `discovery` or `preflight`.
     pub purpose: String,
     /// The method.
     pub method: String,
@@ -29,6 +29,8 @@ pub struct Entry {
     pub query: Option<String>,
     /// The headers, by lower-case name, with digests in place of credentials.
     pub headers: Map<String, Value>,
+    /// Which of the headers carried a credential. Two in one request are one too many, at any service.
+    pub credentials: Vec<String>,
     /// The faults that struck it, by kind.
     pub faults: Vec<String>,
     /// The status of the answer; nothing while there is none, and when the connection was cut.
@@ -61,6 +63,12 @@ pub(crate) fn headers(headers: &HeaderMap, in_place: impl Fn(&str) -> String) ->
         (name.to_string(), shown.into())
     });
     shown.collect()
+}
+
+/// The names of the headers that carry a credential; a header that is there twice counts twice.
+pub(crate) fn credentials(headers: &HeaderMap) -> Vec<String> {
+    let names = headers.iter().map(|(name, _)| name.to_string());
+    names.filter(|name| CREDENTIAL_HEADERS.contains(&name.as_str())).collect()
 }
 
 /// The query with digests in place of credentials.

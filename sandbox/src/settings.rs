@@ -14,12 +14,16 @@ pub struct Settings {
     /// How long a token of each service lives, in seconds. A number sets it for all of them.
     #[serde(deserialize_with = "lifetimes")]
     pub lifetime: BTreeMap<Service, i64>,
+    /// `masv`: how long a token for one package or transfer lives, in seconds.
+    pub package_lifetime: i64,
     /// Seconds that the world's clock is ahead of this machine's: it moves tokens and the `Date` header.
     pub clock_offset: i64,
     /// Whether answers have a `Date` header.
     pub send_date: bool,
     /// Seconds that a refused Masumi key waits for its answer. The real service takes up to one.
     pub auth_delay: f64,
+    /// `login`: the `scope` of its answers; they have none if it is null.
+    pub login_scope: Option<String>,
     /// `oauth2`: what signs its access tokens: `ES256`, `RS256`, `EdDSA` or `HS256`, or `opaque` for no JWT at all.
     pub algorithm: Algorithm,
     /// `oauth2`: whether a refresh token comes with an access token.
@@ -53,9 +57,11 @@ impl Default for Settings {
         let lifetime = Service::ALL.map(|service| (service, service.lifetime()));
         Self {
             lifetime: lifetime.into_iter().collect(),
+            package_lifetime: 24 * 3600,
             clock_offset: 0,
             send_date: true,
             auth_delay: 0.0,
+            login_scope: None,
             algorithm: Algorithm::ES256,
             refresh_tokens: false,
             rotate_refresh_tokens: false,

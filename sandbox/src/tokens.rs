@@ -24,6 +24,7 @@ pub(crate) struct Token {
     pub(crate) number: u64,
     pub(crate) issued_at: i64,
     pub(crate) expires_at: i64,
+    pub(crate) claims: Map<String, Value>,
     pub(crate) revoked: bool,
 }
 
@@ -65,8 +66,8 @@ impl Tokens {
             claims.insert("iat".into(), issued_at.into());
         }
         claims.insert("jti".into(), format!("{}/{}-{number}", self.world, service.name()).into());
-        let text = sign(claims, algorithm, typ);
-        let token = Token { text, service, subject, number, issued_at, expires_at, revoked: false };
+        let text = sign(claims.clone(), algorithm, typ);
+        let token = Token { text, service, subject, number, issued_at, expires_at, claims, revoked: false };
         self.issued.insert(token.text.clone(), token.clone());
         token
     }

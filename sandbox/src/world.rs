@@ -12,6 +12,7 @@ use crate::credentials::Credentials;
 use crate::faults::Fault;
 use crate::log::{self, Entry};
 use crate::services::masumi::Store;
+use crate::services::masv;
 use crate::services::{Call, Service};
 use crate::settings::{Algorithm, Settings};
 use crate::tokens::{Request, Token, Tokens};
@@ -37,6 +38,7 @@ pub(crate) struct State {
     pub(crate) tokens: Tokens,
     pub(crate) faults: Vec<Fault>,
     pub(crate) masumi: BTreeMap<Service, Store>,
+    pub(crate) masv: masv::Store,
     log: VecDeque<Entry>,
     arrived: u64,
     counters: BTreeMap<String, u64>,
@@ -46,6 +48,7 @@ impl World {
     pub(crate) fn new(origin: &str, id: &str) -> Self {
         let mut state = State::default();
         state.tokens.world = id.to_owned();
+        state.masv = masv::Store::new(id, SystemTime::now());
         for service in [Service::Masumi, Service::Masumi025] {
             let admin = state.credentials.get(service, "apiKey").to_owned();
             state.masumi.insert(service, Store::new(&format!("{id} {}", service.name()), &admin));
@@ -172,6 +175,7 @@ impl World {
                 path: path.to_owned(),
                 query: log::query(uri),
                 headers: log::headers(headers, log::digest),
+                credentials: log::credentials(headers),
                 faults: Vec::new(),
                 status: None,
             });
@@ -214,6 +218,19 @@ impl State {
         typ: &'static str,
     ) -> Token {
         let lifetime = self.settings.lifetime.get(&call.service).copied().unwrap_or_default();
+        self.issue_for(call, subject, claims, lifetime, algorithm, typ)
+    }
+
+    /// Issues a token that lives otherwise than the service's others.
+    pub(crate) fn issue_for(
+        &mut self,
+        call: &Call,
+        subject: &str,
+        claims: Value,
+        lifetime: i64,
+        algorithm: Algorithm,
+        typ: &'static str,
+    ) -> Token {
         // An expired token is one that was issued a lifetime and a minute ago.
         let issued_at = self.now() - if call.expired { lifetime.saturating_add(60) } else { 0 };
         let expires_at = issued_at.saturating_add(lifetime);

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::resources::{self, Holder};
-use super::{Call, after_scheme, challenge, coded_error, sent, unreadable};
+use super::{Call, INVALID_TOKEN, after_scheme, challenge, coded_error, sent, unreadable};
 use crate::tokens::Token;
 
 pub(super) fn router() -> Router {
@@ -37,12 +37,15 @@ async fn log_in(call: Call, body: Result<Json<Login>, JsonRejection>) -> Result<
         return Err(coded_error(StatusCode::UNAUTHORIZED, 40101, "Invalid credentials"));
     }
     let token = session_token(&call, "account-demo", &login.session_id);
-    Ok(Json(json!({
+    let mut answer = json!({
         "access_token": token.text,
         "expires_in": token.expires_at - token.issued_at,
         "token_type": "bearer",
-    }))
-    .into_response())
+    });
+    if let Some(scope) = call.world.with(|state| state.settings.login_scope.clone()) {
+        answer["scope"] = scope.into();
+    }
+    Ok(Json(answer).into_response())
 }
 
 /// The session's token if it is still valid, else a new one. The answer's `expires_in` is its whole life either way,
@@ -68,6 +71,6 @@ async fn log_out(call: Call, headers: HeaderMap) -> Result<StatusCode, Response>
 pub(super) fn authenticate(call: &Call, headers: &HeaderMap) -> Result<Holder, Response> {
     resources::bearer(call, headers).ok_or_else(|| {
         let error = coded_error(StatusCode::UNAUTHORIZED, 40100, "Invalid or expired token");
-        challenge(error, "invalid_token")
+        challenge(error, INVALID_TOKEN)
     })
 }

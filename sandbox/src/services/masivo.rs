@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use serde_json::json;
 
 use super::resources::{self, Holder};
-use super::{Call, challenge, header_value};
+use super::{Call, INVALID_TOKEN, challenge, header_value};
 
 pub(super) const BASE: &str = "/api/storefront/v1";
 pub(super) const EXPOSED: &str = "Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset";
@@ -38,7 +38,7 @@ async fn authorize(call: Call, headers: HeaderMap) -> Response {
 
 fn authenticate(call: &Call, headers: &HeaderMap) -> Result<Holder, Response> {
     resources::bearer(call, headers)
-        .ok_or_else(|| challenge(error(StatusCode::UNAUTHORIZED, "Unauthorized"), "invalid_token"))
+        .ok_or_else(|| challenge(error(StatusCode::UNAUTHORIZED, "Unauthorized"), INVALID_TOKEN))
 }
 
 fn error(status: StatusCode, message: &str) -> Response {

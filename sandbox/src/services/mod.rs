@@ -5,7 +5,7 @@ mod custom;
 mod login;
 mod masivo;
 pub(crate) mod masumi;
-mod masv;
+pub(crate) mod masv;
 mod oauth2;
 mod resources;
 
@@ -99,6 +99,7 @@ impl Service {
             | (Self::Custom, "/session") => "token",
             (Self::Login, "/auth/logout") | (Self::Brifle, "/v1/auth/logout") => "logout",
             (Self::OAuth2, "/jwks") => "keys",
+            (Self::Masv, path) => masv::purpose(path),
             (Self::OAuth2, path) if path.starts_with("/.well-known/") => "discovery",
             _ => "resource",
         }
@@ -135,8 +136,12 @@ impl Service {
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 
+/// The parameters of a challenge to a token that is no good.
+const INVALID_TOKEN: &str = r#"error="invalid_token""#;
+
 /// What requests are for.
-pub(crate) const PURPOSES: [&str; 6] = ["token", "resource", "logout", "keys", "discovery", "preflight"];
+pub(crate) const PURPOSES: [&str; 7] =
+    ["token", "resource", "logout", "keys", "package", "discovery", "preflight"];
 
 /// What a handler knows of the request besides its HTTP: where it arrived, and a fault that it has to play along with.
 #[derive(Clone)]
@@ -194,8 +199,8 @@ fn coded_error(status: StatusCode, code: u32, message: &str) -> Response {
 }
 
 /// A refusal with the challenge that RFC 6750 describes.
-fn challenge(mut response: Response, error: &str) -> Response {
-    if let Ok(value) = HeaderValue::from_str(&format!("Bearer error=\"{error}\"")) {
+fn challenge(mut response: Response, parameters: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(&format!("Bearer {parameters}")) {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
     }
     response

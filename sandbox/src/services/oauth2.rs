@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use super::resources::{self, Holder};
-use super::{Call, after_scheme, challenge};
+use super::{Call, INVALID_TOKEN, after_scheme, challenge};
 use crate::tokens::jwks;
 use crate::world::State;
 
@@ -182,6 +182,6 @@ async fn discovery(call: Call) -> Json<Value> {
 fn authenticate(call: &Call, headers: &HeaderMap) -> Result<Holder, Response> {
     resources::bearer(call, headers).ok_or_else(|| {
         let body = Json(json!({ "error": "invalid_token" }));
-        challenge((StatusCode::UNAUTHORIZED, body).into_response(), "invalid_token")
+        challenge((StatusCode::UNAUTHORIZED, body).into_response(), INVALID_TOKEN)
     })
 }

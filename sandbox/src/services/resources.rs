@@ -78,7 +78,9 @@ pub(crate) fn echo(request: Request) -> Response {
 
 fn insufficient_scope() -> Response {
     let body = Json(json!({ "error": "insufficient_scope" }));
-    challenge((StatusCode::FORBIDDEN, body).into_response(), "insufficient_scope")
+    // Which scope would be enough is what the second says: RFC 6750 §3.1.
+    let parameters = r#"error="insufficient_scope", scope="admin""#;
+    challenge((StatusCode::FORBIDDEN, body).into_response(), parameters)
 }
 
 /// Whose token it is, if it is good.

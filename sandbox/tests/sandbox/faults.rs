@@ -157,6 +157,21 @@ async fn a_delay_goes_with_another_fault() {
 }
 
 #[tokio::test]
+async fn who_goes_away_has_or_has_not_had_his_way() {
+    let world = world();
+    for (kind, number) in [(Kind::Delay { seconds: 3600.0 }, 1), (Kind::DelayAfter { seconds: 3600.0 }, 3)] {
+        world.fault(Fault::once(Service::Masivo, "token", kind));
+        let impatient = login(&world, Service::Masivo).0.timeout(Duration::from_millis(500));
+        assert!(impatient.send().await.expect_err("an hour is long").is_timeout());
+        let seen = whoami(&world, Service::Masivo, &token(&world, Service::Masivo).await).await;
+        assert_eq!(body(seen).await["tokenNumber"], number);
+    }
+    world.fault(Fault::once(Service::Masivo, "token", Kind::DelayAfter { seconds: 0.02 }));
+    let answer = under(&world, Kind::Html).await.expect("an answer");
+    assert_eq!(answer.headers()["content-type"], "text/html", "it goes with another fault");
+}
+
+#[tokio::test]
 async fn faults_strike_where_and_as_often_as_they_say() {
     let world = world();
     let good = token(&world, Service::Masivo).await;

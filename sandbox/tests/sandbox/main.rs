@@ -3,5 +3,8 @@
 mod common;
 mod control;
 mod faults;
+mod masv;
 mod program;
+mod seeding;
 mod services;
+mod sessions;

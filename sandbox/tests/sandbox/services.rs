@@ -87,7 +87,10 @@ async fn a_token_may_lack_the_scope_and_bodies_stream_back() {
         let scoped = attach(client().get(format!("{url}/scoped")), service, &token);
         let scoped = scoped.send().await.expect("an answer");
         assert_eq!(scoped.status(), 403, "{service:?}");
-        assert_eq!(scoped.headers()["www-authenticate"], "Bearer error=\"insufficient_scope\"");
+        assert_eq!(
+            scoped.headers()["www-authenticate"],
+            "Bearer error=\"insufficient_scope\", scope=\"admin\""
+        );
         let echoed = attach(client().post(format!("{url}/echo")).body("x".repeat(100_000)), service, &token);
         let echoed = echoed.send().await.expect("an answer").text().await.expect("a body");
         assert_eq!(echoed.len(), 100_000, "{service:?}");

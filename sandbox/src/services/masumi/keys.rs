@@ -65,8 +65,8 @@ pub(super) fn create(store: &mut Store, body: &Body, old: bool) -> Result<Value,
         }
         held.push(Credit { unit: unit.to_owned(), amount: i64::try_from(amount).map_err(|_| internal())? });
     }
-    if wallet_scope && wallets.is_some_and(|wallets| !wallets.is_empty()) {
-        // The sandbox has no wallets, so none of these is known.
+    let wallets = wallets.filter(|_| wallet_scope).unwrap_or_default();
+    if !store.knows_wallets(&wallets) {
         return Err(internal());
     }
     let (id, token) = store.next_names(can_admin);
@@ -82,6 +82,7 @@ pub(super) fn create(store: &mut Store, body: &Body, old: bool) -> Result<Value,
         credits: held,
         revoked: false,
         wallet_scope: wallet_scope && !can_admin,
+        wallets: wallets.into_iter().map(str::to_owned).collect(),
         deleted_at: None,
     };
     let shown = key.show(old, true);
@@ -106,6 +107,7 @@ pub(super) fn update(store: &mut Store, body: &Body, old: bool) -> Result<Value,
 
     let taken = |key: &ApiKey| token == Some(&key.token) && key.id != id;
     let token_taken = store.keys.iter().any(taken);
+    let wallets_known = wallets.as_deref().is_none_or(|wallets| store.knows_wallets(wallets));
     let held = store.with_id(id);
     let held = held.ok_or_else(|| (StatusCode::NOT_FOUND, "API key not found".to_owned()))?;
     // A copy, so that a change that fails changes nothing.
@@ -120,8 +122,11 @@ pub(super) fn update(store: &mut Store, body: &Body, old: bool) -> Result<Value,
     if key.can_admin && !old {
         refuse_limits(key.wallet_scope, usage_limited)?;
     }
-    if token_taken || wallets.is_some_and(|wallets| !wallets.is_empty()) {
+    if token_taken || !wallets_known {
         return Err(internal());
+    }
+    if let Some(wallets) = wallets {
+        key.wallets = wallets.into_iter().map(str::to_owned).collect();
     }
     key.usage_limited = usage_limited && !key.can_admin;
     key.revoked = status == "Revoked";

@@ -29,6 +29,8 @@ pub(super) struct ApiKey {
     pub(super) credits: Vec<Credit>,
     pub(super) revoked: bool,
     pub(super) wallet_scope: bool,
+    /// The hot wallets that it is limited to, if its scope is enabled.
+    pub(super) wallets: Vec<String>,
     pub(super) deleted_at: Option<String>,
 }
 
@@ -56,6 +58,7 @@ impl ApiKey {
             .iter()
             .map(|Credit { unit, amount }| json!({ "unit": unit, "amount": amount.to_string() }));
         let credits: Vec<_> = credits.collect();
+        let wallets = self.wallets.iter().map(|id| json!({ "hotWalletId": id }));
         let status = if self.revoked { "Revoked" } else { "Active" };
         if old {
             return json!({
@@ -68,7 +71,7 @@ impl ApiKey {
             "id": self.id, "token": token, "permission": permission, "canRead": self.can_read,
             "canPay": self.can_pay, "canAdmin": self.can_admin, "usageLimited": self.usage_limited,
             "NetworkLimit": networks, "ChainIdLimit": self.chains, "RemainingUsageCredits": credits,
-            "status": status, "walletScopeEnabled": self.wallet_scope, "WalletScopes": [],
+            "status": status, "walletScopeEnabled": self.wallet_scope, "WalletScopes": wallets.collect::<Vec<_>>(),
         })
     }
 
@@ -105,6 +108,8 @@ fn mask(token: &str) -> String {
 pub(crate) struct Store {
     pub(super) keys: Vec<ApiKey>,
     pub(crate) rpc_keys: Vec<Value>,
+    /// The ids of the hot wallets that there are.
+    pub(crate) wallets: Vec<String>,
     seed: String,
     made: usize,
 }
@@ -123,13 +128,15 @@ impl Store {
             credits: Vec::new(),
             revoked: false,
             wallet_scope: false,
+            wallets: Vec::new(),
             deleted_at: None,
         };
-        Self { keys: vec![admin], rpc_keys: super::rpc::recorded(), seed: seed.to_owned(), made: 0 }
+        let rpc_keys = super::rpc::recorded();
+        Self { keys: vec![admin], rpc_keys, wallets: Vec::new(), seed: seed.to_owned(), made: 0 }
     }
 
     pub(crate) fn rename_admin(&mut self, token: &str) {
-        if let Some(admin) = self.keys.first_mut() {
+        if let Some(admin) = self.with_id(ADMIN_ID) {
             admin.token = token.to_owned();
         }
     }
@@ -140,6 +147,50 @@ impl Store {
 
     pub(super) fn with_id(&mut self, id: &str) -> Option<&mut ApiKey> {
         self.keys.iter_mut().find(|key| key.id == id)
+    }
+
+    /// Makes a key that may read, as an empty `POST` does, and tells its id.
+    pub(crate) fn add_reader(&mut self) -> String {
+        let (id, token) = self.next_names(false);
+        self.keys.push(ApiKey {
+            id: id.clone(),
+            token,
+            can_read: true,
+            can_pay: false,
+            can_admin: false,
+            usage_limited: true,
+            chains: NETWORKS.map(|(_, chain)| chain.to_owned()).to_vec(),
+            credits: Vec::new(),
+            revoked: false,
+            wallet_scope: false,
+            wallets: Vec::new(),
+            deleted_at: None,
+        });
+        id
+    }
+
+    /// Takes rows out of the list, and tells how many there were.
+    pub(crate) fn delete_rows(&mut self, ids: &[String]) -> usize {
+        let before = self.keys.len();
+        self.keys.retain(|key| !ids.contains(&key.id));
+        before - self.keys.len()
+    }
+
+    /// Takes from a key's credit what it pays with.
+    pub(crate) fn spend(&mut self, id: &str, unit: &str, amount: i64) -> Result<(), String> {
+        let key = self.with_id(id).ok_or_else(|| format!("there is no key {id}"))?;
+        if !key.usage_limited {
+            return Ok(());
+        }
+        if amount < 1 {
+            return Err("what is spent is more than nothing".to_owned());
+        }
+        key.add_credit(unit, -i128::from(amount)).map_err(|_| format!("{id} has not so much of \"{unit}\""))
+    }
+
+    /// Whether all of these hot wallets are there.
+    pub(super) fn knows_wallets(&self, ids: &[&str]) -> bool {
+        ids.iter().all(|id| self.wallets.iter().any(|known| known == id))
     }
 
     /// An id and a token for a new key: the same in each run, so that no test depends on chance.
