@@ -42,8 +42,17 @@ struct Inner {
     clock: Cell<ServerClock>,
     /// The token endpoint, where it had to be discovered.
     discovered: RefCell<Option<String>>,
+    /// A key that is used in place of the configured one.
+    adopted: RefCell<Option<Adopted>>,
     /// What the credentials were at the last token request, to notice that a function gives others.
     credentials: RefCell<Vec<(String, Secret)>>,
+}
+
+/// A key that a rotation has put in place of the configured one.
+struct Adopted {
+    key: Secret,
+    /// Whether the one before is gone for good. Until then a 401 goes back to it.
+    confirmed: bool,
 }
 
 /// What a call wants of the token: `TokenOptions` without its signal.
@@ -66,6 +75,7 @@ impl Client {
             life,
             clock: Cell::default(),
             discovered: RefCell::default(),
+            adopted: RefCell::default(),
             credentials: RefCell::default(),
         }))
     }
@@ -177,6 +187,52 @@ impl Client {
         result.await.map_err(|error| self.dress(error))
     }
 
+    /// Sends a request of Latchkey's own that changes nothing with another key than the client's, and gives the answer if it
+    /// is a success.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn call_as(&self, key: &Secret, request: Request) -> Result<Answer> {
+        let (name, value) = (&self.0.config.provider.attach().header, key.clone());
+        let result = self.repeat(Repeat::Safe, &request.header(name, value)).await;
+        result
+            .and_then(|answer| self.succeed(answer))
+            .map_err(|error| self.dress(error.scrub(core::slice::from_ref(key))))
+    }
+
+    /// Uses this key from now on, or the configured one again. Requests that are out go on with the one they have.
+    pub async fn adopt(&self, key: Option<Secret>) {
+        *self.0.adopted.borrow_mut() = key.map(|key| Adopted { key, confirmed: false });
+        self.0.life.borrow_mut().invalidate();
+        // A client that was closed meanwhile has no use for either.
+        let _ = self.perform(Effect::Abandon).await;
+    }
+
+    /// The key before the adopted one is gone.
+    pub fn confirm_adopted(&self) {
+        if let Some(adopted) = self.0.adopted.borrow_mut().as_mut() {
+            adopted.confirmed = true;
+        }
+    }
+
+    /// The static key that is in use.
+    pub fn static_key(&self) -> Option<Secret> {
+        let life = self.0.life.borrow();
+        life.last_token().filter(|token| token.is_key).map(|token| token.secret.clone())
+    }
+
+    /// A text of 128 bits that nobody can guess.
+    ///
+    /// # Errors
+    /// `ERR_UNSUPPORTED` where the platform has no such chance.
+    pub fn fresh_id(&self) -> Result<String> {
+        let id = self.0.platform.fresh_id();
+        if id.is_empty() {
+            return Err(Error::new(Code::Unsupported, "there is no crypto.getRandomValues here"));
+        }
+        Ok(id)
+    }
+
     async fn call_with(&self, request: &Request, held: &Held, repeat: Repeat) -> Result<Answer> {
         let (name, value) = self.header(held);
         let request = request.clone().header(name, value);
@@ -262,8 +318,15 @@ impl Client {
         if verdict == Verdict::HandBack {
             return Ok(None);
         }
+        self.doubt_adopted();
         let held = self.hold(Want::default()).await?;
         Ok((held.generation != refused.generation).then_some(held))
+    }
+
+    /// After a 401: an adopted key gives way to what is configured, unless that is known to be gone.
+    fn doubt_adopted(&self) {
+        let asks = matches!(self.0.config.provider.credentials(), [(_, Credential::Ask(_))]);
+        let _ = self.0.adopted.borrow_mut().take_if(|adopted| asks || !adopted.confirmed);
     }
 
     /// An error as it leaves: with the provider's name, without any secret, and short.

@@ -20,6 +20,7 @@ pub const MAX_MEMBERS: usize = 1000;
 
 /// A JSON value.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[repr(u32)]
 pub enum Json {
     /// `null`.
     #[default]
@@ -103,6 +104,22 @@ impl Json {
             };
         }
         Some(value)
+    }
+
+    /// The members of an object.
+    pub fn members(&self) -> &[(String, Json)] {
+        match self {
+            Json::Object(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// Sets a member of an object.
+    pub fn set(&mut self, name: &str, value: Json) {
+        if let Json::Object(members) = self {
+            members.retain(|(given, _)| given != name);
+            members.push((name.to_owned(), value));
+        }
     }
 
     /// The text, if it is one.

@@ -238,8 +238,11 @@ impl<'p> Fields<'p> {
             return Some(number);
         }
         let least = (least * 1000.0) as i64;
-        let least =
-            if least % 1000 == 0 { text::digits(least / 1000) } else { text!["0.", text::digits(1000 + least).get(1..).unwrap_or_default()] };
+        let least = if least % 1000 == 0 {
+            text::digits(least / 1000)
+        } else {
+            text!["0.", text::digits(1000 + least).get(1..).unwrap_or_default()]
+        };
         self.issue(name, &text!["must be from ", least, " to ", text::digits(most as i64), unit]);
         None
     }
