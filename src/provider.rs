@@ -103,8 +103,8 @@ pub trait Provider {
         None
     }
 
-    /// What a token is for that is for one thing: the name of its access, and the thing's id where it is known.
-    fn access(&self) -> Option<(&'static str, Option<&str>)> {
+    /// What its token is for, where that is one thing.
+    fn access(&self) -> Option<Access<'_>> {
         None
     }
 
@@ -155,6 +155,17 @@ pub enum Acquire {
     Ask(FunctionId),
     /// By a request to a token endpoint that has to be discovered first, in the document of this issuer.
     Discover(String),
+}
+
+/// What a token is for that is for one thing.
+#[derive(Debug, PartialEq)]
+pub struct Access<'a> {
+    /// Its name, as the service has it.
+    pub name: &'static str,
+    /// The id of the thing, where it is known.
+    pub id: Option<&'a str>,
+    /// What may be done with the token.
+    pub may: &'static [&'static str],
 }
 
 /// The header that a token travels in, and the word before it.

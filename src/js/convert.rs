@@ -11,7 +11,6 @@ use crate::json::{Json, write_list, write_text};
 use crate::keys::{ApiKey, RpcKey};
 use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Platform, Url};
-use crate::provider::masv::packages;
 use crate::task::{Effect, Kind, Outcome, Reply};
 use crate::text;
 use crate::token::Secret;
@@ -315,12 +314,12 @@ pub fn state(config: &Config, expires_at: Option<Timestamp>, held: Option<Held>)
     out.text("provider", config.name.as_str());
     let token = held.as_ref().map(|held| &held.token);
     out.texts("scopes", token.and_then(|token| token.scopes.as_deref()));
-    if let Some((access, id)) = config.provider.access() {
-        out.text("access", access);
-        if let Some(id) = id.or(token.and_then(|token| token.id.as_deref())) {
+    if let Some(access) = config.provider.access() {
+        out.text("access", access.name);
+        if let Some(id) = access.id.or(token.and_then(|token| token.id.as_deref())) {
             out.text("id", id);
         }
-        out.list("may", packages::may(access), |action, out| write_text(action, out));
+        out.list("may", access.may, |action, out| write_text(action, out));
     }
     out.end()
 }

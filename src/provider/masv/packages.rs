@@ -14,7 +14,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Method, Request, form_encode};
 use crate::json::Json;
 use crate::platform::FunctionId;
-use crate::provider::{Acquire, Attach, Given, Provider};
+use crate::provider::{Access, Acquire, Attach, Given, Provider};
 use crate::text::text;
 use crate::token::Grant;
 
@@ -30,11 +30,6 @@ const MAY: &[(&str, &[&str])] = &[
     ("manage", &["list", "download", "edit", "delete", "expire", "link", "transfer"]),
     ("transfer", &["status", "retry", "cancel"]),
 ];
-
-/// What a token of this access may do.
-pub(crate) fn may(access: &str) -> &'static [&'static str] {
-    MAY.iter().find(|(name, _)| *name == access).map_or(&[], |(_, actions)| actions)
-}
 
 struct Package {
     access: &'static str,
@@ -119,8 +114,9 @@ impl Provider for Package {
         Ok(grant)
     }
 
-    fn access(&self) -> Option<(&'static str, Option<&str>)> {
-        Some((self.access, self.id.as_deref()))
+    fn access(&self) -> Option<Access<'_>> {
+        let (name, may) = *MAY.iter().find(|(name, _)| *name == self.access)?;
+        Some(Access { name, id: self.id.as_deref(), may })
     }
 
     fn derive(&self, what: &str, fields: &mut Fields) -> Option<Box<dyn Provider>> {
@@ -227,7 +223,7 @@ mod tests {
         let grant =
             linked.read_token(&answer(200, r#"{"package_token":"a.b.c","package_id":"p1"}"#)).unwrap();
         assert_eq!((linked.attach().header.as_str(), grant.id.as_deref()), ("X-Package-Token", Some("p1")));
-        assert_eq!(linked.access(), Some(("read", None)));
+        assert_eq!(linked.access(), Some(Access { name: "read", id: None, may: &["list", "download"] }));
     }
 
     #[test]
