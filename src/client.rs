@@ -12,7 +12,7 @@ pub use fetch::{Body, Outgoing, RedirectMode};
 pub use repeat::Repeat;
 
 use crate::clock::{ServerClock, Span, Timestamp};
-use crate::config::{Config, Credential, append_path};
+use crate::config::{Config, Credential, Fields, append_path};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, Request, without_query};
@@ -103,9 +103,9 @@ impl Client {
         life.end_of(&held.token)
     }
 
-    /// What the token held at that instant may be used for.
-    pub fn scopes(&self, now: Timestamp) -> Option<Vec<String>> {
-        self.0.life.borrow_mut().held(now)?.token.scopes.clone()
+    /// The token held at that instant.
+    pub fn held(&self, now: Timestamp) -> Option<Held> {
+        self.0.life.borrow_mut().held(now)
     }
 
     /// A token that is good for as long as was asked.
@@ -187,17 +187,33 @@ impl Client {
         result.await.map_err(|error| self.dress(error))
     }
 
-    /// Sends a request of Latchkey's own that changes nothing with another key than the client's, and gives the answer if it
-    /// is a success.
+    /// Sends a request of Latchkey's own with another key than the client's, or with none, and gives the answer if it is a
+    /// success.
     ///
     /// # Errors
     /// As [`Client::call`].
-    pub async fn call_as(&self, key: &Secret, request: Request) -> Result<Answer> {
-        let (name, value) = (&self.0.config.provider.attach().header, key.clone());
-        let result = self.repeat(Repeat::Safe, &request.header(name, value)).await;
+    pub async fn call_as(&self, key: Option<Secret>, mut request: Request, repeat: Repeat) -> Result<Answer> {
+        if let Some(key) = &key {
+            request = request.header(&self.0.config.provider.attach().header, key.clone());
+        }
+        let result = self.repeat(repeat, &request).await;
         result
             .and_then(|answer| self.succeed(answer))
-            .map_err(|error| self.dress(error.scrub(core::slice::from_ref(key))))
+            .map_err(|error| self.dress(error.scrub(key.as_slice())))
+    }
+
+    /// A client of something that belongs to this one's service, with a token of its own: a session, a package.
+    ///
+    /// # Errors
+    /// `ERR_UNSUPPORTED` where the service has no such thing; `ERR_CONFIG`, naming every field that is wrong.
+    pub fn derive(&self, what: &str, mut fields: Fields<'_>) -> Result<Client> {
+        let config = &self.0.config;
+        let Some(provider) = config.provider.derive(what, &mut fields) else {
+            let message = text![config.name.as_str(), " has no ", what, " of its own"];
+            return Err(Error::new(Code::Unsupported, message).with_provider(config.name));
+        };
+        fields.done().map_err(|error| error.with_provider(config.name))?;
+        Ok(Client::new(config.derive(provider), Rc::clone(&self.0.platform)))
     }
 
     /// Uses this key from now on, or the configured one again. Requests that are out go on with the one they have.
@@ -332,6 +348,10 @@ impl Client {
     /// An error as it leaves: with the provider's name, without any secret, and short.
     pub fn dress(&self, mut error: Error) -> Error {
         error.provider = Some(self.0.config.name);
+        let held = self.0.life.borrow().last_token().and_then(|token| token.scopes.clone());
+        if let (Code::Forbidden, Some(scopes)) = (error.code, held) {
+            error = error.saying(&text![" (scopes held: ", text::join(&scopes, " "), ")"]);
+        }
         let mut error = error.scrub(&self.secrets());
         // Not before: half a secret would not have been found.
         if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE) {

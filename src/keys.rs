@@ -3,6 +3,7 @@
 //! Masumi's, so far; what stands on the wire is in [`crate::provider::masumi::keys`]. Everything that changes something
 //! reads first, is sent once, and is checked before it is sent. What takes several requests is a [`Script`].
 
+pub mod masv;
 mod model;
 mod rotation;
 mod script;
@@ -317,7 +318,7 @@ fn gone() -> Error {
 fn unsupported(provider: ProviderName) -> Error {
     let place = match provider {
         ProviderName::Masivo => "in Masivo's dashboard",
-        ProviderName::Masv => "in MASV's web app, under the team's API keys",
+        ProviderName::Masv => "with the client of a user, not with that of a package",
         ProviderName::Brifle => "in Brifle's business portal",
         ProviderName::OAuth2 => "at the authorization server",
         _ => "at the service itself",

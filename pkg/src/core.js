@@ -95,8 +95,12 @@ class Held {
 
 /** A client. Its methods are the exports that take one. */
 export class Core extends Held {
-  constructor(config) {
-    super(wasm.open(write(config)));
+  static open(config) {
+    return new Core(wasm.open(write(config)));
+  }
+
+  derive(what) {
+    return new Core(wasm.derive(this.number, write(what)));
   }
 
   state(now) {

@@ -82,6 +82,13 @@ impl Client {
                 Given { base_url, token_url: token_url.as_deref(), credentials, refresh_token, fresh };
             match config.provider.token_request(&given)? {
                 Acquire::Key(key) => return Ok((Grant::key(key), self.now())),
+                Acquire::Given(token, cure) => {
+                    let mut grant = Grant::key(token);
+                    grant.readable = true;
+                    // It ends when it says, and another one cannot be asked for.
+                    grant.gone = Some(cure);
+                    return Ok((grant, self.now()));
+                }
                 Acquire::Ask(function) => {
                     let given = self.ask(Effect::Acquire(function, config.timeout)).await?;
                     return Ok((provider::token::read_given(&given)?, self.now()));

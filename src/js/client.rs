@@ -23,13 +23,25 @@ extern "C" fn open(length: usize) -> usize {
     succeeded(config).map_or(FAILED, |config| hold(Slot::Client(Client::new(config, Rc::new(Host)))))
 }
 
-/// What a client shows of itself: the JSON text of `{ provider, expiresAt?, scopes? }`.
+/// A client of something that belongs to the same service, by the JSON text of what it is and the options.
+#[unsafe(no_mangle)]
+extern "C" fn derive(client: usize, length: usize) -> usize {
+    let Some(client) = memory::client(client) else { return FAILED };
+    let derived = parse("arguments", &input(length)).and_then(|mut given| {
+        let mut given = given.take_items().into_iter();
+        let what = given.next().unwrap_or_default();
+        let options = convert::fields_of("options", given.next().unwrap_or_default());
+        client.derive(what.as_str().unwrap_or_default(), options)
+    });
+    succeeded(derived).map_or(FAILED, |derived| hold(Slot::Client(derived)))
+}
+
+/// What a client shows of itself: the JSON text of `{ provider, expiresAt?, scopes?, access?, id?, may? }`.
 #[unsafe(no_mangle)]
 extern "C" fn state(client: usize, now: f64) -> usize {
     let now = instant(now);
     memory::client(client).map_or(FAILED, |client| {
-        let provider = client.config().name.as_str();
-        give(convert::state(provider, client.expires_at(now), client.scopes(now).as_deref()))
+        give(convert::state(client.config(), client.expires_at(now), client.held(now)))
     })
 }
 
@@ -151,16 +163,25 @@ async fn call(client: &Client, mut given: Json) -> Result<String> {
             String::new()
         }
         method => {
-            let keys = Keys::of(client.clone())?;
             let (id, given) = (next(), next());
-            play(client, &|script| call_keys(&keys, script, method, id.as_str(), given.clone())).await?
+            play(client, &|script| call_keys(client, script, method, id.as_str(), given.clone())).await?
         }
     })
 }
 
-fn call_keys(keys: &Keys, script: &mut Script, method: &str, id: Option<&str>, given: Json) -> Step<String> {
-    let given = convert::fields_of(if method == "update" { "changes" } else { "options" }, given);
+fn call_keys(
+    client: &Client,
+    script: &mut Script,
+    method: &str,
+    id: Option<&str>,
+    given: Json,
+) -> Step<String> {
+    let fields = |given| convert::fields_of(if method == "update" { "changes" } else { "options" }, given);
     let named = id.unwrap_or_default();
+    if let Some(result) = keys::masv::call(client, script, method, named, fields(given.clone())) {
+        return result;
+    }
+    let (keys, given) = (Keys::of(client.clone())?, fields(given));
     Ok(match method {
         "create" => {
             let (key, secret) = keys.create(script, &NewApiKey::read(given)?)?;

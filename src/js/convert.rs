@@ -3,12 +3,13 @@
 use super::host::Host;
 use crate::client::{Body, Outgoing, RedirectMode};
 use crate::clock::{Span, Timestamp};
-use crate::config::Fields;
+use crate::config::{Config, Fields};
 use crate::error::{Code, Error, Issue, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, MAX_ANSWER};
 use crate::json::{Json, write_list, write_text};
 use crate::keys::{ApiKey, RpcKey};
+use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome, Reply};
 use crate::text;
@@ -305,10 +306,20 @@ pub fn header(name: &str, value: &Secret) -> String {
 }
 
 /// What a client shows of itself.
-pub fn state(provider: &str, expires_at: Option<Timestamp>, scopes: Option<&[String]>) -> String {
+pub fn state(config: &Config, expires_at: Option<Timestamp>, held: Option<Held>) -> String {
     let mut out = Writer::new();
     if let Some(end) = expires_at {
         out.date("expiresAt", end);
     }
-    out.text("provider", provider).texts("scopes", scopes).end()
+    out.text("provider", config.name.as_str());
+    let token = held.as_ref().map(|held| &held.token);
+    out.texts("scopes", token.and_then(|token| token.scopes.as_deref()));
+    if let Some(access) = config.provider.access() {
+        out.text("access", access.name);
+        if let Some(id) = access.id.or(token.and_then(|token| token.id.as_deref())) {
+            out.text("id", id);
+        }
+        out.list("may", access.may, |action, out| write_text(action, out));
+    }
+    out.end()
 }

@@ -43,8 +43,8 @@ impl Stop {
 pub enum Need {
     /// The answer to this request, with the client's token.
     Call(Request, Repeat),
-    /// The answer to this request, which changes nothing, with this key.
-    CallAs(Secret, Request),
+    /// The answer to this request with another key than the client's, or with none.
+    CallAs(Option<Secret>, Request, Repeat),
     /// That `onEvent` is told.
     Tell(KeyAction, String),
     /// That the client uses this key, or its own again.
@@ -70,7 +70,12 @@ impl Script<'_> {
 
     /// The answer to a request that changes nothing, with this key.
     pub fn read_as(&mut self, key: &Secret, request: Request) -> Step<Rc<Answer>> {
-        self.need(Need::CallAs(key.clone(), request))
+        self.need(Need::CallAs(Some(key.clone()), request, Repeat::Safe))
+    }
+
+    /// The answer to a request that changes something and takes no credential.
+    pub fn change_bare(&mut self, request: Request) -> Step<Rc<Answer>> {
+        self.need(Need::CallAs(None, request, Repeat::Never))
     }
 
     /// Tells `onEvent`.
@@ -108,7 +113,7 @@ pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Step<T>) -> R
         };
         let known = match *need {
             Need::Call(request, repeat) => client.call(request, repeat).await,
-            Need::CallAs(key, request) => client.call_as(&key, request).await,
+            Need::CallAs(key, request, repeat) => client.call_as(key, request, repeat).await,
             Need::Tell(action, id) => {
                 client.tell(EventKind::Key { action, id }).await;
                 Ok(Answer::default())

@@ -74,7 +74,7 @@ impl TestClient {
     }
 
     pub(crate) fn scopes(&self) -> Option<Vec<String>> {
-        self.core.scopes(self.now())
+        self.core.held(self.now())?.token.scopes.clone()
     }
 
     /// Its keys.
