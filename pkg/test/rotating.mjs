@@ -25,9 +25,7 @@ const nowhere = await (async () => {
   return `http://127.0.0.1:${port}/`;
 })();
 
-const FOREVER = 600;
-
-/** All that can go wrong with a request. The service is the sandbox's, so `refused` is no fault of its. */
+/** All that can go wrong with a request. Nobody listens where it is `refused`, so that is no fault of the sandbox's. */
 export const FAILURES = {
   refused: {},
   "cut before the service acted": { kind: "cut" },
@@ -35,10 +33,37 @@ export const FAILURES = {
   "half an answer": { kind: "truncated" },
   500: { kind: "status", status: 500, body: { status: "error", error: { message: "Internal Server Error" } } },
   401: { kind: "status", status: 401, body: { status: "error", error: { message: "Unauthorized, no luck" } } },
-  "too late, before the service acted": { kind: "delay", seconds: FOREVER },
-  "too late, after the service acted": { kind: "delayAfter", seconds: FOREVER },
   "a page of HTML": { kind: "html" },
+  "too late, before the service acted": { kind: "delay", seconds: 600 },
+  "too late, after the service acted": { kind: "delayAfter", seconds: 600 },
 };
+
+/** How long to wait for an answer, in seconds: long on a busy machine, and not for one that is known not to come. */
+const timeoutFor = (failure) => (failure?.startsWith("too late") ? 3 : 30);
+
+/**
+ * Every failure at every one of so many steps, at that one alone and from there on; `strike` is told which. Few at a time, as
+ * each has a world and time limits of its own.
+ */
+export async function everywhere(steps, strike) {
+  assert.ok(steps > 0);
+  const cases = Object.keys(FAILURES).flatMap((failure) =>
+    // What comes too late once is waited for once.
+    (failure.startsWith("too late") ? [false] : [false, true]).flatMap((all) =>
+      Array.from({ length: steps }, (_, step) => ({
+        failure,
+        step,
+        all,
+        timeout: timeoutFor(failure),
+        where: `${failure}, step ${step + 1} of ${steps}${all ? " and all that follow" : ""}`,
+      })),
+    ),
+  );
+  const next = async () => {
+    for (let given; (given = cases.shift()); ) await strike(given);
+  };
+  await Promise.all(Array.from({ length: 8 }, next));
+}
 
 /** The way of one client's requests to the service. They are counted, and can be struck from a certain one on. */
 class Road {
@@ -56,9 +81,10 @@ class Road {
   }
 
   fetch = async (input, init) => {
-    const number = this.passed.push(`${init.method} ${new URL(input).pathname}`);
-    // A key's text that was made here is the caller's only once it is given.
-    this.sentText = JSON.parse(init.body || "{}").token ?? this.sentText;
+    const { pathname } = new URL(input);
+    const number = this.passed.push(`${init.method} ${pathname}`);
+    // A text that is made here is the caller's only once it is given.
+    if (pathname.endsWith("/api-key") && init.body) this.sentText ??= JSON.parse(init.body).token;
     if (number < this.#first || number > this.#last) return fetch(input, init);
     if (this.#failure === "refused") return fetch(nowhere, init);
     await this.#world.fault({ service: this.#service, ...FAILURES[this.#failure] });

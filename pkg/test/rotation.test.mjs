@@ -189,6 +189,9 @@ for (const generation of GENERATIONS) {
       ({ id } = rotation.key);
     }
     assert.equal((await s.client.keys.status()).id, id);
+    const last = await s.client.keys.rotate(id);
+    await last.abort();
+    assert.equal((await s.client.keys.status()).id, id, "one step back, and not to the first key, which is gone");
     const active = (await rows(s.root)).filter(({ status }) => status === "Active").map((key) => key.id);
     assert.deepEqual(active.sort(), [(await s.root.keys.status()).id, id].sort());
   });
