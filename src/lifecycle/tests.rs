@@ -1,3 +1,9 @@
+mod exhaustive;
+mod key;
+mod model;
+mod random;
+mod skew;
+
 use super::*;
 use crate::error::Code;
 use crate::token::Secret;
