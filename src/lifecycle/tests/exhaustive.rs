@@ -228,37 +228,37 @@ impl World {
 #[test]
 fn five_callers() {
     let bounds = Bounds { callers: 5, wishes: WISHES, landings: 3, answers: MAIN, refusals: 0, others: 1 };
-    explore("five callers", &bounds, (76_255, 384_880));
+    explore("five callers", &bounds, (76_264, 384_880));
 }
 
 #[test]
 fn five_callers_of_one_kind() {
     let bounds =
         Bounds { callers: 5, wishes: &[Wish::Any], landings: 3, answers: ANSWERS, refusals: 1, others: 2 };
-    explore("five callers of one kind", &bounds, (134_049, 679_932));
+    explore("five callers of one kind", &bounds, (134_133, 679_980));
 }
 
 #[test]
 fn ten_401s() {
     let bounds =
         Bounds { callers: 5, wishes: &[Wish::Any], landings: 3, answers: MAIN, refusals: 10, others: 1 };
-    explore("ten 401s", &bounds, (164_054, 564_495));
+    explore("ten 401s", &bounds, (164_063, 564_495));
 }
 
 #[test]
 fn three_callers() {
     let bounds = Bounds { callers: 3, wishes: WISHES, landings: 3, answers: ANSWERS, refusals: 1, others: 1 };
-    explore("three callers", &bounds, (72_098, 309_417));
+    explore("three callers", &bounds, (72_103, 309_417));
 }
 
 #[test]
 fn two_callers() {
-    let bounds = Bounds { callers: 2, wishes: WISHES, landings: 3, answers: ANSWERS, refusals: 2, others: 3 };
-    explore("two callers", &bounds, (166_249, 926_552));
+    let bounds = Bounds { callers: 2, wishes: WISHES, landings: 3, answers: ANSWERS, refusals: 1, others: 3 };
+    explore("two callers", &bounds, (107_623, 618_933));
 }
 
 #[test]
 fn a_static_key() {
     let bounds = Bounds { callers: 3, wishes: WISHES, landings: 3, answers: STATIC, refusals: 2, others: 1 };
-    explore("a static key", &bounds, (33_714, 133_090));
+    explore("a static key", &bounds, (33_717, 133_090));
 }

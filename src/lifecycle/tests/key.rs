@@ -100,6 +100,7 @@ impl World {
             }
         }
         key.extend([0xff, u8::from(self.closed), self.late.len() as u8]);
+        self.books(&mut key);
         key
     }
 }

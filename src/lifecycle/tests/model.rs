@@ -218,6 +218,15 @@ impl World {
         self.check_held()
     }
 
+    /// What the books say, for a key: where machine and books part, the two ways to one state of the machine are not one.
+    pub(super) fn books(&self, key: &mut Vec<u8>) {
+        key.extend((self.quiet_until - self.elapsed).max(0).to_le_bytes());
+        key.extend(self.renewed.map_or(0, |at| 30_000 - (self.elapsed - at)).max(0).to_le_bytes());
+        key.extend([&self.held, &self.rejected].map(|kept| u8::from(kept.is_some())));
+        key.extend([self.gentle, self.permanent, self.forgotten, self.failed > 0].map(u8::from));
+        key.push(self.failures.min(7) as u8);
+    }
+
     /// Whether nothing may be asked now.
     pub(super) fn is_quiet(&self) -> bool {
         self.quiet_until > self.elapsed
