@@ -244,9 +244,10 @@ impl ServerClock {
     /// Learns from an exchange: the server wrote `date` somewhere between `sent` and `arrived`, so at the middle of them.
     /// `Date` has whole seconds, so it is half a second later than it says; a difference within what that blurs is none.
     pub fn learn(&mut self, date: Timestamp, sent: Timestamp, arrived: Timestamp) {
-        let middle = sent + (arrived - sent) / 2;
-        let ahead = date + Span::from_millis(500) - middle;
-        let blur = Span::from_millis(500) + (arrived - sent) / 2;
+        // Where the clock was set back meanwhile, what it says now is what counts.
+        let half = ((arrived - sent) / 2).max(Span::ZERO);
+        let ahead = date + Span::from_millis(500) - (arrived - half);
+        let blur = Span::from_millis(500) + half;
         self.ahead = Some(if ahead.0.abs() <= blur.0 { Span::ZERO } else { ahead });
     }
 
@@ -257,13 +258,13 @@ impl ServerClock {
     /// local clock is asked; and if nothing was learnt and the local clock says so too, then that clock is taken to be
     /// wrong and the token to be new.
     pub fn local(&self, end: Timestamp, made: Option<Timestamp>, arrival: Timestamp) -> Timestamp {
-        // A token was made before it came: a `made` in the future shows how far, at least, the local clock is behind.
-        let behind = made.map_or(Span::ZERO, |made| made - arrival).max(Span::ZERO);
-        let by_local_clock = end - behind;
+        // A token was made before it came, so it lives no longer than from its making to its end, whatever a clock says.
+        let longest = made.map(|made| arrival + (end - made));
+        let bounded = |end: Timestamp| longest.map_or(end, |longest| longest.min(end));
         match self.ahead {
-            Some(ahead) if end - ahead > arrival => end - ahead,
-            None if by_local_clock <= arrival => made.map_or(by_local_clock, |made| arrival + (end - made)),
-            _ => by_local_clock,
+            Some(ahead) if end - ahead > arrival => bounded(end - ahead),
+            None if bounded(end) <= arrival => longest.unwrap_or(end),
+            _ => bounded(end),
         }
     }
 }
