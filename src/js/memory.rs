@@ -15,14 +15,27 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 /// The answer of a call that failed, where the length of a text or a number is expected.
 pub const FAILED: usize = usize::MAX;
 
-thread_local! {
+/// What lies between the two sides.
+struct Memory {
     /// Where JavaScript writes.
-    static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    input: RefCell<Vec<u8>>,
     /// Where JavaScript reads.
-    static OUTPUT: RefCell<String> = const { RefCell::new(String::new()) };
+    output: RefCell<String>,
     /// What JavaScript holds.
-    static HELD: RefCell<Table> = const { RefCell::new(Table { slots: Vec::new(), free: Vec::new() }) };
+    slots: RefCell<Vec<Slot>>,
+    /// The numbers of the slots that were released.
+    free: RefCell<Vec<usize>>,
 }
+
+// SAFETY: nothing here is shared between threads, as an instance of the module has only one.
+unsafe impl Sync for Memory {}
+
+static MEMORY: Memory = Memory {
+    input: RefCell::new(Vec::new()),
+    output: RefCell::new(String::new()),
+    slots: RefCell::new(Vec::new()),
+    free: RefCell::new(Vec::new()),
+};
 
 /// Something that JavaScript holds.
 #[derive(Default)]
@@ -35,49 +48,40 @@ pub enum Slot {
     Listing(Rc<Listing>),
 }
 
-#[derive(Default)]
-struct Table {
-    slots: Vec<Slot>,
-    /// The numbers of the slots that were released.
-    free: Vec<usize>,
-}
-
 /// Makes room for a text of so many bytes, and tells where.
 #[unsafe(no_mangle)]
 extern "C" fn room(length: usize) -> *mut u8 {
-    INPUT.with_borrow_mut(|input| {
-        if input.len() < length {
-            input.resize(length, 0);
-        }
-        input.as_mut_ptr()
-    })
+    let mut input = MEMORY.input.borrow_mut();
+    if input.len() < length {
+        input.resize(length, 0);
+    }
+    input.as_mut_ptr()
 }
 
 /// Tells where the last text that went out is.
 #[unsafe(no_mangle)]
 extern "C" fn output() -> *const u8 {
-    OUTPUT.with_borrow(|output| output.as_ptr())
+    MEMORY.output.borrow().as_ptr()
 }
 
 /// Tells how many bytes it has.
 #[unsafe(no_mangle)]
 extern "C" fn output_length() -> usize {
-    OUTPUT.with_borrow(String::len)
+    MEMORY.output.borrow().len()
 }
 
 /// Forgets what is held by this number.
 #[unsafe(no_mangle)]
 extern "C" fn release(number: usize) {
-    // Dropped outside, as what is dropped may hold the last of much else.
+    // Nothing is borrowed while it is dropped, as it may hold the last of much else.
     drop(take(number));
-    HELD.with_borrow_mut(|held| held.free.push(number));
+    MEMORY.free.borrow_mut().push(number);
 }
 
 /// Reads the text of so many bytes that came in. JavaScript encodes it, so it is UTF-8.
 pub fn with_input<T>(length: usize, read: impl FnOnce(&str) -> T) -> T {
-    INPUT.with_borrow(|input| {
-        read(core::str::from_utf8(input.get(..length).unwrap_or_default()).unwrap_or_default())
-    })
+    let input = MEMORY.input.borrow();
+    read(core::str::from_utf8(input.get(..length).unwrap_or_default()).unwrap_or_default())
 }
 
 /// The same, taken out: what comes next may call back into JavaScript, which writes there.
@@ -89,7 +93,7 @@ pub fn input(length: usize) -> String {
 pub fn give(text: String) -> usize {
     let length = text.len();
     // It may hold a secret.
-    OUTPUT.replace(text).zeroize();
+    MEMORY.output.replace(text).zeroize();
     length
 }
 
@@ -100,48 +104,52 @@ pub fn succeeded<T>(result: Result<T>) -> Option<T> {
 
 /// Wipes what crossed last.
 pub fn wipe() {
-    INPUT.with_borrow_mut(|input| input.as_mut_slice().zeroize());
+    MEMORY.input.borrow_mut().as_mut_slice().zeroize();
     give(String::new());
 }
 
 /// Holds something for JavaScript, by a number.
 pub fn hold(value: Slot) -> usize {
-    HELD.with_borrow_mut(|held| {
-        let number = held.free.pop().unwrap_or(held.slots.len());
-        match held.slots.get_mut(number) {
-            Some(slot) => *slot = value,
-            None => held.slots.push(value),
+    let mut slots = MEMORY.slots.borrow_mut();
+    match MEMORY.free.borrow_mut().pop() {
+        Some(number) => {
+            if let Some(slot) = slots.get_mut(number) {
+                *slot = value;
+            }
+            number
         }
-        number
-    })
+        None => {
+            slots.push(value);
+            slots.len() - 1
+        }
+    }
 }
 
 /// Takes what is held by this number; the number stays its own.
 pub fn take(number: usize) -> Slot {
-    HELD.with_borrow_mut(|held| held.slots.get_mut(number).map(core::mem::take).unwrap_or_default())
+    put_back(number, Slot::Empty)
 }
 
-/// Puts back what was taken.
-pub fn put_back(number: usize, value: Slot) {
-    HELD.with_borrow_mut(|held| {
-        if let Some(slot) = held.slots.get_mut(number) {
-            *slot = value;
-        }
-    });
+/// Puts back what was taken, and gives what stood there meanwhile.
+pub fn put_back(number: usize, value: Slot) -> Slot {
+    match MEMORY.slots.borrow_mut().get_mut(number) {
+        Some(slot) => core::mem::replace(slot, value),
+        None => Slot::Empty,
+    }
 }
 
 /// The client of this number.
 pub fn client(number: usize) -> Option<Client> {
-    HELD.with_borrow(|held| match held.slots.get(number) {
+    match MEMORY.slots.borrow().get(number) {
         Some(Slot::Client(client)) => Some(client.clone()),
         _ => None,
-    })
+    }
 }
 
 /// The listing of this number.
 pub fn listing(number: usize) -> Option<Rc<Listing>> {
-    HELD.with_borrow(|held| match held.slots.get(number) {
+    match MEMORY.slots.borrow().get(number) {
         Some(Slot::Listing(listing)) => Some(Rc::clone(listing)),
         _ => None,
-    })
+    }
 }
