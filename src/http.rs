@@ -100,7 +100,7 @@ impl Request {
 
 /// An address as a message may show it.
 pub fn without_query(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or_default()
+    text::take_until(&mut { url }, "?#")
 }
 
 /// `application/x-www-form-urlencoded` (WHATWG URL §5.2), of one name or value.
@@ -154,9 +154,9 @@ impl Answer {
 
     /// How long the service asks to wait (RFC 9110 §10.2.3).
     pub fn retry_after(&self) -> Option<Span> {
-        let value = self.header("retry-after")?.trim();
-        if value.bytes().all(|byte| byte.is_ascii_digit()) {
-            return value.parse().ok().map(Span::from_seconds);
+        let value = self.header("retry-after")?.trim_ascii();
+        if let Some(seconds) = text::natural(value) {
+            return Some(Span::from_seconds(seconds));
         }
         let now = self.date().unwrap_or(self.arrived_at);
         Timestamp::from_http_date(value).map(|until| (until - now).max(Span::ZERO))
@@ -245,7 +245,9 @@ pub fn scopes_at(body: &Json, pointer: &str) -> Option<Vec<String>> {
         Json::List(list) => {
             let mut scopes = Vec::new();
             for scope in list {
-                scopes.extend(scope.as_str().map(str::to_owned));
+                if let Some(scope) = scope.as_str() {
+                    scopes.push(scope.to_owned());
+                }
             }
             Some(scopes)
         }
@@ -255,13 +257,20 @@ pub fn scopes_at(body: &Json, pointer: &str) -> Option<Vec<String>> {
 
 /// Scopes that are separated by spaces.
 pub fn split_scopes(scopes: &str) -> Vec<String> {
-    scopes.split_ascii_whitespace().map(str::to_owned).collect()
+    let (mut rest, mut split) = (scopes, Vec::new());
+    while !rest.is_empty() {
+        let scope = text::take_until(&mut rest, " \t\r\n");
+        if !scope.is_empty() {
+            split.push(scope.to_owned());
+        }
+    }
+    split
 }
 
 /// Whether Fetch takes this as the value of a header: what it could not send, or would send as two headers, is refused.
 pub fn is_header_value(text: &str) -> bool {
     !text.is_empty()
-        && text.trim_matches([' ', '\t']).len() == text.len()
+        && text.trim_ascii().len() == text.len()
         && text.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte))
 }
 

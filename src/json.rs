@@ -93,13 +93,14 @@ impl Json {
     /// The value at a JSON pointer (RFC 6901).
     pub fn pointer(&self, pointer: &str) -> Option<&Json> {
         let mut value = self;
-        for token in pointer.split('/').skip(1) {
+        let mut rest = pointer;
+        while let Some(after) = rest.strip_prefix("/") {
+            let end = after.bytes().position(|byte| byte == b'/').unwrap_or(after.len());
+            let (token, after) = after.split_at_checked(end)?;
+            rest = after;
             value = match value {
-                Json::List(items) => items.get(usize::try_from(token.parse::<i64>().ok()?).ok()?)?,
-                value if token.contains('~') => {
-                    value.get(&text::replace(&text::replace(token, "~1", "/"), "~0", "~"))?
-                }
-                value => value.get(token)?,
+                Json::List(items) => items.get(text::natural(token)? as usize)?,
+                value => value.get(&text::replace(&text::replace(token, "~1", "/"), "~0", "~"))?,
             };
         }
         Some(value)
@@ -226,8 +227,9 @@ pub fn write_list<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut Stri
 /// The double that a JSON number is nearest to, for whole numbers of up to 19 digits, and for up to 15 digits and 22 places
 /// after the point; for others one close to that.
 pub fn number(text: &str) -> Option<f64> {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let mut exponent: i64 = exponent.trim_start_matches('+').parse().ok()?;
+    let mut rest = text;
+    let mantissa = text::take_until(&mut rest, "eE");
+    let mut exponent = if rest.is_empty() { 0 } else { text::whole(rest.strip_prefix("+").unwrap_or(rest))? };
     let (mut digits, mut dropped, mut after_point) = (0u64, 0i64, false);
     for byte in mantissa.bytes() {
         match byte {
@@ -252,11 +254,14 @@ pub fn number(text: &str) -> Option<f64> {
     let mut places = exponent.unsigned_abs().min(700);
     while places > 0 {
         let step = places.min(22);
-        let power = (0..step).fold(1.0, |power, _| power * 10.0);
+        let mut power = 1.0;
+        for _ in 0..step {
+            power *= 10.0;
+        }
         value = if exponent < 0 { value / power } else { value * power };
         places -= step;
     }
-    value.is_finite().then_some(if text.starts_with('-') { -value } else { value })
+    value.is_finite().then_some(if text.starts_with("-") { -value } else { value })
 }
 
 #[cfg(test)]

@@ -98,18 +98,28 @@ fn split(token: &str) -> Result<[&str; 3]> {
             "the token starts with \"Bearer \": give the token alone, not the header's value",
         ));
     }
-    if let Some(at) = token.find(|c: char| c.is_whitespace() || c == '\u{feff}') {
+    if let Some(at) = first_space(token) {
         return Err(malformed(text!["white space at character ", text::digits(at as i64), " of the token"]));
     }
-    let mut parts = token.split('.');
-    match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(header), Some(claims), Some(signature), None) => Ok([header, claims, signature]),
-        _ => Err(malformed(match token.split('.').count() {
-            1 => "the token has no dot: it is opaque, not a JWT".into(),
-            5 => "the token has five parts: it is encrypted (JWE), and only its receiver can read it".into(),
-            parts => text!["the token has ", text::digits(parts as i64), " parts: a JWT has three"],
-        })),
+    let dots = token.bytes().filter(|byte| *byte == b'.').count();
+    let mut rest = token;
+    let mut part = || text::take_until(&mut rest, ".");
+    match dots {
+        2 => Ok([part(), part(), part()]),
+        0 => Err(malformed("the token has no dot: it is opaque, not a JWT")),
+        4 => Err(malformed(
+            "the token has five parts: it is encrypted (JWE), and only its receiver can read it",
+        )),
+        _ => {
+            Err(malformed(text!["the token has ", text::digits(dots as i64 + 1), " parts: a JWT has three"]))
+        }
     }
+}
+
+/// Where white space stands that gets into a token by copying it, a byte order mark among it.
+fn first_space(token: &str) -> Option<usize> {
+    let is_space = |c| matches!(c, '\t'..='\r' | ' ' | '\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{3000}' | '\u{feff}');
+    token.char_indices().find(|(_, c)| is_space(*c)).map(|(at, _)| at)
 }
 
 #[derive(Clone, Copy)]

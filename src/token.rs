@@ -37,9 +37,13 @@ impl Secret {
         }
         let as_form = crate::http::form_encode(self.reveal());
         let as_json = Json::from(self.reveal()).to_text();
-        let within_quotes = as_json.strip_prefix('"').and_then(|json| json.strip_suffix('"'));
-        let forms =
-            [self.reveal(), &as_form, &as_form.replace('+', "%20"), within_quotes.unwrap_or(&as_json)];
+        let within_quotes = as_json.strip_prefix("\"").and_then(|json| json.strip_suffix("\""));
+        let forms = [
+            self.reveal(),
+            &as_form,
+            &text::replace(&as_form, "+", "%20"),
+            within_quotes.unwrap_or(&as_json),
+        ];
         for form in forms {
             if text::contains(text, form) {
                 *text = text::replace(text, form, "[redacted]");

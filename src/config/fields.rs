@@ -12,11 +12,11 @@ pub(crate) use credentials::refuse_credential;
 
 /// Starts the name of the one member of an object that stands for a value which JSON does not know: `function` (its
 /// number), `bigint` (its digits), `date` (its milliseconds) or `other` (what it is). No configuration has such a name.
-const MARK: char = '\0';
+const MARK: &str = "\0";
 
 /// A value that JSON does not know, as an object that stands for it.
 pub fn marked(kind: &str, value: Json) -> Json {
-    Json::Object(vec![(text!["\0", kind], value)])
+    Json::Object(vec![(text![MARK, kind], value)])
 }
 
 /// What such an object stands for: the kind and the value.
@@ -114,7 +114,7 @@ impl<'p> Fields<'p> {
     /// What was wrong, and each member that nobody asked for.
     pub fn finish(mut self) -> Vec<Issue> {
         for (name, _) in core::mem::take(&mut self.members) {
-            let known = self.known.join(", ");
+            let known = text::join(&self.known, ", ");
             self.issue(&name, &text!["is unknown; known are ", known]);
         }
         self.issues
@@ -205,7 +205,7 @@ impl<'p> Fields<'p> {
         let text = self.text(name)?;
         let choice = choices.iter().copied().find(|choice| *choice == text);
         if choice.is_none() {
-            self.issue(name, &text!["must be one of ", choices.join(", "), ", not \"", text, "\""]);
+            self.issue(name, &text!["must be one of ", text::join(choices, ", "), ", not \"", text, "\""]);
         }
         choice
     }
@@ -214,7 +214,7 @@ impl<'p> Fields<'p> {
     pub fn required_choice<'c>(&mut self, name: &str, choices: &[&'c str]) -> Option<&'c str> {
         let choice = self.choice(name, choices);
         if choice.is_none() && self.issues.is_empty() {
-            self.issue(name, &text!["is required: one of ", choices.join(", ")]);
+            self.issue(name, &text!["is required: one of ", text::join(choices, ", ")]);
         }
         choice
     }
@@ -238,8 +238,11 @@ impl<'p> Fields<'p> {
             return Some(number);
         }
         let least = (least * 1000.0) as i64;
-        let least =
-            if least % 1000 == 0 { text::digits(least / 1000) } else { text!["0.", text::digits(1000 + least).get(1..).unwrap_or_default()] };
+        let least = if least % 1000 == 0 {
+            text::digits(least / 1000)
+        } else {
+            text!["0.", text::digits(1000 + least).get(1..).unwrap_or_default()]
+        };
         self.issue(name, &text!["must be from ", least, " to ", text::digits(most as i64), unit]);
         None
     }
@@ -272,7 +275,7 @@ impl<'p> Fields<'p> {
         let digits =
             self.take_as(name, "a bigint, as 5n", |json| Some(of_kind(json, "bigint")?.as_str()?.to_owned()));
         let digits = self.require(name, digits)?;
-        let number = digits.parse().ok();
+        let number = text::whole(&digits);
         if number.is_none() {
             self.issue(name, "must fit in 64 bits");
         }

@@ -80,7 +80,7 @@ impl<'t> Reader<'t> {
             Some(b'[') => self.items(&mut Reader::skip),
             Some(b'"') => {
                 let raw = self.string()?;
-                if raw.contains('\\') { self.unescape(raw).map(drop) } else { Ok(()) }
+                self.unescape(raw).map(drop)
             }
             Some(b'-' | b'0'..=b'9') => self.number().map(drop),
             _ => self.value().map(drop),
@@ -201,7 +201,7 @@ impl<'t> Reader<'t> {
     fn unescape(&self, raw: &str) -> Result<String> {
         let mut text = String::with_capacity(raw.len());
         let mut rest = raw;
-        while let Some((before, after)) = rest.split_once('\\') {
+        while let Some((before, after)) = text::split_once(rest, "\\") {
             text.push_str(before);
             let (c, after) = match unescape_one(after) {
                 Some(read) => read,

@@ -27,7 +27,7 @@ fn agree(text: &str) {
         (Ok(ours), Ok(theirs)) => {
             assert!(same(&ours, &theirs), "{text:?}: {ours:?} and {theirs:?}");
             assert_eq!(
-                serde_json::from_str::<Value>(&ours.to_string()).unwrap(),
+                serde_json::from_str::<Value>(&ours.to_text()).unwrap(),
                 theirs,
                 "{text:?} written again"
             );
@@ -143,7 +143,7 @@ fn what_is_ambiguous_or_boundless_is_refused() {
         ("[1 2]", "no comma"),
         ("\"a", "does not end"),
     ] {
-        let problem = Json::parse(text).unwrap_err().to_string();
+        let problem = Json::parse(text).unwrap_err().words();
         assert!(problem.contains(why), "{text}: {problem}");
     }
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
@@ -161,12 +161,12 @@ fn what_is_ambiguous_or_boundless_is_refused() {
 #[test]
 fn pointers_point_as_the_rfc_says() {
     let document = Json::parse(r#"{"foo":["bar","baz"],"":0,"a/b":1,"m~n":8}"#).unwrap();
-    let at = |pointer| document.pointer(pointer).map(Json::to_string);
+    let at = |pointer| document.pointer(pointer).map(Json::to_text);
     assert_eq!(at("/foo/1").as_deref(), Some("\"baz\""));
     assert_eq!(at("/").as_deref(), Some("0"));
     assert_eq!(at("/a~1b").as_deref(), Some("1"));
     assert_eq!(at("/m~0n").as_deref(), Some("8"));
-    assert_eq!(at(""), Some(document.to_string()));
+    assert_eq!(at(""), Some(document.to_text()));
     assert_eq!(at("/foo/2"), None);
     assert_eq!(at("/foo/x"), None);
 }

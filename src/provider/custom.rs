@@ -179,7 +179,7 @@ fn fill(template: &str, secret: &mut dyn FnMut(&str) -> Option<Secret>) -> Secre
     while let Some((before, after)) = text::split_once(rest, "{{") {
         let Some((name, after)) = text::split_once(after, "}}") else { break };
         filled.push_str(before);
-        if let Some(secret) = secret(name.trim()) {
+        if let Some(secret) = secret(name.trim_ascii()) {
             filled.push_str(secret.reveal());
         }
         rest = after;

@@ -34,7 +34,7 @@ pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
         credentials: [fields.credential("clientId"), fields.credential("clientSecret")],
         attach: Attach::bearer(),
         issuer,
-        scope: fields.texts("scope").map(|scopes| scopes.join(" ")),
+        scope: fields.texts("scope").map(|scopes| text::join(&scopes, " ")),
         audience: fields.text("audience"),
         resources: fields.texts("resource").unwrap_or_default(),
         basic: fields.choice("clientAuth", &["basic", "post"]) != Some("post"),
@@ -121,14 +121,20 @@ fn basic(id: &Secret, secret: &Secret) -> Secret {
 
 /// Where an issuer's document may stand, in the order in which it is looked for.
 pub(crate) fn documents(issuer: &str) -> [String; 2] {
-    let issuer = issuer.trim_end_matches('/');
+    let issuer = text::without_slash(issuer);
     // RFC 8414 §3 puts the well-known part between host and path, OpenID Connect Discovery §4 after the path.
-    let host = text::split_once(issuer, "://").map_or("", |(_, host)| host);
-    let path = host.find('/').and_then(|at| host.get(at..)).unwrap_or_default();
-    let origin = issuer.strip_suffix(path).unwrap_or(issuer);
+    let (scheme, mut rest) = text::split_once(issuer, "://").unwrap_or((issuer, ""));
+    let host = text::take_until(&mut rest, "/");
     [
         text![issuer, "/.well-known/openid-configuration"],
-        text![origin, "/.well-known/oauth-authorization-server", path],
+        text![
+            scheme,
+            "://",
+            host,
+            "/.well-known/oauth-authorization-server",
+            if rest.is_empty() { "" } else { "/" },
+            rest
+        ],
     ]
 }
 

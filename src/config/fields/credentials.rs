@@ -93,7 +93,7 @@ impl Fields<'_> {
     /// A path of the service, which starts with a slash.
     pub fn path(&mut self, name: &str) -> Option<String> {
         let path = self.text(name)?;
-        if !path.starts_with('/') || path.starts_with("//") {
+        if !path.starts_with("/") || path.starts_with("//") {
             self.issue(name, "must start with one slash: it is appended to baseUrl");
         }
         Some(path)
@@ -102,7 +102,7 @@ impl Fields<'_> {
     /// A JSON pointer.
     pub fn pointer(&mut self, name: &str) -> Option<String> {
         let pointer = self.text(name)?;
-        if !pointer.starts_with('/') {
+        if !pointer.starts_with("/") {
             self.issue(name, "must be a JSON pointer, as /data/token");
         }
         Some(pointer)
@@ -184,7 +184,7 @@ impl Fields<'_> {
         if let Some(message) = refuse_url(&url, self.allow_http) {
             self.issue(name, message);
         }
-        if !url.search.is_empty() || url.href.contains('#') {
+        if !url.search.is_empty() || text::contains(&url.href, "#") {
             self.issue(name, "must end with its path: paths are appended to it");
         }
         Some(url)
@@ -196,7 +196,7 @@ impl Fields<'_> {
         for (index, text) in self.texts(name).unwrap_or_default().into_iter().enumerate() {
             let name = text![name, "[", text::digits(index as i64), "]"];
             match (self.parse_url)(&text, None) {
-                Some(url) if url.origin == text.trim_end_matches('/') => {
+                Some(url) if url.origin == text::without_slash(&text) => {
                     match refuse_url(&url, self.allow_http) {
                         Some(message) => self.issue(&name, message),
                         None => origins.push(url.origin),
@@ -218,7 +218,7 @@ fn absent() -> Credential {
 pub(crate) fn refuse_credential(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         Some("is empty: is the environment variable set?")
-    } else if text.contains(['\r', '\n', '\0']) {
+    } else if text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | b'\0')) {
         Some("has a line break or NUL in it: trim what was read from a file")
     } else {
         None
