@@ -43,8 +43,8 @@ pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
         expires_in: None,
         expires_at: None,
     };
-    fields.within("request", |request| custom.read_request(request));
-    fields.within("response", |response| {
+    fields.within("request", &mut |request| custom.read_request(request));
+    fields.within("response", &mut |response| {
         custom.token = response.required_pointer("token");
         custom.expires_in = response.pointer("expiresIn");
         custom.expires_at = response.pointer("expiresAt");

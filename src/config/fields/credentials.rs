@@ -36,34 +36,40 @@ impl Fields<'_> {
 
     /// The credentials of whichever of these sets is there; exactly one has to be.
     pub fn one_of(&mut self, sets: &[&[&str]]) -> Vec<(String, Credential)> {
-        let given: Vec<&&[&str]> = sets.iter().filter(|set| set.iter().any(|name| self.has(name))).collect();
-        let said = || sets.iter().map(|set| set.join(" and ")).collect::<Vec<_>>().join(", or ");
-        match given.as_slice() {
-            [set] => set.iter().map(|name| self.credential(name)).collect(),
-            [] => {
-                let first = sets.first().and_then(|set| set.first()).copied().unwrap_or_default();
-                self.issue(
-                    first,
-                    &text!["is required: give ", said(), " (is the environment variable set?)"],
-                );
-                Vec::new()
-            }
-            several => {
-                for name in several.iter().flat_map(|set| set.iter()) {
-                    if self.take(name).is_some() {
-                        self.issue(name, &text!["give ", said(), ", not both"]);
-                    }
-                }
-                Vec::new()
+        let (mut given, mut said): (Vec<&[&str]>, Vec<String>) = (Vec::new(), Vec::new());
+        for set in sets {
+            said.push(text::join(set, " and "));
+            if set.iter().any(|name| self.has(name)) {
+                given.push(set);
             }
         }
+        let said = text::join(&said, ", or ");
+        let mut credentials = Vec::new();
+        match (given.as_slice(), sets) {
+            ([set], _) => {
+                for name in *set {
+                    credentials.push(self.credential(name));
+                }
+            }
+            ([], [[first, ..], ..]) => {
+                self.issue(first, &text!["is required: give ", said, " (is the environment variable set?)"]);
+            }
+            _ => {
+                for name in given.concat() {
+                    if self.take(name).is_some() {
+                        self.issue(name, &text!["give ", said, ", not both"]);
+                    }
+                }
+            }
+        }
+        credentials
     }
 
     /// An object whose members are credentials.
     pub fn credentials(&mut self, name: &str) -> Option<Vec<(String, Credential)>> {
         let mut credentials = Vec::new();
         let given = self.has(name);
-        self.within(name, |fields| {
+        self.within(name, &mut |fields| {
             for (name, field) in core::mem::take(&mut fields.members) {
                 let credential = fields.read_credential(&name, &field);
                 credentials.push((name, credential));
@@ -117,7 +123,7 @@ impl Fields<'_> {
     /// An object of headers.
     pub fn headers(&mut self, name: &str) -> Vec<(String, String)> {
         let mut headers = Vec::new();
-        self.within(name, |fields| {
+        self.within(name, &mut |fields| {
             for (name, field) in core::mem::take(&mut fields.members) {
                 match field.as_str() {
                     Some(value) if is_header_name(&name) && http::is_header_value(value) => {
@@ -139,7 +145,7 @@ impl Fields<'_> {
     /// The same, which has to be there.
     pub fn required_attach(&mut self, name: &str) -> Attach {
         let mut attach = Attach::bearer();
-        self.within(name, |fields| {
+        self.within(name, &mut |fields| {
             attach = Attach { header: fields.required_text("header"), scheme: fields.text("scheme") };
             if !attach.header.is_empty() && !is_header_name(&attach.header) {
                 fields.issue("header", "is no name of a header");
@@ -193,17 +199,15 @@ impl Fields<'_> {
     /// Origins that a credential may be sent to.
     pub fn origins(&mut self, name: &str) -> Vec<String> {
         let mut origins = Vec::new();
-        for (index, text) in self.texts(name).unwrap_or_default().into_iter().enumerate() {
-            let name = text![name, "[", text::digits(index as i64), "]"];
-            match (self.parse_url)(&text, None) {
-                Some(url) if url.origin == text::without_slash(&text) => {
-                    match refuse_url(&url, self.allow_http) {
-                        Some(message) => self.issue(&name, message),
-                        None => origins.push(url.origin),
-                    }
-                }
-                _ => self.issue(&name, "must be an origin, as https://files.example.com"),
+        for text in self.texts(name).unwrap_or_default() {
+            let refused = match (self.parse_url)(&text, None) {
+                Some(url) if url.origin == text::without_slash(&text) => refuse_url(&url, self.allow_http),
+                _ => Some("must be an origin, as https://files.example.com"),
+            };
+            if let Some(message) = refused {
+                self.issue(&text![name, "[", text::digits(origins.len() as i64), "]"], message);
             }
+            origins.push(text::without_slash(&text).to_owned());
         }
         origins
     }
