@@ -39,9 +39,12 @@ impl Method {
 
     /// The method of this name, in any case.
     pub fn parse(text: &str) -> Option<Self> {
-        [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete]
-            .into_iter()
-            .find(|method| method.as_str().eq_ignore_ascii_case(text))
+        for method in [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete] {
+            if method.as_str().eq_ignore_ascii_case(text) {
+                return Some(method);
+            }
+        }
+        None
     }
 }
 
@@ -83,18 +86,21 @@ impl Request {
     }
 
     /// The same with a body as HTML forms and RFC 6749 write it.
-    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
-        let mut body = String::new();
-        for (name, value) in fields {
-            if !body.is_empty() {
-                body.push('&');
-            }
-            body.push_str(&form_encode(name));
-            body.push('=');
-            body.push_str(&form_encode(value));
-        }
-        self.body = Some(Secret::new(body));
+    pub fn form(mut self, form: Form) -> Self {
+        self.body = Some(Secret::new(form.0));
         self.header("content-type", Secret::new("application/x-www-form-urlencoded"))
+    }
+}
+
+/// The fields of a form, as they are written.
+#[derive(Debug, Default)]
+pub struct Form(String);
+
+impl Form {
+    /// One more field.
+    pub fn add(&mut self, name: &str, value: &str) {
+        let separator = if self.0.is_empty() { "" } else { "&" };
+        self.0 = text![self.0, separator, form_encode(name), "=", form_encode(value)];
     }
 }
 

@@ -4,7 +4,7 @@
 use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Result};
-use crate::http::{self, Answer, Method, Request};
+use crate::http::{self, Answer, Form, Method, Request};
 use crate::json::Json;
 use crate::text::{self, text};
 use crate::token::{Grant, Secret};
@@ -154,9 +154,11 @@ impl Provider for Custom {
                 request.json(&body)
             }
             Body::Form(fields) => {
-                let filled: Vec<Secret> = fields.iter().map(|(_, value)| fill(value)).collect();
-                let names = fields.iter().map(|(name, _)| name.as_str());
-                request.form(&names.zip(filled.iter().map(Secret::reveal)).collect::<Vec<_>>())
+                let mut form = Form::default();
+                for (name, value) in fields {
+                    form.add(name, fill(value).reveal());
+                }
+                request.form(form)
             }
         }))
     }

@@ -55,7 +55,7 @@ impl Fields<'_> {
                 self.issue(first, &text!["is required: give ", said, " (is the environment variable set?)"]);
             }
             _ => {
-                for name in given.concat() {
+                for name in given.into_iter().flatten() {
                     if self.take(name).is_some() {
                         self.issue(name, &text!["give ", said, ", not both"]);
                     }
