@@ -21,6 +21,16 @@ macro_rules! codes {
             /// Every code, in the order of the documentation.
             pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
 
+            /// The code of this text.
+            pub fn parse(text: &str) -> Option<Self> {
+                for code in Code::ALL {
+                    if code.as_str() == text {
+                        return Some(*code);
+                    }
+                }
+                None
+            }
+
             /// The text that JavaScript sees, `ERR_…`.
             pub fn as_str(self) -> &'static str {
                 match self { $(Code::$variant => $text,)* }

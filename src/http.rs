@@ -322,20 +322,16 @@ pub fn error_of(answer: &Answer) -> Error {
 /// What a service says of an error, in any of the shapes that the services are known to use.
 fn said(answer: &Answer) -> Option<String> {
     let body = Json::parse(&answer.body).ok()?;
-    let text = |pointer| body.pointer(pointer).and_then(Json::as_str);
-    let message = text("/error_description")
-        .or(text("/error/message"))
-        .or(text("/message"))
-        .or(text("/detail"))
-        .or(text("/error"))?;
-    let code = match body.pointer("/code") {
-        Some(Json::Number(code)) => Some(code.clone()),
-        Some(Json::Text(code)) => Some(code.clone()),
-        _ => text("/error").filter(|code| *code != message).map(str::to_owned),
-    };
-    Some(match code {
-        Some(code) => text![message, " (", code, ")"],
-        None => message.to_owned(),
+    let error = body.get("error").and_then(Json::as_str);
+    let mut message = error;
+    for pointer in ["/detail", "/message", "/error/message", "/error_description"] {
+        message = body.pointer(pointer).and_then(Json::as_str).or(message);
+    }
+    let message = message?;
+    Some(match (body.get("code"), error) {
+        (Some(Json::Number(code) | Json::Text(code)), _) => text![message, " (", code, ")"],
+        (_, Some(code)) if code != message => text![message, " (", code, ")"],
+        _ => message.to_owned(),
     })
 }
 

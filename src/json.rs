@@ -19,7 +19,7 @@ pub const MAX_DEPTH: usize = 32;
 pub const MAX_MEMBERS: usize = 1000;
 
 /// A JSON value.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub enum Json {
     /// `null`.
     #[default]

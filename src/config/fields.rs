@@ -306,8 +306,10 @@ impl<'p> Fields<'p> {
 
     /// Whether a member is there and is `null`, which is then taken.
     pub fn null(&mut self, name: &str) -> bool {
-        let is_null = self.members.iter().any(|(given, field)| given == name && *field == Json::Null);
-        is_null && self.take(name).is_some()
+        match self.members.iter().find(|(given, _)| given == name) {
+            Some((_, Json::Null)) => self.take(name).is_some(),
+            _ => false,
+        }
     }
 
     /// A function.

@@ -239,7 +239,7 @@ fn thrown(told: &str) -> Error {
     let told = Json::parse(told).unwrap_or_default();
     let part = |at: usize| told.as_list().and_then(|parts| parts.get(at)?.as_str()).unwrap_or_default();
     let (own, name, message, behind) = (part(0), part(1), part(2), part(3));
-    let code = Code::ALL.iter().copied().find(|code| code.as_str() == own).unwrap_or(Code::Network);
+    let code = Code::parse(own).unwrap_or(Code::Network);
     let mut error = Error::new(code, message);
     if !name.is_empty() {
         error = error.with_cause(name, behind);

@@ -242,6 +242,9 @@ fn unescape_one(after: &str) -> Option<(char, &str)> {
 
 fn hex4(text: &str) -> Option<(u32, &str)> {
     let (digits, rest) = text.split_at_checked(4)?;
-    let all_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    all_hex.then_some((u32::from_str_radix(digits, 16).ok()?, rest))
+    let mut number = 0;
+    for digit in digits.chars() {
+        number = number << 4 | digit.to_digit(16)?;
+    }
+    Some((number, rest))
 }

@@ -36,28 +36,31 @@ impl Fields<'_> {
 
     /// The credentials of whichever of these sets is there; exactly one has to be.
     pub fn one_of(&mut self, sets: &[&[&str]]) -> Vec<(String, Credential)> {
-        let (mut given, mut said): (Vec<&[&str]>, Vec<String>) = (Vec::new(), Vec::new());
+        let (mut given, mut count, mut said) = (None, 0, Vec::new());
         for set in sets {
             said.push(text::join(set, " and "));
             if set.iter().any(|name| self.has(name)) {
-                given.push(set);
+                given = Some(*set);
+                count += 1;
             }
         }
         let said = text::join(&said, ", or ");
         let mut credentials = Vec::new();
-        match (given.as_slice(), sets) {
-            ([set], _) => {
-                for name in *set {
+        match (given, sets) {
+            (Some(set), _) if count == 1 => {
+                for name in set {
                     credentials.push(self.credential(name));
                 }
             }
-            ([], [[first, ..], ..]) => {
+            (None, [[first, ..], ..]) => {
                 self.issue(first, &text!["is required: give ", said, " (is the environment variable set?)"]);
             }
             _ => {
-                for name in given.into_iter().flatten() {
-                    if self.take(name).is_some() {
-                        self.issue(name, &text!["give ", said, ", not both"]);
+                for set in sets {
+                    for name in *set {
+                        if self.take(name).is_some() {
+                            self.issue(name, &text!["give ", said, ", not both"]);
+                        }
                     }
                 }
             }
