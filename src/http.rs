@@ -118,9 +118,7 @@ pub fn form_encode(text: &str) -> String {
             b' ' => encoded.push('+'),
             _ => {
                 encoded.push('%');
-                for digit in [byte >> 4, byte & 15] {
-                    encoded.push(char::from(if digit < 10 { b'0' + digit } else { b'A' + digit - 10 }));
-                }
+                text::push_hex(byte, b'A', &mut encoded);
             }
         }
     }

@@ -77,7 +77,7 @@ pub fn times(token: &str) -> Result<Times> {
     decode(token).map(|decoded| decoded.times)
 }
 
-fn malformed(message: impl Into<String>) -> Error {
+fn malformed(message: &str) -> Error {
     Error::new(Code::TokenMalformed, message)
 }
 
@@ -86,7 +86,7 @@ fn split(token: &str) -> Result<[&str; 3]> {
         return Err(malformed("the token is empty"));
     }
     if token.len() > MAX_LENGTH {
-        return Err(malformed(text![
+        return Err(malformed(&text![
             "the token has ",
             text::digits(token.len() as i64),
             " characters: more than ",
@@ -99,7 +99,7 @@ fn split(token: &str) -> Result<[&str; 3]> {
         ));
     }
     if let Some(at) = first_space(token) {
-        return Err(malformed(text!["white space at character ", text::digits(at as i64), " of the token"]));
+        return Err(malformed(&text!["white space at character ", text::digits(at as i64), " of the token"]));
     }
     let dots = token.bytes().filter(|byte| *byte == b'.').count();
     let mut rest = token;
@@ -111,7 +111,7 @@ fn split(token: &str) -> Result<[&str; 3]> {
             "the token has five parts: it is encrypted (JWE), and only its receiver can read it",
         )),
         _ => {
-            Err(malformed(text!["the token has ", text::digits(dots as i64 + 1), " parts: a JWT has three"]))
+            Err(malformed(&text!["the token has ", text::digits(dots as i64 + 1), " parts: a JWT has three"]))
         }
     }
 }
@@ -141,7 +141,7 @@ impl Part {
     fn bytes(self, text: &str) -> Result<Vec<u8>> {
         let name = self.name();
         decode_url(text).map_err(|wrong| {
-            malformed(match wrong {
+            malformed(&match wrong {
                 Wrong::Character(at, b'=') => {
                     text![
                         "the ",
@@ -191,11 +191,11 @@ impl Part {
     fn decode(self, text: &str) -> Result<String> {
         let bytes = self.bytes(text)?;
         if bytes.starts_with(b"\xef\xbb\xbf") {
-            return Err(malformed(text!["the ", self.name(), " starts with a byte order mark"]));
+            return Err(malformed(&text!["the ", self.name(), " starts with a byte order mark"]));
         }
         String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
-            malformed(text!["the ", self.name(), " is not UTF-8: wrong byte at ", text::digits(at as i64)])
+            malformed(&text!["the ", self.name(), " is not UTF-8: wrong byte at ", text::digits(at as i64)])
         })
     }
 
@@ -214,7 +214,7 @@ impl Part {
         };
         match read.and_then(|()| reader.end()) {
             Ok(()) => Ok(times),
-            Err(problem) => Err(malformed(text!["the ", self.name(), ": ", problem.words()])),
+            Err(problem) => Err(malformed(&text!["the ", self.name(), ": ", problem.words()])),
         }
     }
 }
@@ -222,11 +222,11 @@ impl Part {
 /// A NumericDate (RFC 7519 §2): the number itself, refused where no date could hold it.
 fn numeric_date(reader: &mut Reader<'_>, name: &str) -> core::result::Result<f64, Problem> {
     if !matches!(reader.peek(), Some(b'-' | b'0'..=b'9')) {
-        return reader.problem(text!["\"", name, "\" must be a number of seconds, not what stands"]);
+        return reader.problem(&text!["\"", name, "\" must be a number of seconds, not what stands"]);
     }
     match json::number(reader.number()?) {
         Some(seconds) if (0.0..=Timestamp::MAX_SECONDS).contains(&seconds) => Ok(seconds),
-        _ => reader.problem(text!["\"", name, "\" is no date, which is from 0 to 8.64e12 seconds: it ends"]),
+        _ => reader.problem(&text!["\"", name, "\" is no date, which is from 0 to 8.64e12 seconds: it ends"]),
     }
 }
 

@@ -47,6 +47,13 @@ fn push_digits(number: u64, text: &mut String) {
     text.push(char::from(b'0' + (number % 10) as u8));
 }
 
+/// Writes a byte in two hexadecimal digits, of which those after nine are letters from `ten` on.
+pub(crate) fn push_hex(byte: u8, ten: u8, text: &mut String) {
+    for digit in [byte >> 4, byte & 15] {
+        text.push(char::from(if digit < 10 { b'0' + digit } else { ten + digit - 10 }));
+    }
+}
+
 /// The whole number that the text is, with nothing but digits and a minus before them.
 pub(crate) fn whole(text: &str) -> Option<i64> {
     let unsigned = text.strip_prefix("-").unwrap_or(text);
@@ -57,7 +64,10 @@ pub(crate) fn whole(text: &str) -> Option<i64> {
         }
         let digit = i64::from(byte - b'0');
         // Downwards, where there is room for one more.
-        number = number.checked_mul(10)?.checked_sub(digit)?;
+        if number < i64::MIN / 10 {
+            return None;
+        }
+        number = (number * 10).checked_sub(digit)?;
     }
     match unsigned {
         "" => None,
@@ -150,6 +160,14 @@ mod tests {
             (without_slash("https://a.example/b//"), without_slash("/"), without_slash("")),
             ("https://a.example/b", "", "")
         );
+    }
+
+    #[test]
+    fn a_byte_has_two_digits() {
+        let mut text = String::new();
+        push_hex(0x0f, b'a', &mut text);
+        push_hex(0xa9, b'A', &mut text);
+        assert_eq!(text, "0fA9");
     }
 
     #[test]

@@ -17,8 +17,8 @@ impl<'t> Reader<'t> {
     }
 
     /// That it is wrong here.
-    pub fn problem<T>(&self, what: impl Into<String>) -> Result<T> {
-        Err(Problem { what: what.into(), at: self.at })
+    pub fn problem<T>(&self, what: &str) -> Result<T> {
+        Err(Problem { what: what.to_owned(), at: self.at })
     }
 
     /// The next byte that is no white space.
@@ -97,10 +97,10 @@ impl<'t> Reader<'t> {
             let raw = reader.string()?;
             let name = reader.unescape(raw)?;
             if names.contains(&name) {
-                return reader.problem(text!["the member \"", name, "\" stands twice,"]);
+                return reader.problem(&text!["the member \"", name, "\" stands twice,"]);
             }
             if names.len() == MAX_MEMBERS {
-                return reader.problem(text![
+                return reader.problem(&text![
                     "an object of more than ",
                     text::digits(MAX_MEMBERS as i64),
                     " members"
@@ -125,7 +125,7 @@ impl<'t> Reader<'t> {
             return self.problem("no opening bracket");
         }
         if self.depth == MAX_DEPTH {
-            return self.problem(text!["nested more than ", text::digits(MAX_DEPTH as i64), " deep,"]);
+            return self.problem(&text!["nested more than ", text::digits(MAX_DEPTH as i64), " deep,"]);
         }
         if self.take(close) {
             return Ok(());
