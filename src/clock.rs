@@ -85,7 +85,7 @@ impl Timestamp {
     pub fn from_rfc3339(text: &str) -> Option<Self> {
         let mut rest = text.strip_suffix("Z").filter(|rest| !rest.ends_with("."))?;
         let mut parts = [0; 6];
-        for (part, end) in parts.iter_mut().zip(["-", "-", "T", ":", ":", "."]) {
+        for (part, end) in parts.iter_mut().zip(&["-", "-", "T", ":", ":", "."]) {
             *part = text::natural(text::take_until(&mut rest, end))?;
         }
         let (mut millis, mut place) = (0, 100);

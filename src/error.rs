@@ -6,6 +6,7 @@
 
 use crate::clock::Span;
 use crate::provider::ProviderName;
+use crate::text::{self, text};
 use crate::token::Secret;
 
 /// The result of everything in this crate that can fail.
@@ -176,16 +177,11 @@ impl Error {
 
     /// `ERR_CONFIG` for these fields; the message lists them all.
     pub fn config(issues: Vec<Issue>) -> Self {
-        let mut message = String::new();
+        let mut wrong = Vec::new();
         for issue in &issues {
-            if !message.is_empty() {
-                message.push_str("; ");
-            }
-            message.push_str(&issue.path);
-            message.push_str(": ");
-            message.push_str(&issue.message);
+            wrong.push(text![issue.path, ": ", issue.message]);
         }
-        let mut error = Error::new(Code::Config, message);
+        let mut error = Error::new(Code::Config, text::join(&wrong, "; "));
         error.issues = issues;
         error
     }

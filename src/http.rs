@@ -39,9 +39,9 @@ impl Method {
 
     /// The method of this name, in any case.
     pub fn parse(text: &str) -> Option<Self> {
-        for method in [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete] {
+        for method in &[Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete] {
             if method.as_str().eq_ignore_ascii_case(text) {
-                return Some(method);
+                return Some(*method);
             }
         }
         None
@@ -322,7 +322,7 @@ fn said(answer: &Answer) -> Option<String> {
     let body = Json::parse(&answer.body).ok()?;
     let error = body.get("error").and_then(Json::as_str);
     let mut message = error;
-    for pointer in ["/detail", "/message", "/error/message", "/error_description"] {
+    for pointer in &["/detail", "/message", "/error/message", "/error_description"] {
         message = body.pointer(pointer).and_then(Json::as_str).or(message);
     }
     let message = message?;

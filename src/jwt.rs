@@ -139,52 +139,21 @@ impl Part {
     }
 
     fn bytes(self, text: &str) -> Result<Vec<u8>> {
-        let name = self.name();
         decode_url(text).map_err(|wrong| {
-            malformed(&match wrong {
-                Wrong::Character(at, b'=') => {
-                    text![
-                        "the ",
-                        name,
-                        " is padded with '=' at ",
-                        text::digits(at as i64),
-                        ": base64url in a JWT is not"
-                    ]
+            let (what, at, why) = match wrong {
+                Wrong::Character(at, b'=') => (" is padded with '=' at ", at, ": base64url in a JWT is not"),
+                Wrong::Character(at, b'+' | b'/') => {
+                    (" is not base64url: wrong character at ", at, " (the standard alphabet, not base64url)")
                 }
-                Wrong::Character(at, byte) => {
-                    let hint = if matches!(byte, b'+' | b'/') {
-                        " (the standard alphabet, not base64url)"
-                    } else {
-                        ""
-                    };
-                    text![
-                        "the ",
-                        name,
-                        " is not base64url: wrong character at ",
-                        text::digits(at as i64),
-                        hint
-                    ]
-                }
-                Wrong::Length => {
-                    text![
-                        "the ",
-                        name,
-                        " is not base64url: ",
-                        text::digits(text.len() as i64),
-                        " characters cannot be whole bytes"
-                    ]
-                }
-                Wrong::LastBits => {
-                    let at = text.len().saturating_sub(1);
-                    text![
-                        "the ",
-                        name,
-                        " is not base64url: the last character, at ",
-                        text::digits(at as i64),
-                        ", has bits that mean nothing"
-                    ]
-                }
-            })
+                Wrong::Character(at, _) => (" is not base64url: wrong character at ", at, ""),
+                Wrong::Length => (" is not base64url: ", text.len(), " characters cannot be whole bytes"),
+                Wrong::LastBits => (
+                    " is not base64url: the last character, at ",
+                    text.len().saturating_sub(1),
+                    ", has bits that mean nothing",
+                ),
+            };
+            malformed(&text!["the ", self.name(), what, text::digits(at as i64), why])
         })
     }
 

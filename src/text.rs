@@ -49,8 +49,8 @@ fn push_digits(number: u64, text: &mut String) {
 
 /// Writes a byte in two hexadecimal digits, of which those after nine are letters from `ten` on.
 pub(crate) fn push_hex(byte: u8, ten: u8, text: &mut String) {
-    for digit in [byte >> 4, byte & 15] {
-        text.push(char::from(if digit < 10 { b'0' + digit } else { ten + digit - 10 }));
+    for digit in &[byte >> 4, byte & 15] {
+        text.push(char::from(if *digit < 10 { b'0' + digit } else { ten + digit - 10 }));
     }
 }
 

@@ -44,10 +44,8 @@ impl Secret {
             &text::replace(&as_form, "+", "%20"),
             within_quotes.unwrap_or(&as_json),
         ];
-        for form in forms {
-            if text::contains(text, form) {
-                *text = text::replace(text, form, "[redacted]");
-            }
+        for form in &forms {
+            *text = text::replace(text, form, "[redacted]");
         }
     }
 }
@@ -116,7 +114,14 @@ impl Grant {
             self.expires_at.map(|end| clock.local(end, None, arrival)),
             times.expires_at().map(|end| clock.local(end, times.issued_at(), arrival)),
         ];
-        let expires_at = ends.into_iter().flatten().min();
+        let mut expires_at = None;
+        for end in &ends {
+            if let Some(end) = *end
+                && expires_at.is_none_or(|earliest| end < earliest)
+            {
+                expires_at = Some(end);
+            }
+        }
         if let Some(end) = expires_at.filter(|end| *end <= arrival) {
             let late = (arrival - end).whole_seconds();
             return Err(Error::new(

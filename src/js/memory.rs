@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::js::client::Work;
 use crate::js::convert;
 use crate::keys::Listing;
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 use zeroize::Zeroize;
 
@@ -18,24 +18,31 @@ pub const FAILED: usize = usize::MAX;
 /// What lies between the two sides.
 struct Memory {
     /// Where JavaScript writes.
-    input: RefCell<Vec<u8>>,
+    input: Vec<u8>,
     /// Where JavaScript reads.
-    output: RefCell<String>,
+    output: String,
     /// What JavaScript holds.
-    slots: RefCell<Vec<Slot>>,
+    slots: Vec<Slot>,
     /// The numbers of the slots that were released.
-    free: RefCell<Vec<usize>>,
+    free: Vec<usize>,
 }
 
-// SAFETY: nothing here is shared between threads, as an instance of the module has only one.
-unsafe impl Sync for Memory {}
+struct Shared(RefCell<Memory>);
 
-static MEMORY: Memory = Memory {
-    input: RefCell::new(Vec::new()),
-    output: RefCell::new(String::new()),
-    slots: RefCell::new(Vec::new()),
-    free: RefCell::new(Vec::new()),
-};
+// SAFETY: nothing here is shared between threads, as an instance of the module has only one.
+unsafe impl Sync for Shared {}
+
+static MEMORY: Shared = Shared(RefCell::new(Memory {
+    input: Vec::new(),
+    output: String::new(),
+    slots: Vec::new(),
+    free: Vec::new(),
+}));
+
+/// It is held for no longer than a line or two need it, and never while something is called that may want it too.
+fn memory() -> RefMut<'static, Memory> {
+    MEMORY.0.borrow_mut()
+}
 
 /// Something that JavaScript holds.
 #[derive(Default)]
@@ -51,23 +58,23 @@ pub enum Slot {
 /// Makes room for a text of so many bytes, and tells where.
 #[unsafe(no_mangle)]
 extern "C" fn room(length: usize) -> *mut u8 {
-    let mut input = MEMORY.input.borrow_mut();
-    if input.len() < length {
-        input.resize(length, 0);
+    let mut memory = memory();
+    if memory.input.len() < length {
+        memory.input.resize(length, 0);
     }
-    input.as_mut_ptr()
+    memory.input.as_mut_ptr()
 }
 
 /// Tells where the last text that went out is.
 #[unsafe(no_mangle)]
 extern "C" fn output() -> *const u8 {
-    MEMORY.output.borrow().as_ptr()
+    memory().output.as_ptr()
 }
 
 /// Tells how many bytes it has.
 #[unsafe(no_mangle)]
 extern "C" fn output_length() -> usize {
-    MEMORY.output.borrow().len()
+    memory().output.len()
 }
 
 /// Forgets what is held by this number.
@@ -75,13 +82,13 @@ extern "C" fn output_length() -> usize {
 extern "C" fn release(number: usize) {
     // Nothing is borrowed while it is dropped, as it may hold the last of much else.
     drop(take(number));
-    MEMORY.free.borrow_mut().push(number);
+    memory().free.push(number);
 }
 
 /// Reads the text of so many bytes that came in. JavaScript encodes it, so it is UTF-8.
 pub fn with_input<T>(length: usize, read: impl FnOnce(&str) -> T) -> T {
-    let input = MEMORY.input.borrow();
-    read(core::str::from_utf8(input.get(..length).unwrap_or_default()).unwrap_or_default())
+    let memory = memory();
+    read(core::str::from_utf8(memory.input.get(..length).unwrap_or_default()).unwrap_or_default())
 }
 
 /// The same, taken out: what comes next may call back into JavaScript, which writes there.
@@ -93,7 +100,7 @@ pub fn input(length: usize) -> String {
 pub fn give(text: String) -> usize {
     let length = text.len();
     // It may hold a secret.
-    MEMORY.output.replace(text).zeroize();
+    core::mem::replace(&mut memory().output, text).zeroize();
     length
 }
 
@@ -104,25 +111,20 @@ pub fn succeeded<T>(result: Result<T>) -> Option<T> {
 
 /// Wipes what crossed last.
 pub fn wipe() {
-    MEMORY.input.borrow_mut().as_mut_slice().zeroize();
+    memory().input.as_mut_slice().zeroize();
     give(String::new());
 }
 
 /// Holds something for JavaScript, by a number.
 pub fn hold(value: Slot) -> usize {
-    let mut slots = MEMORY.slots.borrow_mut();
-    match MEMORY.free.borrow_mut().pop() {
-        Some(number) => {
-            if let Some(slot) = slots.get_mut(number) {
-                *slot = value;
-            }
-            number
-        }
-        None => {
-            slots.push(value);
-            slots.len() - 1
-        }
+    let mut memory = memory();
+    let number = memory.free.pop().unwrap_or(memory.slots.len());
+    if number == memory.slots.len() {
+        memory.slots.push(Slot::Empty);
     }
+    drop(memory);
+    put_back(number, value);
+    number
 }
 
 /// Takes what is held by this number; the number stays its own.
@@ -132,7 +134,7 @@ pub fn take(number: usize) -> Slot {
 
 /// Puts back what was taken, and gives what stood there meanwhile.
 pub fn put_back(number: usize, value: Slot) -> Slot {
-    match MEMORY.slots.borrow_mut().get_mut(number) {
+    match memory().slots.get_mut(number) {
         Some(slot) => core::mem::replace(slot, value),
         None => Slot::Empty,
     }
@@ -140,7 +142,7 @@ pub fn put_back(number: usize, value: Slot) -> Slot {
 
 /// The client of this number.
 pub fn client(number: usize) -> Option<Client> {
-    match MEMORY.slots.borrow().get(number) {
+    match memory().slots.get(number) {
         Some(Slot::Client(client)) => Some(client.clone()),
         _ => None,
     }
@@ -148,7 +150,7 @@ pub fn client(number: usize) -> Option<Client> {
 
 /// The listing of this number.
 pub fn listing(number: usize) -> Option<Rc<Listing>> {
-    match MEMORY.slots.borrow().get(number) {
+    match memory().slots.get(number) {
         Some(Slot::Listing(listing)) => Some(Rc::clone(listing)),
         _ => None,
     }
