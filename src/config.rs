@@ -59,11 +59,9 @@ impl Config {
     /// `ERR_CONFIG`, naming every field that is wrong.
     pub fn read(given: Json, parse_url: ParseUrl<'_>) -> Result<Self> {
         let mut fields = Fields::new("config", given, parse_url);
-        let mut known = Vec::new();
-        for name in ProviderName::ALL {
-            known.push(name.as_str());
-        }
-        let Some(name) = fields.required_choice("provider", &known).and_then(ProviderName::parse) else {
+        let Some(name) =
+            fields.required_choice("provider", ProviderName::NAMES).and_then(ProviderName::parse)
+        else {
             // Which other fields are right depends on it.
             return Err(Error::config(fields.issues()));
         };

@@ -158,7 +158,10 @@ impl core::ops::DerefMut for Error {
 impl Error {
     /// An error of this code that says this.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        let message = message.into();
+        Error::of(code, message.into())
+    }
+
+    fn of(code: Code, message: String) -> Self {
         Error(Box::new(Details {
             code,
             message,

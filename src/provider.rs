@@ -29,6 +29,9 @@ macro_rules! providers {
             /// Every one of them.
             pub const ALL: &'static [ProviderName] = &[$(ProviderName::$variant,)*];
 
+            /// The name of each.
+            pub const NAMES: &'static [&'static str] = &[$($text,)*];
+
             /// As the configuration names it.
             pub fn as_str(self) -> &'static str {
                 match self { $(ProviderName::$variant => $text,)* }
