@@ -12,7 +12,7 @@ pub use fetch::{Body, Outgoing, RedirectMode};
 pub use repeat::Repeat;
 
 use crate::clock::{ServerClock, Span, Timestamp};
-use crate::config::{Config, Credential, append_path};
+use crate::config::{Config, Credential, Fields, append_path};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, Request, without_query};
@@ -42,8 +42,17 @@ struct Inner {
     clock: Cell<ServerClock>,
     /// The token endpoint, where it had to be discovered.
     discovered: RefCell<Option<String>>,
+    /// A key that is used in place of the configured one.
+    adopted: RefCell<Option<Adopted>>,
     /// What the credentials were at the last token request, to notice that a function gives others.
     credentials: RefCell<Vec<(String, Secret)>>,
+}
+
+/// A key that a rotation has put in place of the configured one.
+struct Adopted {
+    key: Secret,
+    /// Whether the one before is gone for good. Until then a 401 goes back to it.
+    confirmed: bool,
 }
 
 /// What a call wants of the token: `TokenOptions` without its signal.
@@ -66,6 +75,7 @@ impl Client {
             life,
             clock: Cell::default(),
             discovered: RefCell::default(),
+            adopted: RefCell::default(),
             credentials: RefCell::default(),
         }))
     }
@@ -93,9 +103,9 @@ impl Client {
         life.end_of(&held.token)
     }
 
-    /// What the token held at that instant may be used for.
-    pub fn scopes(&self, now: Timestamp) -> Option<Vec<String>> {
-        self.0.life.borrow_mut().held(now)?.token.scopes.clone()
+    /// The token held at that instant.
+    pub fn held(&self, now: Timestamp) -> Option<Held> {
+        self.0.life.borrow_mut().held(now)
     }
 
     /// A token that is good for as long as was asked.
@@ -175,6 +185,68 @@ impl Client {
             }
         };
         result.await.map_err(|error| self.dress(error))
+    }
+
+    /// Sends a request of Latchkey's own with another key than the client's, or with none, and gives the answer if it is a
+    /// success.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn call_as(&self, key: Option<Secret>, mut request: Request, repeat: Repeat) -> Result<Answer> {
+        if let Some(key) = &key {
+            request = request.header(&self.0.config.provider.attach().header, key.clone());
+        }
+        let result = self.repeat(repeat, &request).await;
+        result
+            .and_then(|answer| self.succeed(answer))
+            .map_err(|error| self.dress(error.scrub(key.as_slice())))
+    }
+
+    /// A client of something that belongs to this one's service, with a token of its own: a session, a package.
+    ///
+    /// # Errors
+    /// `ERR_UNSUPPORTED` where the service has no such thing; `ERR_CONFIG`, naming every field that is wrong.
+    pub fn derive(&self, what: &str, mut fields: Fields<'_>) -> Result<Client> {
+        let config = &self.0.config;
+        let Some(provider) = config.provider.derive(what, &mut fields) else {
+            let message = text![config.name.as_str(), " has no ", what, " of its own"];
+            return Err(Error::new(Code::Unsupported, message).with_provider(config.name));
+        };
+        fields.done().map_err(|error| error.with_provider(config.name))?;
+        Ok(Client::new(config.derive(provider), Rc::clone(&self.0.platform)))
+    }
+
+    /// Uses this key from now on, or the configured one again. Requests that are out go on with the one they have.
+    pub async fn adopt(&self, key: Option<Secret>) {
+        *self.0.adopted.borrow_mut() = key.map(|key| Adopted { key, confirmed: false });
+        self.0.life.borrow_mut().invalidate();
+        // A client that was closed meanwhile has no use for either.
+        let _ = self.perform(Effect::Abandon).await;
+    }
+
+    /// The key before the adopted one is gone.
+    pub fn confirm_adopted(&self) {
+        if let Some(adopted) = self.0.adopted.borrow_mut().as_mut() {
+            adopted.confirmed = true;
+        }
+    }
+
+    /// The static key that is in use.
+    pub fn static_key(&self) -> Option<Secret> {
+        let life = self.0.life.borrow();
+        life.last_token().filter(|token| token.is_key).map(|token| token.secret.clone())
+    }
+
+    /// A text of 128 bits that nobody can guess.
+    ///
+    /// # Errors
+    /// `ERR_UNSUPPORTED` where the platform has no such chance.
+    pub fn fresh_id(&self) -> Result<String> {
+        let id = self.0.platform.fresh_id();
+        if id.is_empty() {
+            return Err(Error::new(Code::Unsupported, "there is no crypto.getRandomValues here"));
+        }
+        Ok(id)
     }
 
     async fn call_with(&self, request: &Request, held: &Held, repeat: Repeat) -> Result<Answer> {
@@ -262,13 +334,24 @@ impl Client {
         if verdict == Verdict::HandBack {
             return Ok(None);
         }
+        self.doubt_adopted();
         let held = self.hold(Want::default()).await?;
         Ok((held.generation != refused.generation).then_some(held))
+    }
+
+    /// After a 401: an adopted key gives way to what is configured, unless that is known to be gone.
+    fn doubt_adopted(&self) {
+        let asks = matches!(self.0.config.provider.credentials(), [(_, Credential::Ask(_))]);
+        let _ = self.0.adopted.borrow_mut().take_if(|adopted| asks || !adopted.confirmed);
     }
 
     /// An error as it leaves: with the provider's name, without any secret, and short.
     pub fn dress(&self, mut error: Error) -> Error {
         error.provider = Some(self.0.config.name);
+        let held = self.0.life.borrow().last_token().and_then(|token| token.scopes.clone());
+        if let (Code::Forbidden, Some(scopes)) = (error.code, held) {
+            error = error.saying(&text![" (scopes held: ", text::join(&scopes, " "), ")"]);
+        }
         let mut error = error.scrub(&self.secrets());
         // Not before: half a secret would not have been found.
         if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE) {

@@ -98,6 +98,37 @@ impl Timestamp {
         }
         Some(Self::from_civil(parts)? + Span(millis))
     }
+
+    /// It as RFC 3339 has it, in UTC and with milliseconds; nothing beyond the years of four digits.
+    pub fn to_rfc3339(self) -> Option<String> {
+        let (days, millis) = (self.0.div_euclid(86_400_000), self.0.rem_euclid(86_400_000));
+        // From 0000-03-01 on, in eras of 400 years: the days of a year before March come last.
+        let day = days + 719_468;
+        let (era, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
+        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day + 2) / 153;
+        let date = day - (153 * month + 2) / 5 + 1;
+        let (year, month) = (era * 400 + year + month / 10, (month + 2) % 12 + 1);
+        let mut text = String::new();
+        for (number, width, after) in [
+            (year, 4, "-"),
+            (month, 2, "-"),
+            (date, 2, "T"),
+            (millis / 3_600_000, 2, ":"),
+            (millis / 60_000 % 60, 2, ":"),
+            (millis / 1000 % 60, 2, "."),
+            (millis % 1000, 3, "Z"),
+        ] {
+            let digits = text::digits(number);
+            for _ in digits.len()..width {
+                text.push('0');
+            }
+            text.push_str(&digits);
+            text.push_str(after);
+        }
+        (0..=9999).contains(&year).then_some(text)
+    }
 }
 
 const MONTHS: [&str; 12] =

@@ -20,7 +20,7 @@ pub use fields::{Fields, marked};
 pub type ParseUrl<'p> = &'p dyn Fn(&str, Option<&str>) -> Option<Url>;
 
 /// A credential as it was configured.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Credential {
     /// Its text.
     Known(Secret),
@@ -94,6 +94,17 @@ impl Config {
                 api_version,
             }),
             (_, issues) => Err(Error::config(issues).with_provider(name)),
+        }
+    }
+
+    /// The same for another provider, that of something which belongs to the same service.
+    pub(crate) fn derive(&self, provider: Box<dyn Provider>) -> Self {
+        Config {
+            provider,
+            base: self.base.clone(),
+            token_url: self.token_url.clone(),
+            allowed_origins: self.allowed_origins.clone(),
+            ..*self
         }
     }
 

@@ -189,6 +189,12 @@ impl Error {
         error
     }
 
+    /// The same that says this too.
+    pub fn saying(mut self, more: &str) -> Self {
+        self.message.push_str(more);
+        self
+    }
+
     /// The same of this provider.
     pub fn with_provider(mut self, provider: ProviderName) -> Self {
         self.provider = Some(provider);

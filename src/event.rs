@@ -96,6 +96,8 @@ pub enum KeyAction {
     Update,
     /// It was ended.
     Revoke,
+    /// It was made to take the place of another.
+    Rotate,
 }
 
 impl KeyAction {
@@ -105,6 +107,7 @@ impl KeyAction {
             KeyAction::Create => "create",
             KeyAction::Update => "update",
             KeyAction::Revoke => "revoke",
+            KeyAction::Rotate => "rotate",
         }
     }
 }

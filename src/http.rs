@@ -126,7 +126,7 @@ pub fn form_encode(text: &str) -> String {
 }
 
 /// The answer to a [`Request`], whole.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,

@@ -19,7 +19,8 @@ pub const MAX_DEPTH: usize = 32;
 pub const MAX_MEMBERS: usize = 1000;
 
 /// A JSON value.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
+#[repr(u32)]
 pub enum Json {
     /// `null`.
     #[default]
@@ -104,6 +105,22 @@ impl Json {
             };
         }
         Some(value)
+    }
+
+    /// The members of an object.
+    pub fn members(&self) -> &[(String, Json)] {
+        match self {
+            Json::Object(members) => members,
+            _ => &[],
+        }
+    }
+
+    /// Sets a member of an object.
+    pub fn set(&mut self, name: &str, value: Json) {
+        if let Json::Object(members) = self {
+            members.retain(|(given, _)| given != name);
+            members.push((name.to_owned(), value));
+        }
     }
 
     /// The text, if it is one.

@@ -1,17 +1,22 @@
-//! The API keys of a service: status, list, create, update, revoke.
+//! The API keys of a service: status, list, create, update, revoke, rotate.
 //!
 //! Masumi's, so far; what stands on the wire is in [`crate::provider::masumi::keys`]. Everything that changes something
-//! reads first, is sent once, and is checked before it is sent.
+//! reads first, is sent once, and is checked before it is sent. What takes several requests is a [`Script`].
 
+pub mod masv;
 mod model;
+mod rotation;
+mod script;
 
 pub use model::{ApiKey, ApiKeyChanges, Credit, NewApiKey, RpcKey};
+pub use rotation::Rotation;
+pub use script::{Script, Step, play};
 
-use crate::client::{Client, Repeat};
+use crate::client::Client;
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
-use crate::event::{EventKind, KeyAction};
-use crate::http::{Answer, Request};
+use crate::event::KeyAction;
+use crate::json::Json;
 use crate::provider::ProviderName;
 use crate::provider::masumi::keys::{self as wire, Generation, Row};
 use crate::text::{self, text};
@@ -47,51 +52,42 @@ impl Keys {
         Ok(Keys { client, generation })
     }
 
+    /// The client that they are managed through.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// The key in use.
-    pub async fn status(&self) -> Result<ApiKey> {
-        let answer = self.read(wire::status(self.base_url())).await?;
+    pub fn status(&self, script: &mut Script) -> Step<ApiKey> {
+        let answer = script.read(wire::status(self.base_url()))?;
         Ok(wire::read_key(self.generation, &answer)?.key)
     }
 
     /// Keys page by page, oldest first.
     pub fn list(self, size: Option<u32>) -> Listing {
-        let pages = RefCell::new(Some(self.pages(size)));
-        Listing { keys: self, pages }
+        Listing { keys: self, pages: RefCell::new(Pages::new(size)) }
     }
 
-    fn pages(&self, size: Option<u32>) -> Pages {
-        Pages { size: size.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE), cursor: None, ended: false }
-    }
-
-    async fn next_page(&self, pages: &mut Pages) -> Result<Option<Vec<ApiKey>>> {
-        let rows = self.next_rows(pages).await?;
-        Ok(rows.map(|rows| rows.into_iter().map(|row| row.key).collect()))
-    }
-
-    async fn next_rows(&self, pages: &mut Pages) -> Result<Option<Vec<Row>>> {
+    fn next_rows(&self, script: &mut Script, pages: &mut Pages) -> Step<Option<Vec<Row>>> {
         if pages.ended {
             return Ok(None);
         }
         // The row at the cursor comes again, so one more is asked for; a full page has room for one less.
         let take = if pages.cursor.is_some() { (pages.size + 1).min(MAX_PAGE) } else { pages.size };
-        let request = wire::page(
-            self.generation,
-            self.base_url(),
-            take,
-            pages.cursor.as_ref().map(|cursor| &cursor.at),
-        );
-        let answer = self.read(request).await.map_err(|error| match &pages.cursor {
+        let cursor = pages.cursor.as_ref().map(|cursor| &cursor.at);
+        let request = wire::page(self.generation, self.base_url(), take, cursor);
+        let answer = script.read(request).map_err(|stop| match cursor {
             // In 0.25 it is another key's text, and a `fetch` may name the whole URL when it fails.
-            Some(cursor) => error.scrub(core::slice::from_ref(&cursor.at)),
-            None => error,
+            Some(cursor) => stop.scrub(cursor),
+            None => stop,
         })?;
         let mut rows = wire::read_page(self.generation, &answer)?;
         pages.ended = rows.len() < take as usize;
         if let Some(cursor) = &pages.cursor {
             match rows.first() {
-                Some(row) if row.key.id == cursor.id => drop(rows.remove(0)),
+                Some(row) if row.key.id() == cursor.id => drop(rows.remove(0)),
                 // An unknown cursor answers an empty list, as if that were all.
-                _ => return Err(gone()),
+                _ => return Err(gone().into()),
             }
         }
         match rows.last() {
@@ -102,94 +98,128 @@ impl Keys {
     }
 
     /// The keys after the one with this id; from the first without one.
-    pub async fn page(&self, after: Option<String>, size: Option<u32>) -> Result<Vec<ApiKey>> {
-        let mut pages = self.pages(size);
+    pub fn page(&self, script: &mut Script, after: Option<&str>, size: Option<u32>) -> Step<Vec<ApiKey>> {
+        let mut pages = Pages::new(size);
         if let Some(id) = after {
-            check_length("after", &id, MAX_CURSOR_ID)?;
-            pages.cursor = Some(self.cursor(&self.find(&id).await?));
+            check_length("after", id, MAX_CURSOR_ID)?;
+            pages.cursor = Some(self.cursor(&self.find(script, id)?));
         }
-        Ok(self.next_page(&mut pages).await?.unwrap_or_default())
+        Ok(keys_of(self.next_rows(script, &mut pages)?.unwrap_or_default()))
     }
 
     /// The keys to other people's services after the one with this id.
-    pub async fn rpc_page(&self, after: Option<String>, size: Option<u32>) -> Result<Vec<RpcKey>> {
+    pub fn rpc_page(&self, script: &mut Script, after: Option<&str>, size: Option<u32>) -> Step<Vec<RpcKey>> {
         let size = size.unwrap_or(DEFAULT_RPC_PAGE).clamp(1, MAX_PAGE);
         let limit = if after.is_some() { (size + 1).min(MAX_PAGE) } else { size };
-        let answer = self.read(wire::rpc_page(self.base_url(), limit, after.as_deref())).await?;
+        let answer = script.read(wire::rpc_page(self.base_url(), limit, after))?;
         let mut rows = wire::read_rpc_page(&answer)?;
         if let Some(after) = after {
             match rows.first() {
-                Some(row) if row.id == after => drop(rows.remove(0)),
-                _ => return Err(gone()),
+                Some(RpcKey(row)) if row.get("id").and_then(Json::as_str) == Some(after) => {
+                    drop(rows.remove(0))
+                }
+                _ => return Err(gone().into()),
             }
         }
         Ok(rows)
     }
 
     /// Makes a key, and gives its text, which the service shows once.
-    pub async fn create(&self, new: NewApiKey) -> Result<(ApiKey, Secret)> {
+    pub fn create(&self, script: &mut Script, new: &NewApiKey) -> Step<(ApiKey, Secret)> {
         // A name that the server does not know would be ignored, and every network granted.
-        self.status().await?;
-        let answer = self.change(wire::create(self.generation, self.base_url(), &new)).await?;
+        self.status(script)?;
+        let answer = script.change(wire::create(self.generation, self.base_url(), new))?;
         let Row { mut key, token } = wire::read_key(self.generation, &answer)?;
         if self.generation == Generation::V25 {
-            key.credits = new.credits;
+            key.0.set("credits", new.0.get("credits").cloned().unwrap_or_default());
         }
-        self.client.tell(EventKind::Key { action: KeyAction::Create, id: key.id.clone() }).await;
+        script.tell(KeyAction::Create, key.id())?;
         Ok((key, token))
     }
 
     /// Changes what is named of a key, and nothing else.
-    pub async fn update(&self, id: &str, changes: ApiKeyChanges) -> Result<ApiKey> {
+    pub fn update(&self, script: &mut Script, id: &str, changes: &ApiKeyChanges) -> Step<ApiKey> {
         check_length("id", id, MAX_ID)?;
-        let current = self.find(id).await?.key;
+        let current = self.find(script, id)?.key;
         changes.check(&current)?;
-        let answer = self.change(wire::update(self.generation, self.base_url(), &current, &changes)).await?;
+        let answer = script.change(wire::update(self.generation, self.base_url(), &current, changes))?;
         let mut key = wire::read_key(self.generation, &answer)?.key;
         if self.generation == Generation::V25 {
-            key = self.find(id).await?.key;
+            key = self.find(script, id)?.key;
         }
-        self.client.tell(EventKind::Key { action: KeyAction::Update, id: key.id.clone() }).await;
+        script.tell(KeyAction::Update, id)?;
         Ok(key)
     }
 
     /// Ends a key. The one in use is ended only if the caller says so.
-    pub async fn revoke(&self, id: &str, even_if_in_use: bool) -> Result<ApiKey> {
+    pub fn revoke(&self, script: &mut Script, id: &str, even_if_in_use: bool) -> Step<ApiKey> {
         check_length("id", id, MAX_ID)?;
-        let credits = self.find(id).await?.key.credits;
-        if !even_if_in_use && self.status().await?.id == id {
+        let found = self.find(script, id)?.key;
+        if !even_if_in_use && self.status(script)?.id() == id {
             let message = "this client uses the key itself: revoke it with another, or say evenIfInUse";
-            return Err(Error::new(Code::Conflict, message));
+            return Err(Error::new(Code::Conflict, message).into());
         }
-        // Ending it twice is ending it once, so this change may be repeated.
-        let answer = self.client.call(wire::revoke(self.base_url(), id), Repeat::Safe).await?;
-        let mut key = wire::read_key(self.generation, &answer)?.key;
+        let mut key = self.end(script, id)?;
         if self.generation == Generation::V25 {
-            key.credits = credits;
+            key.0.set("credits", found.0.get("credits").cloned().unwrap_or_default());
         }
-        self.client.tell(EventKind::Key { action: KeyAction::Revoke, id: key.id.clone() }).await;
+        Ok(key)
+    }
+
+    /// Ends a key, whichever it is. Ending it twice is ending it once, so this change may be repeated.
+    fn end(&self, script: &mut Script, id: &str) -> Step<ApiKey> {
+        let answer = script.read(wire::revoke(self.base_url(), id))?;
+        let key = wire::read_key(self.generation, &answer)?.key;
+        script.tell(KeyAction::Revoke, id)?;
         Ok(key)
     }
 
     /// The key with this id. 0.28 finds it as the row at its own cursor; 0.25, whose cursor is the key's text, is searched.
-    async fn find(&self, id: &str) -> Result<Row> {
-        let unknown = || Error::new(Code::NotFound, text!["there is no key \"", id, "\""]);
+    fn find(&self, script: &mut Script, id: &str) -> Step<Row> {
+        let mut pages = Pages::new(Some(MAX_PAGE));
         if self.generation == Generation::V28 {
             let request = wire::page(self.generation, self.base_url(), 1, Some(&Secret::new(id)));
-            let rows = wire::read_page(self.generation, &self.read(request).await?)?;
-            return rows.into_iter().find(|row| row.key.id == id).ok_or_else(unknown);
+            for row in wire::read_page(self.generation, &*script.read(request)?)? {
+                if row.key.id() == id {
+                    return Ok(row);
+                }
+            }
+            pages.ended = true;
         }
-        let mut pages = self.pages(Some(MAX_PAGE));
-        while let Some(rows) = self.next_rows(&mut pages).await? {
-            if let Some(row) = rows.into_iter().find(|row| row.key.id == id) {
-                return Ok(row);
+        while let Some(rows) = self.next_rows(script, &mut pages)? {
+            for row in rows {
+                if row.key.id() == id {
+                    return Ok(row);
+                }
             }
         }
-        Err(unknown())
+        Err(Error::new(Code::NotFound, text!["there is no key \"", id, "\""]).into())
+    }
+
+    /// The ids of all keys.
+    fn ids(&self, script: &mut Script) -> Step<Vec<String>> {
+        let (mut pages, mut ids) = (Pages::new(Some(MAX_PAGE)), Vec::new());
+        while let Some(rows) = self.next_rows(script, &mut pages)? {
+            for row in rows {
+                ids.push(row.key.id().to_owned());
+            }
+        }
+        Ok(ids)
+    }
+
+    /// The key of this text, asked for with it.
+    fn status_of(&self, script: &mut Script, text: &Secret) -> Step<ApiKey> {
+        let answer = script.read_as(text, wire::status(self.base_url()))?;
+        Ok(wire::read_key(self.generation, &answer)?.key)
+    }
+
+    /// The text of a key as a list has it: in 0.28 it is masked there.
+    fn shown(&self, token: Secret) -> Option<Secret> {
+        (self.generation == Generation::V25).then_some(token)
     }
 
     fn cursor(&self, row: &Row) -> Cursor {
-        let id = row.key.id.clone();
+        let id = row.key.id().to_owned();
         let at = if self.generation == Generation::V28 { Secret::new(&*id) } else { row.token.clone() };
         Cursor { id, at }
     }
@@ -197,21 +227,20 @@ impl Keys {
     fn base_url(&self) -> &str {
         self.client.config().base_url()
     }
+}
 
-    async fn read(&self, request: Request) -> Result<Answer> {
-        self.client.call(request, Repeat::Safe).await
+fn keys_of(rows: Vec<Row>) -> Vec<ApiKey> {
+    let mut keys = Vec::new();
+    for row in rows {
+        keys.push(row.key);
     }
-
-    async fn change(&self, request: Request) -> Result<Answer> {
-        self.client.call(request, Repeat::Never).await
-    }
+    keys
 }
 
 /// Keys page by page.
 pub struct Listing {
     keys: Keys,
-    /// Taken out while a page is on its way.
-    pages: RefCell<Option<Pages>>,
+    pages: RefCell<Pages>,
 }
 
 impl Listing {
@@ -221,26 +250,29 @@ impl Listing {
     }
 
     /// The next page; nothing after the last.
-    ///
-    /// # Errors
-    /// `ERR_CONFLICT` while the last one is still on its way.
-    pub async fn next(&self) -> Result<Option<Vec<ApiKey>>> {
-        let Some(mut pages) = self.pages.take() else {
-            return Err(Error::new(Code::Conflict, "the last page is still on its way: await it first"));
-        };
-        let page = self.keys.next_page(&mut pages).await;
-        self.pages.replace(Some(pages));
-        page
+    pub fn next(&self, script: &mut Script) -> Step<Option<Vec<ApiKey>>> {
+        let mut pages = self.pages.borrow().clone();
+        let rows = self.keys.next_rows(script, &mut pages)?;
+        self.pages.replace(pages);
+        Ok(rows.map(keys_of))
     }
 }
 
 /// Where a listing stands.
+#[derive(Clone)]
 struct Pages {
     size: u32,
     cursor: Option<Cursor>,
     ended: bool,
 }
 
+impl Pages {
+    fn new(size: Option<u32>) -> Self {
+        Pages { size: size.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE), cursor: None, ended: false }
+    }
+}
+
+#[derive(Clone)]
 struct Cursor {
     id: String,
     at: Secret,
@@ -286,7 +318,7 @@ fn gone() -> Error {
 fn unsupported(provider: ProviderName) -> Error {
     let place = match provider {
         ProviderName::Masivo => "in Masivo's dashboard",
-        ProviderName::Masv => "in MASV's web app, under the team's API keys",
+        ProviderName::Masv => "with the client of a user, not with that of a package",
         ProviderName::Brifle => "in Brifle's business portal",
         ProviderName::OAuth2 => "at the authorization server",
         _ => "at the service itself",

@@ -8,7 +8,7 @@ mod custom;
 mod login;
 mod masivo;
 pub mod masumi;
-mod masv;
+pub(crate) mod masv;
 pub(crate) mod oauth2;
 pub(crate) mod token;
 
@@ -106,6 +106,16 @@ pub trait Provider {
         http::error_of(answer)
     }
 
+    /// The provider of something that belongs to the service and has a token of its own, where it has such a thing.
+    fn derive(&self, _what: &str, _fields: &mut Fields) -> Option<Box<dyn Provider>> {
+        None
+    }
+
+    /// What its token is for, where that is one thing.
+    fn access(&self) -> Option<Access<'_>> {
+        None
+    }
+
     /// The request that ends the token's session at the service, where it has one.
     fn logout_request(&self, _base_url: &str, _token: &Secret) -> Option<Request> {
         None
@@ -151,10 +161,23 @@ pub enum Acquire {
     Request(Request),
     /// It is known already: a static key.
     Key(Secret),
+    /// It is known already, ends when it says, and cannot be asked for again; then this is what to do.
+    Given(Secret, &'static str),
     /// By a function of the user's.
     Ask(FunctionId),
     /// By a request to a token endpoint that has to be discovered first, in the document of this issuer.
     Discover(String),
+}
+
+/// What a token is for that is for one thing.
+#[derive(Debug, PartialEq)]
+pub struct Access<'a> {
+    /// Its name, as the service has it.
+    pub name: &'static str,
+    /// The id of the thing, where it is known.
+    pub id: Option<&'a str>,
+    /// What may be done with the token.
+    pub may: &'static [&'static str],
 }
 
 /// The header that a token travels in, and the word before it.

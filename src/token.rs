@@ -75,6 +75,10 @@ pub struct Grant {
     pub refresh_token: Option<Secret>,
     /// What it may be used for.
     pub scopes: Option<Vec<String>>,
+    /// The id of what it is for, where it is for one thing.
+    pub id: Option<String>,
+    /// What to do when it has expired, where it cannot be asked for again.
+    pub gone: Option<&'static str>,
 }
 
 impl Grant {
@@ -89,6 +93,8 @@ impl Grant {
             readable: false,
             refresh_token: None,
             scopes: None,
+            id: None,
+            gone: None,
         }
     }
 
@@ -123,15 +129,18 @@ impl Grant {
             }
         }
         if let Some(end) = expires_at.filter(|end| *end <= arrival) {
-            let late = (arrival - end).whole_seconds();
-            return Err(Error::new(
-                Code::TokenExpired,
-                text![
-                    "the service gave a token that expired ",
-                    text::digits(late),
-                    " s ago: check its clock, or ask for a new session"
-                ],
-            ));
+            let message = match self.gone {
+                Some(cure) => text!["the token has expired, and cannot be asked for again: ", cure],
+                None => {
+                    let late = text::digits((arrival - end).whole_seconds());
+                    text![
+                        "the service gave a token that expired ",
+                        late,
+                        " s ago: check its clock, or ask for a new session"
+                    ]
+                }
+            };
+            return Err(Error::new(Code::TokenExpired, message));
         }
         Ok(Token {
             secret: self.token,
@@ -139,6 +148,7 @@ impl Grant {
             expires_at,
             refresh_token: self.refresh_token,
             scopes: self.scopes,
+            id: self.id,
         })
     }
 }
@@ -150,12 +160,14 @@ pub struct Token {
     pub secret: Secret,
     /// Whether it is a static key, which costs no request.
     pub is_key: bool,
-    /// When it ends, by the local clock; a static key never does.
+    /// When it ends, by the local clock, if it does.
     pub expires_at: Option<Timestamp>,
     /// What asks for the next one.
     pub refresh_token: Option<Secret>,
     /// What it may be used for.
     pub scopes: Option<Vec<String>>,
+    /// The id of what it is for.
+    pub id: Option<String>,
 }
 
 #[cfg(test)]

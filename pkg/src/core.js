@@ -95,8 +95,12 @@ class Held {
 
 /** A client. Its methods are the exports that take one. */
 export class Core extends Held {
-  constructor(config) {
-    super(wasm.open(write(config)));
+  static open(config) {
+    return new Core(wasm.open(write(config)));
+  }
+
+  derive(what) {
+    return new Core(wasm.derive(this.number, write(what)));
   }
 
   state(now) {
@@ -118,6 +122,10 @@ export class Core extends Held {
     return new Listing(wasm.list(this.number, write(options)));
   }
 
+  rotation(given) {
+    return new Rotation(wasm.rotation(this.number, write(given)));
+  }
+
   checkKeys() {
     checked(wasm.has_keys(this.number));
   }
@@ -135,6 +143,21 @@ export class Core extends Held {
 class Listing extends Held {
   next() {
     return new Task(wasm.next(this.number));
+  }
+}
+
+/** A rotation of a key. */
+class Rotation extends Held {
+  begin() {
+    return new Task(wasm.rotate(this.number, 0));
+  }
+
+  finish() {
+    return new Task(wasm.rotate(this.number, 1));
+  }
+
+  abort() {
+    return new Task(wasm.rotate(this.number, 2));
   }
 }
 

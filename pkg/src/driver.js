@@ -52,23 +52,27 @@ export class Driver {
 
   /** Does a call of the core's to its end, or until the client ends. `parts` are its name and arguments as JSON. */
   call(...parts) {
-    return this.#ending(this.#perform(this.#core.start(`[${parts.join()}]`)));
+    return this.#ending(this.#perform(this.#start(parts)));
   }
 
-  /** The same for one that changes something: its answer counts, whatever becomes of the client. */
+  /** The same for one that may change something: its answer counts, whatever becomes of the client. */
   change(...parts) {
-    return this.#perform(this.#core.start(`[${parts.join()}]`));
+    return this.#perform(this.#start(parts));
   }
 
-  /** Does a task of a listing. */
-  list(task) {
-    return this.#ending(this.#perform(task));
+  /** Does a task of something else that the core holds. */
+  perform(task) {
+    return this.#perform(task);
+  }
+
+  #start(parts) {
+    return this.#core.start(`[${parts.join()}]`);
   }
 
   /** Sends a request of the user's. */
   async fetch(request) {
     const parts = ["fetch", ...request.describe()].map((part) => JSON.stringify(part));
-    await this.#ending(this.#perform(this.#core.start(`[${parts.join()}]`), request));
+    await this.#ending(this.#perform(this.#start(parts), request));
     return request.response;
   }
 

@@ -88,6 +88,7 @@ async function call(ask, argument) {
   try {
     return await ask(argument);
   } catch (thrown) {
+    if (thrown instanceof Refusal) throw thrown;
     let cause = { name: "Error", message: "what was thrown cannot be read" };
     try {
       cause = wordsOf(thrown);

@@ -15,10 +15,9 @@ export function parseUrl(text, base) {
   }
 }
 
-/** A text of 128 bits that nobody can guess. */
+/** A text of 128 bits that nobody can guess; an empty one where there is no Web Crypto. */
 export function freshId() {
-  // Without Web Crypto a session is still told from the last one; it guards nothing.
-  const bytes = new Uint8Array(16).map(() => Math.random() * 256);
-  globalThis.crypto?.getRandomValues(bytes);
+  if (!globalThis.crypto?.getRandomValues) return "";
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

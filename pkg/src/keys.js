@@ -22,7 +22,7 @@ export class Keys {
       async *[Symbol.asyncIterator]() {
         const pages = core.list(encodeOptions(options));
         try {
-          for (let page; (page = await driver.list(pages.next())); ) yield* JSON.parse(page).map(key);
+          for (let page; (page = await driver.perform(pages.next())); ) yield* JSON.parse(page).map(key);
         } finally {
           pages.release();
         }
@@ -41,6 +41,12 @@ export class Keys {
 
   revoke(id, options) {
     return this.#named("revoke", id, options);
+  }
+
+  async rotate(id, options) {
+    if (typeof id !== "string") throw wrong("id", `must be a string, not ${kind(id)}`);
+    const rotation = new Rotation(this.#core.rotation(`[${JSON.stringify(id)},${encodeOptions(options)}]`), this.#driver);
+    return await rotation.begin();
   }
 
   async *rpc(options) {
@@ -63,3 +69,30 @@ export class Keys {
     return Array.isArray(answer) ? answer.map(key) : key(answer);
   }
 }
+
+/** A rotation that was begun. Both keys work until `finish`. */
+class Rotation {
+  #held;
+  #driver;
+
+  constructor(held, driver) {
+    this.#held = held;
+    this.#driver = driver;
+  }
+
+  async begin() {
+    const made = key(JSON.parse(await this.#driver.perform(this.#held.begin())));
+    return Object.defineProperty(this, "key", { value: made, enumerable: true });
+  }
+
+  async finish() {
+    await this.#driver.perform(this.#held.finish());
+  }
+
+  async abort() {
+    await this.#driver.perform(this.#held.abort());
+  }
+}
+
+// Symbol.asyncDispose is younger than Node 20.
+if (Symbol.asyncDispose) Rotation.prototype[Symbol.asyncDispose] = Rotation.prototype.abort;

@@ -8,4 +8,4 @@ instantiate(new WebAssembly.Module(Buffer.from(core, "hex")));
 /** The core is there as soon as the module is: this only tells so. */
 export async function ready() {}
 
-export { Client, LatchkeyError, Secret, decode, expiresAt, isExpired } from "./index.js";
+export { Client, LatchkeyError, Secret, decode, expiresAt, isExpired, sessionId } from "./index.js";

@@ -51,7 +51,7 @@ impl Client {
         let mut refresh_with =
             self.0.life.borrow().last_token().and_then(|token| token.refresh_token.clone());
         let retries = if ticket.in_window { Repeat::Never } else { Repeat::Safe };
-        let fresh = ticket.fresh.then(|| self.0.platform.fresh_id());
+        let fresh = if ticket.fresh { Some(self.fresh_id()?) } else { None };
 
         let (grant, arrival) = loop {
             match self.request_token(&credentials, refresh_with.as_ref(), fresh.clone(), retries).await {
@@ -82,6 +82,13 @@ impl Client {
                 Given { base_url, token_url: token_url.as_deref(), credentials, refresh_token, fresh };
             match config.provider.token_request(&given)? {
                 Acquire::Key(key) => return Ok((Grant::key(key), self.now())),
+                Acquire::Given(token, cure) => {
+                    let mut grant = Grant::key(token);
+                    grant.readable = true;
+                    // It ends when it says, and another one cannot be asked for.
+                    grant.gone = Some(cure);
+                    return Ok((grant, self.now()));
+                }
                 Acquire::Ask(function) => {
                     let given = self.ask(Effect::Acquire(function, config.timeout)).await?;
                     return Ok((provider::token::read_given(&given)?, self.now()));
@@ -146,6 +153,11 @@ impl Client {
     /// What the credentials are now: functions are asked.
     async fn resolve(&self) -> Result<Vec<(String, Secret)>> {
         let mut resolved = Vec::new();
+        if let (Some(adopted), [(name, _)]) =
+            (self.0.adopted.borrow().as_ref(), self.0.config.provider.credentials())
+        {
+            return Ok(vec![(name.clone(), adopted.key.clone())]);
+        }
         for (name, credential) in self.0.config.provider.credentials() {
             let secret = match credential {
                 Credential::Known(secret) => secret.clone(),

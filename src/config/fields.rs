@@ -281,6 +281,15 @@ impl<'p> Fields<'p> {
         Some(Timestamp::from_millis(millis.to_number()? as i64))
     }
 
+    /// An instant, or this word for none.
+    pub fn date_or(&mut self, name: &str, word: &str) -> Option<Option<Timestamp>> {
+        if self.members.iter().any(|(given, field)| given == name && field.as_str() == Some(word)) {
+            self.take(name);
+            return Some(None);
+        }
+        self.date(name).map(Some)
+    }
+
     /// A bigint of 64 bits.
     pub fn bigint(&mut self, name: &str) -> Option<i64> {
         let given = self.take_as(name, "a bigint, as 5n");

@@ -8,8 +8,8 @@ use crate::clock::Timestamp;
 use crate::config::{Config, Fields};
 use crate::error::Result;
 use crate::json::Json;
-use crate::keys::{self, ApiKeyChanges, Keys, NewApiKey};
-use crate::task::{Effect, Kind, Step, Task};
+use crate::keys::{self, ApiKeyChanges, Keys, NewApiKey, Rotation, Script, Step, play};
+use crate::task::{self, Effect, Kind, Task};
 use std::rc::Rc;
 
 fn instant(millis: f64) -> Timestamp {
@@ -23,13 +23,25 @@ extern "C" fn open(length: usize) -> usize {
     succeeded(config).map_or(FAILED, |config| hold(Slot::Client(Client::new(config, Rc::new(Host)))))
 }
 
-/// What a client shows of itself: the JSON text of `{ provider, expiresAt?, scopes? }`.
+/// A client of something that belongs to the same service, by the JSON text of what it is and the options.
+#[unsafe(no_mangle)]
+extern "C" fn derive(client: usize, length: usize) -> usize {
+    let Some(client) = memory::client(client) else { return FAILED };
+    let derived = parse("arguments", &input(length)).and_then(|mut given| {
+        let mut given = given.take_items().into_iter();
+        let what = given.next().unwrap_or_default();
+        let options = convert::fields_of("options", given.next().unwrap_or_default());
+        client.derive(what.as_str().unwrap_or_default(), options)
+    });
+    succeeded(derived).map_or(FAILED, |derived| hold(Slot::Client(derived)))
+}
+
+/// What a client shows of itself: the JSON text of `{ provider, expiresAt?, scopes?, access?, id?, may? }`.
 #[unsafe(no_mangle)]
 extern "C" fn state(client: usize, now: f64) -> usize {
     let now = instant(now);
     memory::client(client).map_or(FAILED, |client| {
-        let provider = client.config().name.as_str();
-        give(convert::state(provider, client.expires_at(now), client.scopes(now).as_deref()))
+        give(convert::state(client.config(), client.expires_at(now), client.held(now)))
     })
 }
 
@@ -82,8 +94,39 @@ extern "C" fn next(listing: usize) -> usize {
     let Some(listing) = memory::listing(listing) else { return FAILED };
     let client = listing.client().clone();
     Work::of_call(&client, async move {
-        let page = listing.next().await.map_err(|error| listing.client().dress(error))?;
-        Ok(page.map(|page| convert::page(&page)).unwrap_or_default())
+        let next = |script: &mut Script| {
+            Ok(listing.next(script)?.map(|page| convert::page(&page)).unwrap_or_default())
+        };
+        play(listing.client(), &next).await
+    })
+}
+
+/// A rotation of a key, by the JSON text of its id and the options: a number for [`rotate`].
+#[unsafe(no_mangle)]
+extern "C" fn rotation(client: usize, length: usize) -> usize {
+    let Some(client) = memory::client(client) else { return FAILED };
+    let rotation = parse("arguments", &input(length)).and_then(|mut given| {
+        let mut given = given.take_items().into_iter();
+        let id = given.next().unwrap_or_default().as_str().unwrap_or_default().to_owned();
+        let options = convert::fields_of("options", given.next().unwrap_or_default());
+        Rotation::new(Keys::of(client)?, id, options)
+    });
+    succeeded(rotation).map_or(FAILED, |rotation| hold(Slot::Rotation(Rc::new(rotation))))
+}
+
+/// Work of a rotation: 0 begins it, and gives the JSON text of the new key; 1 finishes it, and anything else aborts it.
+#[unsafe(no_mangle)]
+extern "C" fn rotate(rotation: usize, step: u32) -> usize {
+    let Some(rotation) = memory::rotation(rotation) else { return FAILED };
+    let client = rotation.keys().client().clone();
+    let caller = client.clone();
+    Work::of_call(&client, async move {
+        let step = |script: &mut Script| match step {
+            0 => rotation.begin(script).map(|(key, secret)| convert::api_key(key, Some(&secret))),
+            1 => rotation.finish(script).map(|()| String::new()),
+            _ => rotation.abort(script).map(|()| String::new()),
+        };
+        play(&caller, &step).await
     })
 }
 
@@ -120,26 +163,35 @@ async fn call(client: &Client, mut given: Json) -> Result<String> {
             String::new()
         }
         method => {
-            let keys = Keys::of(client.clone())?;
-            let id = next().as_str().map(str::to_owned);
-            let given = convert::fields_of(if method == "update" { "changes" } else { "options" }, next());
-            call_keys(&keys, method, id, given).await.map_err(|error| client.dress(error))?
+            let (id, given) = (next(), next());
+            play(client, &|script| call_keys(client, script, method, id.as_str(), given.clone())).await?
         }
     })
 }
 
-async fn call_keys(keys: &Keys, method: &str, id: Option<String>, given: Fields<'_>) -> Result<String> {
-    let named = id.as_deref().unwrap_or_default();
+fn call_keys(
+    client: &Client,
+    script: &mut Script,
+    method: &str,
+    id: Option<&str>,
+    given: Json,
+) -> Step<String> {
+    let fields = |given| convert::fields_of(if method == "update" { "changes" } else { "options" }, given);
+    let named = id.unwrap_or_default();
+    if let Some(result) = keys::masv::call(client, script, method, named, fields(given.clone())) {
+        return result;
+    }
+    let (keys, given) = (Keys::of(client.clone())?, fields(given));
     Ok(match method {
         "create" => {
-            let (key, secret) = keys.create(NewApiKey::read(given)?).await?;
-            convert::api_key(&key, Some(&secret))
+            let (key, secret) = keys.create(script, &NewApiKey::read(given)?)?;
+            convert::api_key(key, Some(&secret))
         }
-        "update" => convert::api_key(&keys.update(named, ApiKeyChanges::read(given)?).await?, None),
-        "revoke" => convert::api_key(&keys.revoke(named, keys::read_even_if_in_use(given)?).await?, None),
-        "page" => convert::page(&keys.page(id, keys::read_page_size(given)?).await?),
-        "rpc" => convert::rpc_page(&keys.rpc_page(id, keys::read_page_size(given)?).await?),
-        _ => convert::api_key(&keys.status().await?, None),
+        "update" => convert::api_key(keys.update(script, named, &ApiKeyChanges::read(given)?)?, None),
+        "revoke" => convert::api_key(keys.revoke(script, named, keys::read_even_if_in_use(given)?)?, None),
+        "page" => convert::page(&keys.page(script, id, keys::read_page_size(given)?)?),
+        "rpc" => convert::rpc_page(&keys.rpc_page(script, id, keys::read_page_size(given)?)?),
+        _ => convert::api_key(keys.status(script)?, None),
     })
 }
 
@@ -181,13 +233,13 @@ impl Work {
         let step = match &mut self.task {
             Running::Call(task) => task.resume(outcome, now),
             Running::Flight(task) => match task.resume(outcome, now) {
-                Step::Needs(effect) => Step::Needs(effect),
-                Step::Done(()) => Step::Done(Ok(String::new())),
+                task::Step::Needs(effect) => task::Step::Needs(effect),
+                task::Step::Done(()) => task::Step::Done(Ok(String::new())),
             },
         };
         let effect = match step {
-            Step::Done(result) => return convert::done(result),
-            Step::Needs(effect) => effect,
+            task::Step::Done(result) => return convert::done(result),
+            task::Step::Needs(effect) => effect,
         };
         self.awaited = effect.comes_to();
         let text = convert::effect(&effect);

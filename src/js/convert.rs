@@ -3,12 +3,13 @@
 use super::host::Host;
 use crate::client::{Body, Outgoing, RedirectMode};
 use crate::clock::{Span, Timestamp};
-use crate::config::Fields;
+use crate::config::{Config, Fields};
 use crate::error::{Code, Error, Issue, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, MAX_ANSWER};
 use crate::json::{Json, write_list, write_text};
-use crate::keys::{ApiKey, Credit, RpcKey};
+use crate::keys::{ApiKey, RpcKey};
+use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome, Reply};
 use crate::text;
@@ -283,44 +284,25 @@ fn event(event: &Event) -> String {
 }
 
 /// A key, with its text if it was just made.
-pub fn api_key(key: &ApiKey, secret: Option<&Secret>) -> String {
-    let mut out = Writer::new();
-    out.text("id", &key.id).text("permission", &key.permission).text("status", &key.status);
-    out.flag("usageLimited", Some(key.usage_limited));
-    out.list("credits", &key.credits, |credit: &Credit, out| {
-        out.push_str(
-            &Writer::new().text("unit", &credit.unit).text("amount", &text::digits(credit.amount)).end(),
-        );
-    });
-    out.texts("networks", Some(&key.networks)).texts("chains", key.chains.as_deref());
-    out.flag("canRead", key.can_read).flag("canPay", key.can_pay).flag("canAdmin", key.can_admin);
-    out.flag("walletScopeEnabled", key.wallet_scope_enabled)
-        .texts("walletScopes", key.wallet_scopes.as_deref());
-    if let Some(hint) = &key.hint {
-        out.text("hint", hint);
-    }
+pub fn api_key(key: ApiKey, secret: Option<&Secret>) -> String {
+    let ApiKey(mut key) = key;
     if let Some(secret) = secret {
-        out.text("secret", secret.reveal());
+        key.set("secret", secret.reveal().into());
     }
-    out.end()
+    key.to_text()
 }
 
 /// A page of keys.
 pub fn page(keys: &[ApiKey]) -> String {
     let mut out = String::new();
-    write_list(keys, &mut out, |key, out| out.push_str(&api_key(key, None)));
+    write_list(keys, &mut out, |ApiKey(key), out| out.push_str(&key.to_text()));
     out
 }
 
 /// A page of keys to other people's services.
 pub fn rpc_page(keys: &[RpcKey]) -> String {
     let mut out = String::new();
-    write_list(keys, &mut out, |key, out| {
-        let mut row = Writer::new();
-        row.text("id", &key.id).text("provider", &key.provider).text("network", &key.network);
-        row.text("rpcProviderApiKey", key.rpc_provider_api_key.reveal());
-        out.push_str(&row.text("createdAt", &key.created_at).text("updatedAt", &key.updated_at).end());
-    });
+    write_list(keys, &mut out, |RpcKey(key), out| out.push_str(&key.to_text()));
     out
 }
 
@@ -330,10 +312,20 @@ pub fn header(name: &str, value: &Secret) -> String {
 }
 
 /// What a client shows of itself.
-pub fn state(provider: &str, expires_at: Option<Timestamp>, scopes: Option<&[String]>) -> String {
+pub fn state(config: &Config, expires_at: Option<Timestamp>, held: Option<Held>) -> String {
     let mut out = Writer::new();
     if let Some(end) = expires_at {
         out.date("expiresAt", end);
     }
-    out.text("provider", provider).texts("scopes", scopes).end()
+    out.text("provider", config.name.as_str());
+    let token = held.as_ref().map(|held| &held.token);
+    out.texts("scopes", token.and_then(|token| token.scopes.as_deref()));
+    if let Some(access) = config.provider.access() {
+        out.text("access", access.name);
+        if let Some(id) = access.id.or(token.and_then(|token| token.id.as_deref())) {
+            out.text("id", id);
+        }
+        out.list("may", access.may, |action, out| write_text(action, out));
+    }
+    out.end()
 }

@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::js::client::Work;
 use crate::js::convert;
-use crate::keys::Listing;
+use crate::keys::{Listing, Rotation};
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 use zeroize::Zeroize;
@@ -53,6 +53,7 @@ pub enum Slot {
     Client(Client),
     Work(Work),
     Listing(Rc<Listing>),
+    Rotation(Rc<Rotation>),
 }
 
 /// Makes room for a text of so many bytes, and tells where.
@@ -152,6 +153,14 @@ pub fn client(number: usize) -> Option<Client> {
 pub fn listing(number: usize) -> Option<Rc<Listing>> {
     match memory().slots.get(number) {
         Some(Slot::Listing(listing)) => Some(Rc::clone(listing)),
+        _ => None,
+    }
+}
+
+/// The rotation of this number.
+pub fn rotation(number: usize) -> Option<Rc<Rotation>> {
+    match memory().slots.get(number) {
+        Some(Slot::Rotation(rotation)) => Some(Rc::clone(rotation)),
         _ => None,
     }
 }

@@ -1,16 +1,70 @@
-//! Keys as values: what is told of one, what makes one and what changes one, as a caller gave it.
+//! Keys as values: what is told of one, what makes one and what changes one. Each is an object under the names that
+//! `pkg/types/keys.d.cts` has, so that what is the same for a service and for a caller is not taken apart on its way.
 
 use super::MAX_ID;
 use crate::config::Fields;
 use crate::error::{Error, Result};
+use crate::json::Json;
 use crate::text::{self, text};
-use crate::token::Secret;
 
 /// The most changes of credits in one update.
 const MAX_CREDITS: usize = 25;
 const PERMISSIONS: &[&str] = &["Read", "ReadAndPay", "Admin"];
 const NETWORKS: &[&str] = &["Preprod", "Mainnet"];
 const STATUSES: &[&str] = &["Active", "Revoked"];
+
+/// What a key may do, and what it may do it with: the members by which two keys are alike.
+const LIMITS: &[&str] = &[
+    "permission",
+    "canRead",
+    "canPay",
+    "canAdmin",
+    "usageLimited",
+    "credits",
+    "networks",
+    "chains",
+    "walletScopeEnabled",
+    "walletScopes",
+];
+
+/// A key, without its text: an object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApiKey(pub Json);
+
+impl ApiKey {
+    /// Its id.
+    pub fn id(&self) -> &str {
+        self.text("id")
+    }
+
+    /// One of its members that are texts.
+    pub fn text(&self, name: &str) -> &str {
+        self.0.get(name).and_then(Json::as_str).unwrap_or_default()
+    }
+
+    /// Whether one of its members that are booleans is true.
+    pub fn is(&self, name: &str) -> bool {
+        self.0.get(name).and_then(Json::as_bool) == Some(true)
+    }
+
+    /// What is left for it to spend.
+    pub fn credits(&self) -> Vec<Credit> {
+        Credit::all(self.0.get("credits"))
+    }
+
+    /// Whether this key may do just what the other may. What a list holds has no order.
+    pub(super) fn is_like(&self, other: &ApiKey) -> bool {
+        LIMITS.iter().all(|name| match (self.0.get(name), other.0.get(name)) {
+            (Some(Json::List(own)), Some(Json::List(others))) => {
+                own.len() == others.len() && own.iter().all(|item| others.contains(item))
+            }
+            (own, others) => own == others,
+        })
+    }
+}
+
+/// A key that the service has for somebody else's service: an object. It is not printed, as its text is in it.
+pub struct RpcKey(pub Json);
 
 /// An amount of something that a key may spend.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,53 +75,35 @@ pub struct Credit {
     pub amount: i64,
 }
 
-/// A key, without its text.
-#[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs, reason = "the declarations in pkg/types/keys.d.cts say what each is")]
-pub struct ApiKey {
-    pub id: String,
-    pub permission: String,
-    pub status: String,
-    pub usage_limited: bool,
-    pub credits: Vec<Credit>,
-    pub networks: Vec<String>,
-    pub chains: Option<Vec<String>>,
-    pub can_read: Option<bool>,
-    pub can_pay: Option<bool>,
-    pub can_admin: Option<bool>,
-    pub wallet_scope_enabled: Option<bool>,
-    pub wallet_scopes: Option<Vec<String>>,
-    pub hint: Option<String>,
+impl Credit {
+    /// The amounts of a list of `{ unit, amount }`, where an amount is decimal digits: a JavaScript number could not hold it.
+    pub fn all(list: Option<&Json>) -> Vec<Credit> {
+        let mut credits = Vec::new();
+        for item in list.and_then(Json::as_list).unwrap_or_default() {
+            let part = |name| item.get(name).and_then(Json::as_str).unwrap_or_default();
+            credits.push(Credit {
+                unit: part("unit").to_owned(),
+                amount: text::whole(part("amount")).unwrap_or_default(),
+            });
+        }
+        credits
+    }
+
+    /// How much there is of this unit.
+    pub fn of(credits: &[Credit], unit: &str) -> i64 {
+        credits.iter().find(|credit| credit.unit == unit).map_or(0, |credit| credit.amount)
+    }
+
+    /// As it stands in a list.
+    pub fn to_json(&self) -> Json {
+        let amount = Json::Text(text::digits(self.amount));
+        Json::object(vec![("unit", self.unit.as_str().into()), ("amount", amount)])
+    }
 }
 
-/// A key that the service has for somebody else's service.
+/// A key to be made: an object.
 #[derive(Debug)]
-pub struct RpcKey {
-    /// Its id.
-    pub id: String,
-    /// Whose it is.
-    pub provider: String,
-    /// For which network.
-    pub network: String,
-    /// Its text.
-    pub rpc_provider_api_key: Secret,
-    /// When it was made, RFC 3339.
-    pub created_at: String,
-    /// When it was changed, RFC 3339.
-    pub updated_at: String,
-}
-
-/// A key to be made.
-#[derive(Debug)]
-#[allow(missing_docs, reason = "the declarations in pkg/types/keys.d.cts say what each is")]
-pub struct NewApiKey {
-    pub permission: String,
-    pub usage_limited: bool,
-    pub credits: Vec<Credit>,
-    pub networks: Option<Vec<String>>,
-    pub chains: Option<Vec<String>>,
-    pub wallet_scopes: Option<Vec<String>>,
-}
+pub struct NewApiKey(pub Json);
 
 impl NewApiKey {
     /// Reads what a caller gave.
@@ -77,40 +113,45 @@ impl NewApiKey {
     pub fn read(mut fields: Fields<'_>) -> Result<Self> {
         let permission = fields.choice("permission", PERMISSIONS).unwrap_or("Read");
         let is_admin = permission == "Admin";
-        let new = NewApiKey {
-            permission: permission.to_owned(),
-            usage_limited: fields.flag("usageLimited").unwrap_or(!is_admin),
-            credits: read_credits(&mut fields, "credits").unwrap_or_default(),
-            networks: read_networks(&mut fields),
-            chains: fields.texts("chains"),
-            wallet_scopes: fields.texts("walletScopes"),
-        };
-        if is_admin && new.usage_limited {
+        let usage_limited = fields.flag("usageLimited").unwrap_or(!is_admin);
+        if is_admin && usage_limited {
             fields.issue("usageLimited", "must be false: an Admin key cannot have usage limits");
         }
-        if let Some(at) = new.credits.iter().position(|credit| credit.amount < 0) {
+        let credits = read_credits(&mut fields, "credits").unwrap_or_default();
+        if let Some(at) = credits.iter().position(|credit| credit.amount < 0) {
             fields.issue(&text!["credits[", text::digits(at as i64), "].amount"], "must not be negative");
         }
+        let mut new = vec![
+            ("permission", permission.into()),
+            ("usageLimited", usage_limited.into()),
+            ("credits", list_of(&credits)),
+        ];
+        read_limits(&mut fields, &mut new);
         fields.done()?;
-        Ok(new)
+        Ok(NewApiKey(Json::object(new)))
+    }
+
+    /// A key that may do just what this one may.
+    pub(super) fn like(key: &ApiKey) -> Self {
+        let mut new = Vec::new();
+        for name in LIMITS {
+            // Whether there are wallet scopes is told by whether they are there.
+            let is_told = match *name {
+                "walletScopeEnabled" => false,
+                "walletScopes" => key.is("walletScopeEnabled"),
+                _ => true,
+            };
+            if let Some(value) = key.0.get(name).filter(|_| is_told) {
+                new.push((*name, value.clone()));
+            }
+        }
+        NewApiKey(Json::object(new))
     }
 }
 
-/// What is to be changed of a key, and nothing else is.
-#[derive(Debug, Default)]
-#[allow(missing_docs, reason = "the declarations in pkg/types/keys.d.cts say what each is")]
-pub struct ApiKeyChanges {
-    pub can_read: Option<bool>,
-    pub can_pay: Option<bool>,
-    pub can_admin: Option<bool>,
-    pub usage_limited: Option<bool>,
-    pub add_credits: Option<Vec<Credit>>,
-    pub networks: Option<Vec<String>>,
-    pub chains: Option<Vec<String>>,
-    pub status: Option<String>,
-    /// Some(None) lifts the restriction.
-    pub wallet_scopes: Option<Option<Vec<String>>>,
-}
+/// What is to be changed of a key, and nothing else is: an object.
+#[derive(Debug)]
+pub struct ApiKeyChanges(pub Json);
 
 impl ApiKeyChanges {
     /// Reads what a caller gave.
@@ -118,49 +159,73 @@ impl ApiKeyChanges {
     /// # Errors
     /// `ERR_CONFIG`, naming every field that is wrong.
     pub fn read(mut fields: Fields<'_>) -> Result<Self> {
-        let wallet_scopes =
-            if fields.null("walletScopes") { Some(None) } else { fields.texts("walletScopes").map(Some) };
-        let changes = ApiKeyChanges {
-            can_read: fields.flag("canRead"),
-            can_pay: fields.flag("canPay"),
-            can_admin: fields.flag("canAdmin"),
-            usage_limited: fields.flag("usageLimited"),
-            add_credits: read_credits(&mut fields, "addCredits"),
-            networks: read_networks(&mut fields),
-            chains: fields.texts("chains"),
-            status: fields.choice("status", STATUSES).map(str::to_owned),
-            wallet_scopes,
-        };
+        let mut changes = Vec::new();
+        for name in ["canRead", "canPay", "canAdmin", "usageLimited"] {
+            if let Some(flag) = fields.flag(name) {
+                changes.push((name, flag.into()));
+            }
+        }
+        if let Some(status) = fields.choice("status", STATUSES) {
+            changes.push(("status", status.into()));
+        }
+        if let Some(credits) = read_credits(&mut fields, "addCredits") {
+            changes.push(("addCredits", list_of(&credits)));
+        }
+        if fields.null("walletScopes") {
+            changes.push(("walletScopes", Json::Null));
+        }
+        read_limits(&mut fields, &mut changes);
         fields.done()?;
-        Ok(changes)
+        Ok(ApiKeyChanges(Json::object(changes)))
+    }
+
+    /// These amounts are added, or taken where they are negative.
+    pub(super) fn of_credits(credits: &[Credit]) -> Self {
+        ApiKeyChanges(Json::object(vec![("addCredits", list_of(credits))]))
     }
 
     /// What would fail at the service, or leave the key with less than nothing.
     pub(super) fn check(&self, current: &ApiKey) -> Result<()> {
         // One after the other, as the service does: several may be of one unit.
-        let mut credits = current.credits.clone();
-        for Credit { unit, amount } in self.add_credits.iter().flatten() {
-            let known = credits.iter().position(|credit| credit.unit == *unit);
-            let held = known.map_or(0, |at| credits.swap_remove(at).amount);
-            let Some(left) = held.checked_add(*amount).filter(|left| *left >= 0) else {
-                let message = text![
-                    "of \"",
-                    unit,
-                    "\" the key has ",
-                    text::digits(held),
-                    ": ",
-                    text::digits(*amount),
-                    " cannot be added"
-                ];
+        let mut credits = current.credits();
+        for Credit { unit, amount } in Credit::all(self.0.get("addCredits")) {
+            let held = Credit::of(&credits, &unit);
+            let Some(left) = held.checked_add(amount).filter(|left| *left >= 0) else {
+                let (held, amount) = (text::digits(held), text::digits(amount));
+                let message = text!["of \"", unit, "\" the key has ", held, ": ", amount, " cannot be added"];
                 return Err(Error::field("addCredits", &message));
             };
-            credits.push(Credit { unit: unit.clone(), amount: left });
+            credits.retain(|credit| credit.unit != unit);
+            credits.push(Credit { unit, amount: left });
         }
-        let admin = self.can_admin.or(current.can_admin).unwrap_or(current.permission == "Admin");
-        if admin && self.usage_limited.unwrap_or(current.usage_limited) {
+        let then = |name| match self.0.get(name) {
+            Some(changed) => changed.as_bool() == Some(true),
+            None => current.is(name),
+        };
+        let was_admin = current.text("permission") == "Admin" && self.0.get("canAdmin").is_none();
+        if (was_admin || then("canAdmin")) && then("usageLimited") {
             return Err(Error::field("usageLimited", "must be false: an Admin key cannot have usage limits"));
         }
         Ok(())
+    }
+}
+
+fn list_of(credits: &[Credit]) -> Json {
+    let mut list = Vec::new();
+    for credit in credits {
+        list.push(credit.to_json());
+    }
+    Json::List(list)
+}
+
+/// Reads the limits that both a new key and a change may name.
+fn read_limits(fields: &mut Fields<'_>, into: &mut Vec<(&'static str, Json)>) {
+    for name in ["networks", "chains", "walletScopes"] {
+        let Some(texts) = fields.texts(name) else { continue };
+        if name == "networks" && texts.iter().any(|network| !NETWORKS.contains(&network.as_str())) {
+            fields.issue(name, "must be of Preprod, Mainnet");
+        }
+        into.push((name, Json::texts(&texts)));
     }
 }
 
@@ -181,12 +246,4 @@ fn read_credits(fields: &mut Fields<'_>, name: &str) -> Option<Vec<Credit>> {
         fields.issue(name, "has more than 25 amounts: make several changes of it");
     }
     Some(credits)
-}
-
-fn read_networks(fields: &mut Fields<'_>) -> Option<Vec<String>> {
-    let networks = fields.texts("networks")?;
-    if networks.iter().any(|network| !NETWORKS.contains(&network.as_str())) {
-        fields.issue("networks", "must be of Preprod, Mainnet");
-    }
-    Some(networks)
 }

@@ -16,6 +16,7 @@ pub(super) const BASE_URL: Option<&str> = Some("https://api.brifle.de");
 const LOGIN: &str = "/v1/auth/login";
 const LOGOUT: &str = "/v1/auth/logout";
 
+#[derive(Clone)]
 struct Brifle {
     credentials: [(String, Credential); 2],
     attach: Attach,
@@ -45,6 +46,14 @@ impl Provider for Brifle {
 
     fn read_token(&self, answer: &Answer) -> Result<Grant> {
         read_login(answer)
+    }
+
+    /// The service knows no sessions: what a client of its own has of its own is when it asks, and what it ends.
+    fn derive(&self, what: &str, fields: &mut Fields) -> Option<Box<dyn Provider>> {
+        (what == "session").then(|| {
+            fields.text("id");
+            Box::new(self.clone()) as _
+        })
     }
 
     fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {

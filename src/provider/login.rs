@@ -15,6 +15,7 @@ use crate::token::{Grant, Secret};
 pub(super) const BASE_URL: Option<&str> = None;
 const LOGIN: &str = "/auth/login";
 
+#[derive(Clone)]
 struct Login {
     credentials: Vec<(String, Credential)>,
     attach: Attach,
@@ -68,6 +69,10 @@ impl Provider for Login {
 
     fn read_token(&self, answer: &Answer) -> Result<Grant> {
         read_login(answer)
+    }
+
+    fn derive(&self, what: &str, fields: &mut Fields) -> Option<Box<dyn Provider>> {
+        (what == "session").then(|| Box::new(Login { session: fields.text("id"), ..self.clone() }) as _)
     }
 
     fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {

@@ -3,8 +3,10 @@
 //! A user logs in with e-mail and password (which needs MFA off) and gets a JWT that lives "a few days", so its `exp` is
 //! relied on. A team's API key is sent as it is. The one travels in `X-User-Token`, the other in `X-API-KEY`, never both.
 
+pub(crate) mod packages;
+
 use super::{Acquire, Attach, Given, Provider};
-use crate::config::{Credential, Fields};
+use crate::config::{Config, Credential, Fields};
 use crate::error::Result;
 use crate::http::{self, Answer, Method, Request};
 use crate::json::Json;
@@ -47,12 +49,21 @@ impl Provider for Masv {
         ]))))
     }
 
+    fn derive(&self, what: &str, fields: &mut Fields) -> Option<Box<dyn Provider>> {
+        packages::read(what, fields)
+    }
+
     fn read_token(&self, answer: &Answer) -> Result<Grant> {
         let body = answer.json()?;
         let mut grant = Grant::new(http::token_at(answer, &body, "/token")?);
         grant.readable = true;
         Ok(grant)
     }
+}
+
+/// Whether a client's credential is a user's, and not an API key or the token of a package.
+pub(crate) fn takes_user_token(config: &Config) -> bool {
+    config.provider.attach().header == USER_TOKEN
 }
 
 #[cfg(test)]

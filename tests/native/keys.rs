@@ -2,12 +2,12 @@
 
 use latchkey::error::{Code, Result};
 use latchkey::event::{EventKind, KeyAction};
-use latchkey::keys::{ApiKey, ApiKeyChanges, Credit, NewApiKey};
+use latchkey::keys::{ApiKeyChanges, Credit, NewApiKey};
 use latchkey::token::Secret;
 use latchkey_sandbox::Service;
 use serde_json::{Value, json};
 
-use crate::common::{Scene, TestKeys, run};
+use crate::common::{ApiKey, Scene, TestKeys, run};
 
 const BOTH: [Service; 2] = [Service::Masumi, Service::Masumi025];
 
@@ -240,8 +240,7 @@ fn keys_to_other_services_are_listed_with_their_secret() {
         let keys = keys(scene, Service::Masumi);
         let page = keys.rpc_page(None, None).await.unwrap();
         assert_eq!((page[0].provider.as_str(), page[0].network.as_str()), ("Blockfrost", "Preprod"));
-        assert_eq!(page[0].rpc_provider_api_key.reveal(), "preprodBlockfrostKey1");
-        assert!(!format!("{page:?}").contains("BlockfrostKey"));
+        assert_eq!(page[0].rpc_provider_api_key, "preprodBlockfrostKey1");
         for many in [0, 1, 5] {
             let row = |n: u32| {
                 json!({

@@ -7,7 +7,7 @@
 use crate::error::{Code, Error, Result};
 use crate::http::{Answer, Method, Request, form_encode};
 use crate::json::Json;
-use crate::keys::{ApiKey, ApiKeyChanges, Credit, NewApiKey, RpcKey};
+use crate::keys::{ApiKey, ApiKeyChanges, NewApiKey, RpcKey};
 use crate::text::{self, text};
 use crate::token::Secret;
 
@@ -30,7 +30,7 @@ impl Generation {
         if api_version == Some("0.25") { Generation::V25 } else { Generation::V28 }
     }
 
-    fn networks(self) -> &'static str {
+    const fn networks(self) -> &'static str {
         match self {
             Generation::V28 => "NetworkLimit",
             Generation::V25 => "networkLimit",
@@ -67,17 +67,16 @@ pub fn rpc_page(base_url: &str, limit: u32, cursor: Option<&str>) -> Request {
     Request::new(Method::Get, text![base_url, RPC_KEYS, "?limit=", text::digits(limit.into()), cursor])
 }
 
-/// Makes a key. Here the booleans are texts, and the credits are required.
+/// Makes a key. Here two of the booleans are texts, and the credits are required.
 pub fn create(generation: Generation, base_url: &str, new: &NewApiKey) -> Request {
     let mut body = Vec::new();
-    body.push(("permission", new.permission.as_str().into()));
-    body.push(("usageLimited", if new.usage_limited { "true" } else { "false" }.into()));
-    body.push(("UsageCredits", credits(&new.credits)));
-    body.extend(new.networks.as_ref().map(|networks| (generation.networks(), Json::texts(networks))));
-    body.extend(new.chains.as_ref().map(|chains| ("ChainIdLimit", Json::texts(chains))));
-    if let Some(wallets) = &new.wallet_scopes {
-        body.push(("walletScopeEnabled", "true".into()));
-        body.push(("WalletScopeHotWalletIds", Json::texts(wallets)));
+    for (name, value) in new.0.members() {
+        push(generation, &mut body, name, value);
+    }
+    for (name, value) in &mut body {
+        if let (&mut ("usageLimited" | "walletScopeEnabled"), Json::Bool(is)) = (name, &*value) {
+            *value = if *is { "true" } else { "false" }.into();
+        }
     }
     Request::new(Method::Post, text![base_url, KEYS]).json(&Json::object(body))
 }
@@ -85,48 +84,53 @@ pub fn create(generation: Generation, base_url: &str, new: &NewApiKey) -> Reques
 /// Changes a key. `status` and `usageLimited` always go along: left out, the one would bring a revoked key back and the
 /// other would limit an unlimited one (103 and 070 of the recordings in `tests/contracts`).
 pub fn update(generation: Generation, base_url: &str, current: &ApiKey, changes: &ApiKeyChanges) -> Request {
-    let mut body = Vec::new();
-    body.push(("id", current.id.as_str().into()));
-    body.push(("status", changes.status.as_ref().unwrap_or(&current.status).as_str().into()));
-    body.push(("usageLimited", changes.usage_limited.unwrap_or(current.usage_limited).into()));
-    for (name, value) in
-        [("canRead", changes.can_read), ("canPay", changes.can_pay), ("canAdmin", changes.can_admin)]
-    {
-        body.extend(value.map(|value| (name, value.into())));
+    let mut body = kept(current);
+    for (name, value) in changes.0.members() {
+        body.retain(|(kept, _)| kept != name);
+        push(generation, &mut body, name, value);
     }
-    if let Some(added) = &changes.add_credits {
-        body.push(("UsageCreditsToAddOrRemove", credits(added)));
+    Request::new(Method::Patch, text![base_url, KEYS]).json(&Json::object(body))
+}
+
+/// What every change has to name, as it is.
+fn kept(current: &ApiKey) -> Vec<(&str, Json)> {
+    let mut kept = Vec::new();
+    for name in ["id", "status", "usageLimited"] {
+        kept.push((name, current.0.get(name).cloned().unwrap_or_default()));
     }
-    body.extend(changes.networks.as_ref().map(|networks| (generation.networks(), Json::texts(networks))));
-    body.extend(changes.chains.as_ref().map(|chains| ("ChainIdLimit", Json::texts(chains))));
-    match &changes.wallet_scopes {
-        None => {}
-        Some(None) => {
-            body.push(("walletScopeEnabled", false.into()));
+    kept
+}
+
+/// Puts a member of a body down under the name that the service has for it.
+fn push<'a>(generation: Generation, body: &mut Vec<(&'a str, Json)>, name: &'a str, value: &Json) {
+    let name = match name {
+        "networks" => generation.networks(),
+        "chains" => "ChainIdLimit",
+        "credits" => "UsageCredits",
+        "addCredits" => "UsageCreditsToAddOrRemove",
+        "walletScopes" => {
+            let is_enabled = *value != Json::Null;
+            body.push(("walletScopeEnabled", is_enabled.into()));
+            if !is_enabled {
+                return;
+            }
+            "WalletScopeHotWalletIds"
         }
-        Some(Some(wallets)) => {
-            body.push(("walletScopeEnabled", true.into()));
-            body.push(("WalletScopeHotWalletIds", Json::texts(wallets)));
-        }
-    }
+        same => same,
+    };
+    body.push((name, value.clone()));
+}
+
+/// Gives a key another text, and changes nothing else of it.
+pub fn set_text(base_url: &str, current: &ApiKey, text: &Secret) -> Request {
+    let mut body = kept(current);
+    body.push(("token", text.reveal().into()));
     Request::new(Method::Patch, text![base_url, KEYS]).json(&Json::object(body))
 }
 
 /// Ends a key. A second time it changes nothing, and is answered 200 as well.
 pub fn revoke(base_url: &str, id: &str) -> Request {
     Request::new(Method::Delete, text![base_url, KEYS]).json(&Json::object(vec![("id", id.into())]))
-}
-
-/// Amounts go as decimal digits: a JavaScript number could not hold them.
-fn credits(credits: &[Credit]) -> Json {
-    let mut list = Vec::new();
-    for Credit { unit, amount } in credits {
-        list.push(Json::object(vec![
-            ("unit", unit.as_str().into()),
-            ("amount", Json::Text(text::digits(*amount))),
-        ]));
-    }
-    Json::List(list)
 }
 
 /// Reads the answer that is one key.
@@ -160,16 +164,7 @@ pub fn read_rpc_page(answer: &Answer) -> Result<Vec<RpcKey>> {
     let body = answer.json()?;
     let mut rows = Vec::new();
     for row in list(answer, &body, "/data/RpcProviderKeys")? {
-        let mut row = Object::new(row);
-        rows.push(RpcKey {
-            id: row.text("id"),
-            provider: row.text("rpcProvider"),
-            network: row.text("network"),
-            rpc_provider_api_key: Secret::new(row.text("rpcProviderApiKey")),
-            created_at: row.text("createdAt"),
-            updated_at: row.text("updatedAt"),
-        });
-        row.check(answer)?;
+        rows.push(RpcKey(Json::Object(read_members(answer, row, RPC_MEMBERS)?)));
     }
     Ok(rows)
 }
@@ -196,93 +191,107 @@ fn list<'a>(answer: &Answer, body: &'a Json, pointer: &str) -> Result<&'a [Json]
     list.ok_or_else(|| answer.wrong(&text!["JSON that has no list at ", pointer]))
 }
 
+/// What a member is, and whether it has to be there.
+enum Kind {
+    /// A text that has to be there.
+    Text,
+    /// A boolean that has to be there, and one that may be missing.
+    Flag,
+    OptionalFlag,
+    /// Texts that have to be there, and some that may be missing.
+    Texts,
+    OptionalTexts,
+    /// Amounts of 64 bits in decimal digits; none where they are missing.
+    Credits,
+    /// The ids of wallets, bare or each in an object of its own.
+    Wallets,
+}
+
+/// A key's members: our name, the service's, and what it is.
+type Members = &'static [(&'static str, &'static str, Kind)];
+
+const MEMBERS: Members = &[
+    ("id", "id", Kind::Text),
+    ("permission", "permission", Kind::Text),
+    ("status", "status", Kind::Text),
+    ("usageLimited", "usageLimited", Kind::Flag),
+    ("credits", "RemainingUsageCredits", Kind::Credits),
+    ("chains", "ChainIdLimit", Kind::OptionalTexts),
+    ("canRead", "canRead", Kind::OptionalFlag),
+    ("canPay", "canPay", Kind::OptionalFlag),
+    ("canAdmin", "canAdmin", Kind::OptionalFlag),
+    ("walletScopeEnabled", "walletScopeEnabled", Kind::OptionalFlag),
+    ("walletScopes", "WalletScopes", Kind::Wallets),
+];
+const NETWORKS_28: Members = &[("networks", Generation::V28.networks(), Kind::Texts)];
+const NETWORKS_25: Members = &[("networks", Generation::V25.networks(), Kind::Texts)];
+const TOKEN: Members = &[("token", "token", Kind::Text)];
+
+const RPC_MEMBERS: Members = &[
+    ("id", "id", Kind::Text),
+    ("provider", "rpcProvider", Kind::Text),
+    ("network", "network", Kind::Text),
+    ("rpcProviderApiKey", "rpcProviderApiKey", Kind::Text),
+    ("createdAt", "createdAt", Kind::Text),
+    ("updatedAt", "updatedAt", Kind::Text),
+];
+
 fn read_row(generation: Generation, answer: &Answer, row: &Json) -> Result<Row> {
     check_generation(generation, row)?;
-    let mut row = Object::new(row);
-    let token = Secret::new(row.text("token"));
-    let key = ApiKey {
-        id: row.text("id"),
-        permission: row.text("permission"),
-        status: row.text("status"),
-        usage_limited: row.required("usageLimited", Object::flag),
-        credits: row.credits("RemainingUsageCredits"),
-        networks: row.required(generation.networks(), Object::texts),
-        chains: row.texts("ChainIdLimit"),
-        can_read: row.flag("canRead"),
-        can_pay: row.flag("canPay"),
-        can_admin: row.flag("canAdmin"),
-        wallet_scope_enabled: row.flag("walletScopeEnabled"),
-        wallet_scopes: row.wallets("WalletScopes"),
-        hint: Some(mask(token.reveal())),
-    };
-    row.check(answer)?;
-    Ok(Row { key, token })
+    let token = Json::Object(read_members(answer, row, TOKEN)?);
+    let token = Secret::new(token.get("token").and_then(Json::as_str).unwrap_or_default());
+    let networks = if generation == Generation::V28 { NETWORKS_28 } else { NETWORKS_25 };
+    let mut members = read_members(answer, row, MEMBERS)?;
+    members.append(&mut read_members(answer, row, networks)?);
+    members.push(("hint".to_owned(), Json::Text(mask(token.reveal()))));
+    Ok(Row { key: ApiKey(Json::Object(members)), token })
 }
 
-/// An object that is taken apart member by member. What is missing is noted, and something harmless stands in its place
-/// until [`Object::check`] tells.
-struct Object<'a> {
-    members: &'a Json,
-    wrong: Option<String>,
+fn read_members(answer: &Answer, row: &Json, wanted: Members) -> Result<Vec<(String, Json)>> {
+    let mut members = Vec::new();
+    for (name, theirs, kind) in wanted {
+        let value = row.get(theirs);
+        let read = match (kind, value) {
+            (Kind::Text, Some(Json::Text(_))) | (Kind::Flag | Kind::OptionalFlag, Some(Json::Bool(_))) => {
+                value.cloned()
+            }
+            (Kind::Texts | Kind::OptionalTexts, Some(Json::List(items))) if texts(items) => value.cloned(),
+            (Kind::Wallets, Some(Json::List(items))) => Some(wallets(items)),
+            (Kind::Credits, Some(Json::List(items))) if credits(items) => value.cloned(),
+            (Kind::Credits, Some(_)) => {
+                return Err(answer.wrong("an amount of credits that is no number of 64 bits"));
+            }
+            (Kind::Credits, None) => Some(Json::List(Vec::new())),
+            _ => None,
+        };
+        match read {
+            Some(read) => members.push(((*name).to_owned(), read)),
+            None if matches!(kind, Kind::Text | Kind::Flag | Kind::Texts) => {
+                return Err(answer.wrong(&text!["a key without ", theirs]));
+            }
+            None => {}
+        }
+    }
+    Ok(members)
 }
 
-impl<'a> Object<'a> {
-    fn new(members: &'a Json) -> Self {
-        Object { members, wrong: None }
-    }
+fn texts(items: &[Json]) -> bool {
+    items.iter().all(|item| item.as_str().is_some())
+}
 
-    fn flag(&self, name: &str) -> Option<bool> {
-        self.members.get(name)?.as_bool()
-    }
+fn credits(items: &[Json]) -> bool {
+    items.iter().all(|item| {
+        let part = |name| item.get(name).and_then(Json::as_str);
+        part("unit").is_some() && part("amount").is_some_and(|amount| text::whole(amount).is_some())
+    })
+}
 
-    fn texts(&self, name: &str) -> Option<Vec<String>> {
-        let mut texts = Vec::new();
-        for item in self.members.get(name)?.as_list()? {
-            texts.push(item.as_str()?.to_owned());
-        }
-        Some(texts)
+fn wallets(items: &[Json]) -> Json {
+    let mut ids = Vec::new();
+    for item in items {
+        ids.push(item.get("hotWalletId").unwrap_or(item).clone());
     }
-
-    /// The ids of wallets, bare or each in an object of its own.
-    fn wallets(&self, name: &str) -> Option<Vec<String>> {
-        let mut wallets = Vec::new();
-        for item in self.members.get(name)?.as_list()? {
-            wallets.extend(item.get("hotWalletId").unwrap_or(item).as_str().map(str::to_owned));
-        }
-        Some(wallets)
-    }
-
-    fn required<T: Default>(&mut self, name: &str, read: fn(&Self, &str) -> Option<T>) -> T {
-        let value = read(self, name);
-        if value.is_none() {
-            self.wrong.get_or_insert_with(|| text!["a key without ", name]);
-        }
-        value.unwrap_or_default()
-    }
-
-    fn text(&mut self, name: &str) -> String {
-        self.required(name, |object, name| Some(object.members.get(name)?.as_str()?.to_owned()))
-    }
-
-    fn credits(&mut self, name: &str) -> Vec<Credit> {
-        let mut credits = Vec::new();
-        for credit in self.members.get(name).and_then(Json::as_list).unwrap_or_default() {
-            let mut credit = Object::new(credit);
-            let amount = credit.text("amount").parse().unwrap_or_else(|_| {
-                credit
-                    .wrong
-                    .get_or_insert_with(|| "an amount of credits that is no number of 64 bits".into());
-                0
-            });
-            credits.push(Credit { unit: credit.text("unit"), amount });
-            self.wrong = self.wrong.take().or(credit.wrong);
-        }
-        credits
-    }
-
-    fn check(self, answer: &Answer) -> Result<()> {
-        self.wrong.map_or(Ok(()), |wrong| Err(answer.wrong(&wrong)))
-    }
+    Json::List(ids)
 }
 
 /// A key as 0.28 shows it, whichever server it came from: its last four characters.

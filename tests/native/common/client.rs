@@ -6,9 +6,10 @@ use latchkey::client::{Client, TokenOptions};
 use latchkey::clock::Timestamp;
 use latchkey::config::Config;
 use latchkey::error::Result;
-use latchkey::keys::{ApiKey, ApiKeyChanges, Keys, NewApiKey, RpcKey};
+use latchkey::keys::{self, ApiKeyChanges, Credit, Keys, NewApiKey, Script, Step, play};
 use latchkey::lifecycle::Held;
 use latchkey::token::Secret;
+use serde::{Deserialize, Deserializer};
 
 use super::platform::{Driver, Stage};
 use super::request::{Ask, Got};
@@ -73,7 +74,7 @@ impl TestClient {
     }
 
     pub(crate) fn scopes(&self) -> Option<Vec<String>> {
-        self.core.scopes(self.now())
+        self.core.held(self.now())?.token.scopes.clone()
     }
 
     /// Its keys.
@@ -86,6 +87,51 @@ impl TestClient {
     }
 }
 
+/// A key as a caller sees it, from the object that the core gives.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ApiKey {
+    pub(crate) id: String,
+    pub(crate) permission: String,
+    pub(crate) status: String,
+    pub(crate) usage_limited: bool,
+    #[serde(deserialize_with = "credits")]
+    pub(crate) credits: Vec<Credit>,
+    pub(crate) networks: Vec<String>,
+    pub(crate) hint: Option<String>,
+}
+
+fn credits<'de, D: Deserializer<'de>>(from: D) -> core::result::Result<Vec<Credit>, D::Error> {
+    let list = Vec::<serde_json::Value>::deserialize(from)?;
+    let credit = |credit: &serde_json::Value| Credit {
+        unit: credit["unit"].as_str().unwrap().to_owned(),
+        amount: credit["amount"].as_str().unwrap().parse().unwrap(),
+    };
+    Ok(list.iter().map(credit).collect())
+}
+
+impl From<keys::ApiKey> for ApiKey {
+    fn from(keys::ApiKey(key): keys::ApiKey) -> Self {
+        serde_json::from_str(&key.to_text()).expect("a key has all of these")
+    }
+}
+
+/// A key to somebody else's service, likewise.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RpcKey {
+    pub(crate) id: String,
+    pub(crate) provider: String,
+    pub(crate) network: String,
+    pub(crate) rpc_provider_api_key: String,
+}
+
+impl From<keys::RpcKey> for RpcKey {
+    fn from(keys::RpcKey(key): keys::RpcKey) -> Self {
+        serde_json::from_str(&key.to_text()).expect("a key has all of these")
+    }
+}
+
 /// The keys of a client's service.
 pub(crate) struct TestKeys {
     keys: Keys,
@@ -93,38 +139,38 @@ pub(crate) struct TestKeys {
 }
 
 impl TestKeys {
-    async fn drive<T>(&self, work: impl AsyncFnOnce(Keys) -> T + 'static) -> T
-    where
-        T: 'static,
-    {
+    async fn play<T: 'static>(&self, run: impl Fn(&Keys, &mut Script) -> Step<T> + 'static) -> Result<T> {
         let keys = self.keys.clone();
-        self.client.drive(async move |_| work(keys).await).await
+        self.client.drive(async move |core| play(&core, &|script| run(&keys, script)).await).await
     }
 
     pub(crate) async fn status(&self) -> Result<ApiKey> {
-        self.drive(async |keys| keys.status().await).await
+        self.play(Keys::status).await.map(ApiKey::from)
     }
 
     pub(crate) async fn create(&self, new: NewApiKey) -> Result<(ApiKey, Secret)> {
-        self.drive(async |keys| keys.create(new).await).await
+        let made = self.play(move |keys, script| keys.create(script, &new)).await;
+        made.map(|(key, secret)| (key.into(), secret))
     }
 
     pub(crate) async fn update(&self, id: &str, changes: ApiKeyChanges) -> Result<ApiKey> {
         let id = id.to_owned();
-        self.drive(async move |keys| keys.update(&id, changes).await).await
+        self.play(move |keys, script| keys.update(script, &id, &changes)).await.map(ApiKey::from)
     }
 
     pub(crate) async fn revoke(&self, id: &str, even_if_in_use: bool) -> Result<ApiKey> {
         let id = id.to_owned();
-        self.drive(async move |keys| keys.revoke(&id, even_if_in_use).await).await
+        self.play(move |keys, script| keys.revoke(script, &id, even_if_in_use)).await.map(ApiKey::from)
     }
 
     pub(crate) async fn page(&self, after: Option<String>, size: Option<u32>) -> Result<Vec<ApiKey>> {
-        self.drive(async move |keys| keys.page(after, size).await).await
+        let page = self.play(move |keys, script| keys.page(script, after.as_deref(), size)).await?;
+        Ok(page.into_iter().map(ApiKey::from).collect())
     }
 
     pub(crate) async fn rpc_page(&self, after: Option<String>, size: Option<u32>) -> Result<Vec<RpcKey>> {
-        self.drive(async move |keys| keys.rpc_page(after, size).await).await
+        let page = self.play(move |keys, script| keys.rpc_page(script, after.as_deref(), size)).await?;
+        Ok(page.into_iter().map(RpcKey::from).collect())
     }
 
     /// The pages of a list, one a call.
@@ -132,7 +178,9 @@ impl TestKeys {
         let (listing, client) = (Rc::new(self.keys.clone().list(Some(size))), self.client.clone());
         async move || {
             let listing = Rc::clone(&listing);
-            client.drive(async move |_| listing.next().await).await
+            let page = async move |core: Client| play(&core, &|script| listing.next(script)).await;
+            let page = client.drive(page).await?;
+            Ok(page.map(|page| page.into_iter().map(ApiKey::from).collect()))
         }
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::keys::Credit;
 use crate::provider::tests::{answer, json};
 use serde_json::{Value, json};
 
@@ -19,33 +20,36 @@ fn recorded(number: &str) -> Answer {
 fn a_key_is_read_as_it_was_recorded() {
     let row = read_key(Generation::V28, &recorded("015")).unwrap();
     assert_eq!(row.token.reveal(), "masumi-payment-o86o7ar2q5dcgscgfjprxkiy");
-    assert_eq!(row.key.permission, "ReadAndPay");
-    assert_eq!(row.key.networks, ["Preprod"]);
-    assert_eq!(row.key.chains.unwrap(), ["cardano:preprod", "eip155:84532"]);
+    assert_eq!(row.key.text("permission"), "ReadAndPay");
+    let texts = |texts: &[&str]| Some(Json::List(texts.iter().map(|text| Json::from(*text)).collect()));
+    assert_eq!(row.key.0.get("networks").cloned(), texts(&["Preprod"]));
+    assert_eq!(row.key.0.get("chains").cloned(), texts(&["cardano:preprod", "eip155:84532"]));
     let credits = [Credit { unit: "".into(), amount: 10_000_000 }, Credit { unit: "abc".into(), amount: 5 }];
-    assert_eq!(row.key.credits, credits);
-    assert_eq!(row.key.hint.unwrap(), "*****xkiy");
+    assert_eq!(row.key.credits(), credits);
+    assert_eq!(row.key.text("hint"), "*****xkiy");
 }
 
 #[test]
 fn pages_are_read_as_they_were_recorded() {
     let page = read_page(Generation::V28, &recorded("055")).unwrap();
     assert_eq!(page.len(), 3);
-    assert_eq!(page[0].key.permission, "Admin");
+    assert_eq!(page[0].key.text("permission"), "Admin");
     let rpc = read_rpc_page(&recorded("201")).unwrap();
-    assert_eq!((rpc[0].provider.as_str(), rpc[1].network.as_str()), ("Blockfrost", "Mainnet"));
+    assert_eq!(
+        (rpc[0].0.get("provider"), rpc[1].0.get("network")),
+        (Some(&"Blockfrost".into()), Some(&"Mainnet".into()))
+    );
 }
 
 #[test]
 fn a_new_key_names_everything_in_the_words_of_the_generation() {
-    let new = NewApiKey {
-        permission: "ReadAndPay".into(),
-        usage_limited: true,
-        credits: vec![Credit { unit: "".into(), amount: i64::MAX }],
-        networks: Some(vec!["Preprod".into()]),
-        chains: None,
-        wallet_scopes: None,
-    };
+    let credit = Credit { unit: "".into(), amount: i64::MAX };
+    let new = NewApiKey(Json::object(vec![
+        ("permission", "ReadAndPay".into()),
+        ("usageLimited", true.into()),
+        ("credits", Json::List(vec![credit.to_json()])),
+        ("networks", Json::texts(&["Preprod".to_owned()])),
+    ]));
     let mut wanted = json!({
         "permission": "ReadAndPay", "usageLimited": "true",
         "UsageCredits": [{ "unit": "", "amount": "9223372036854775807" }], "NetworkLimit": ["Preprod"],
@@ -59,11 +63,10 @@ fn a_new_key_names_everything_in_the_words_of_the_generation() {
 #[test]
 fn an_update_never_leaves_out_what_the_server_would_reset() {
     let current = read_key(Generation::V28, &recorded("092")).unwrap().key;
-    assert_eq!(current.status, "Revoked");
-    let changes =
-        ApiKeyChanges { can_read: Some(true), wallet_scopes: Some(None), ..ApiKeyChanges::default() };
+    assert_eq!(current.text("status"), "Revoked");
+    let changes = ApiKeyChanges(Json::object(vec![("canRead", true.into()), ("walletScopes", Json::Null)]));
     let wanted = json!({
-        "id": current.id, "status": "Revoked", "usageLimited": true, "canRead": true, "walletScopeEnabled": false,
+        "id": current.id(), "status": "Revoked", "usageLimited": true, "canRead": true, "walletScopeEnabled": false,
     });
     assert_eq!(json(&update(Generation::V28, BASE, &current, &changes)), wanted);
 }

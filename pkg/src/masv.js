@@ -1,0 +1,116 @@
+// What only MASV has: keys of teams, and clients of packages and transfers, each with a token of its own.
+
+import { BaseClient, CALL, DERIVE, STATE } from "./base-client.js";
+import { Refusal } from "./effects.js";
+import { kind, tag, wrong } from "./encode.js";
+import { key } from "./values.js";
+
+/** A client whose token is for one thing. */
+class AccessClient extends BaseClient {
+  get access() {
+    return this[STATE]().access;
+  }
+
+  can(action) {
+    return this[STATE]().may.includes(action);
+  }
+}
+
+class MasvTransferClient extends AccessClient {
+  static name = "MasvTransferClient";
+}
+
+class MasvPackageClient extends AccessClient {
+  static name = "MasvPackageClient";
+
+  get id() {
+    return this[STATE]().id;
+  }
+
+  async transfers() {
+    const found = JSON.parse(await this[CALL]("transfers", text(this.id, "id")));
+    return found.map(({ token }) => this[DERIVE](MasvTransferClient, "transfer", { token }));
+  }
+}
+
+export class MasvClient extends BaseClient {
+  static name = "MasvClient";
+
+  get keys() {
+    const keys = new MasvKeys((...given) => this[CALL](...given));
+    Object.defineProperty(this, "keys", { value: keys });
+    return keys;
+  }
+
+  async account() {
+    return JSON.parse(await this[CALL]("account"));
+  }
+
+  async portalPackage(options) {
+    const made = JSON.parse(await this[CALL]("portalPackage", undefined, options ?? null));
+    return this[DERIVE](MasvPackageClient, "package", made);
+  }
+
+  linkedPackage(options) {
+    return this[DERIVE](MasvPackageClient, "linked", options ?? null);
+  }
+
+  managedPackage(options) {
+    if (tag(options) !== "Object") throw wrong("options", `must be an object, not ${kind(options)}`);
+    const { package: id, team, ...unknown } = options;
+    const wanted = { team: text(team, "team"), package: text(id, "package") };
+    const acquire = async () => {
+      try {
+        return JSON.parse(await this[CALL]("managedToken", undefined, wanted));
+      } catch ({ code, message, cause, status }) {
+        // As it is: the function is ours.
+        throw new Refusal(code, message, { cause, status });
+      }
+    };
+    return this[DERIVE](MasvPackageClient, "managed", { ...unknown, id, acquire });
+  }
+
+  packageFrom(options) {
+    return this[DERIVE](MasvPackageClient, "package", options ?? null);
+  }
+
+  transfer(options) {
+    return this[DERIVE](MasvTransferClient, "transfer", options ?? null);
+  }
+}
+
+/** The API keys of teams. */
+class MasvKeys {
+  #call;
+
+  constructor(call) {
+    this.#call = call;
+  }
+
+  async list(team) {
+    return JSON.parse(await this.#call("masvList", text(team, "team"))).map(masvKey);
+  }
+
+  async create(team, options = {}) {
+    return masvKey(JSON.parse(await this.#call("masvCreate", text(team, "team"), options)));
+  }
+
+  async update(team, id, changes = {}) {
+    const named = tag(changes) === "Object" ? { ...changes, id: text(id, "id") } : changes;
+    return masvKey(JSON.parse(await this.#call("masvUpdate", text(team, "team"), named)));
+  }
+
+  async delete(id) {
+    await this.#call("masvDelete", text(id, "id"));
+  }
+}
+
+function masvKey(fields) {
+  if (fields.expiry !== "never") fields.expiry = new Date(fields.expiry);
+  return key(fields);
+}
+
+function text(value, path) {
+  if (typeof value === "string" && value !== "") return value;
+  throw wrong(path, value === "" ? "is empty" : `must be a string, not ${kind(value)}`);
+}

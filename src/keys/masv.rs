@@ -1,0 +1,228 @@
+//! The API keys of MASV's teams, its account and its packages: what takes a user's token, as scripts.
+//!
+//! A change replaces the whole key, so it is read first and sent with what is not named. The service shows a key's text once.
+
+use super::script::{Script, Step};
+use crate::client::Client;
+use crate::clock::Timestamp;
+use crate::config::Fields;
+use crate::error::{Code, Error, Result};
+use crate::event::KeyAction;
+use crate::http::{self, Method, Request, form_encode};
+use crate::json::Json;
+use crate::provider::masv::{packages, takes_user_token};
+use crate::text::text;
+
+/// What the service has for "never".
+const NEVER: &str = "0001-01-01T00:00:00.000Z";
+const STATES: &[&str] = &["active", "inactive"];
+
+/// The names of a key's members: ours and the service's.
+const MEMBERS: &[(&str, &str)] = &[
+    ("id", "id"),
+    ("name", "name"),
+    ("description", "description"),
+    ("state", "state"),
+    ("expiry", "expiry"),
+    ("createdAt", "created_at"),
+];
+
+/// Does what only MASV has, by its name, and gives JSON text; nothing for what it does not have.
+pub fn call(
+    client: &Client,
+    script: &mut Script,
+    name: &str,
+    id: &str,
+    given: Fields<'_>,
+) -> Option<Step<String>> {
+    let masv = Masv { client, script };
+    Some(match name {
+        "masvList" => masv.list(id),
+        "masvCreate" => masv.create(id, given),
+        "masvUpdate" => masv.update(id, given),
+        "masvDelete" => masv.delete(id),
+        "account" => masv.account(),
+        "portalPackage" => masv.portal_package(given),
+        "managedToken" => masv.managed_token(given),
+        "transfers" => masv.transfers(id),
+        _ => return None,
+    })
+}
+
+struct Masv<'c, 'j, 's> {
+    client: &'c Client,
+    script: &'s mut Script<'j>,
+}
+
+impl Masv<'_, '_, '_> {
+    fn keys_of(&self, team: &str) -> Result<String> {
+        if !takes_user_token(self.client.config()) {
+            let message =
+                "MASV's keys are managed with a user's token: make the client with email and password";
+            return Err(Error::new(Code::Unsupported, message));
+        }
+        if team.is_empty() {
+            return Err(Error::field("team", "is empty"));
+        }
+        Ok(text![self.base_url(), "/v1/teams/", form_encode(team), "/api_keys"])
+    }
+
+    fn key(&self, id: &str) -> Result<String> {
+        // For the check alone.
+        self.keys_of(id)?;
+        Ok(text![self.base_url(), "/v1/api_keys/", form_encode(id)])
+    }
+
+    fn rows(&mut self, team: &str) -> Step<Vec<Json>> {
+        let request = Request::new(Method::Get, self.keys_of(team)?);
+        let answer = self.script.read(request)?;
+        let mut rows = Vec::new();
+        let body = answer.json()?;
+        let list = body.as_list().ok_or_else(|| answer.wrong("JSON that is no list of keys"))?;
+        for row in list {
+            http::text_at(&answer, row, "/id")?;
+            rows.push(shown(row));
+        }
+        Ok(rows)
+    }
+
+    fn list(mut self, team: &str) -> Step<String> {
+        Ok(Json::List(self.rows(team)?).to_text())
+    }
+
+    fn create(self, team: &str, given: Fields<'_>) -> Step<String> {
+        let wanted = read_key(given)?;
+        let request = Request::new(Method::Post, self.keys_of(team)?).json(&body(&wanted, None));
+        let answer = self.script.change(request)?;
+        let row = answer.json()?;
+        let secret =
+            http::text_at(&answer, &row, "/value").or_else(|_| http::text_at(&answer, &row, "/key"))?;
+        let mut key = shown(&row);
+        self.script.tell(KeyAction::Create, &http::text_at(&answer, &row, "/id")?)?;
+        key.set("secret", Json::Text(secret));
+        Ok(key.to_text())
+    }
+
+    /// `id` is the team's; the key's is among what is given.
+    fn update(mut self, team: &str, mut given: Fields<'_>) -> Step<String> {
+        let id = given.required_text("id");
+        let wanted = read_key(given)?;
+        let rows = self.rows(team)?;
+        let current = rows.iter().find(|row| row.get("id").and_then(Json::as_str) == Some(&id));
+        let Some(current) = current else {
+            return Err(Error::new(Code::NotFound, text!["the team has no key \"", id, "\""]).into());
+        };
+        let request = Request::new(Method::Put, self.key(&id)?).json(&body(&wanted, Some(current)));
+        let answer = self.script.change(request)?;
+        self.script.tell(KeyAction::Update, &id)?;
+        // Some answers have no body; then it is as it was asked.
+        let row = if answer.body.is_empty() { body(&wanted, Some(current)) } else { answer.json()? };
+        let mut key = shown(&row);
+        key.set("id", Json::Text(id));
+        Ok(key.to_text())
+    }
+
+    fn delete(self, id: &str) -> Step<String> {
+        let request = Request::new(Method::Delete, self.key(id)?);
+        self.script.read(request)?;
+        self.script.tell(KeyAction::Revoke, id)?;
+        Ok(String::new())
+    }
+
+    fn account(self) -> Step<String> {
+        let answer = self.script.read(Request::new(Method::Get, text![self.base_url(), "/v1/user"]))?;
+        let body = answer.json()?;
+        let mut account = Vec::new();
+        for name in ["id", "name", "email"] {
+            account.push((name, Json::Text(http::text_at(&answer, &body, &text!["/", name])?)));
+        }
+        let mut teams = Vec::new();
+        for team in body.get("teams").and_then(Json::as_list).unwrap_or_default() {
+            let part = |name| team.get(name).cloned().unwrap_or_default();
+            teams.push(Json::object(vec![("id", part("id")), ("name", part("name"))]));
+        }
+        account.push(("teams", Json::List(teams)));
+        Ok(Json::object(account).to_text())
+    }
+
+    fn portal_package(self, given: Fields<'_>) -> Step<String> {
+        let request = packages::in_portal(self.base_url(), given)?;
+        Ok(packages::read_made(&*self.script.change_bare(request)?)?.to_text())
+    }
+
+    fn managed_token(self, mut given: Fields<'_>) -> Step<String> {
+        let (team, package) = (given.required_text("team"), given.required_text("package"));
+        given.done()?;
+        let mut page = 1;
+        loop {
+            let request = packages::of_team(self.base_url(), &team, page);
+            if let Some(found) = packages::read_managed(&*self.script.read(request)?, &package)? {
+                return Ok(found.to_text());
+            }
+            page += 1;
+        }
+    }
+
+    fn transfers(self, package: &str) -> Step<String> {
+        let request = packages::transfers(self.base_url(), package);
+        Ok(packages::read_transfers(&*self.script.read(request)?)?.to_text())
+    }
+
+    fn base_url(&self) -> &str {
+        self.client.config().base_url()
+    }
+}
+
+/// Reads what a caller wants a key to be: an object of what is named.
+fn read_key(mut fields: Fields<'_>) -> Result<Json> {
+    let mut wanted = Vec::new();
+    for name in ["name", "description"] {
+        if let Some(text) = fields.text(name) {
+            wanted.push((name, Json::Text(text)));
+        }
+    }
+    if let Some(state) = fields.choice("state", STATES) {
+        wanted.push(("state", state.into()));
+    }
+    if let Some(expiry) = fields.date_or("expiry", "never") {
+        let written = expiry.map_or(Some(NEVER.to_owned()), Timestamp::to_rfc3339);
+        if written.is_none() {
+            fields.issue("expiry", "must be from the year 0 to 9999");
+        }
+        wanted.push(("expiry", Json::Text(written.unwrap_or_default())));
+    }
+    fields.done()?;
+    Ok(Json::object(wanted))
+}
+
+/// What is sent: what is wanted, else what is, else what the service has by default.
+fn body(wanted: &Json, current: Option<&Json>) -> Json {
+    let mut body = Vec::new();
+    for name in ["name", "description", "state", "expiry"] {
+        let kept = current.and_then(|current| current.get(name)).cloned();
+        let value = match (wanted.get(name).cloned().or(kept), name) {
+            (Some(Json::Text(never)), "expiry") if never == "never" => NEVER.into(),
+            (Some(value), _) => value,
+            (None, "state") => "active".into(),
+            (None, "expiry") => NEVER.into(),
+            (None, _) => continue,
+        };
+        body.push((name, value));
+    }
+    Json::object(body)
+}
+
+/// A key as a caller sees it.
+fn shown(row: &Json) -> Json {
+    let mut key = Vec::new();
+    for (ours, theirs) in MEMBERS {
+        match row.get(theirs) {
+            Some(Json::Text(text)) if *ours == "expiry" && text.starts_with("0001-") => {
+                key.push((*ours, "never".into()));
+            }
+            Some(Json::Text(text)) => key.push((*ours, text.as_str().into())),
+            _ => {}
+        }
+    }
+    Json::object(key)
+}

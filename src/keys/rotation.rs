@@ -1,0 +1,281 @@
+//! A rotation: another key with the same rights takes the place of one, and nothing is lost on the way.
+//!
+//! ```text
+//! begin:  read the old ─▶ make the new, just like it ─▶ prove it ─▶ use it here, if the old was this client's own
+//! finish: revoke the old ─▶ take from the new what the old has spent since it was read
+//! abort:  use the old here again ─▶ revoke the new
+//! ```
+//!
+//! Until `finish` both keys work, and a failure on the way leaves the old one working. Every step can be made again: what was
+//! done is remembered, and what may have been done is looked up first.
+
+use super::script::{Script, Step, Stop};
+use super::{ApiKey, ApiKeyChanges, Credit, Keys, NewApiKey, wire};
+use crate::config::Fields;
+use crate::error::{Code, Error, Result};
+use crate::event::KeyAction;
+use crate::provider::masumi::keys::Row;
+use crate::text::{join, text};
+use crate::token::Secret;
+use std::cell::RefCell;
+
+/// How the texts start that the service makes.
+const PREFIX: &str = "masumi-payment-";
+
+/// A rotation of one key.
+pub struct Rotation {
+    keys: Keys,
+    id: String,
+    adopt: Option<bool>,
+    in_place: bool,
+    progress: RefCell<Option<Progress>>,
+    /// The text that was made for it here.
+    text: RefCell<Option<Secret>>,
+}
+
+/// What was done so far.
+#[derive(Clone)]
+struct Progress {
+    /// The old key, as it was read.
+    old: ApiKey,
+    /// Its text, where it is known.
+    old_text: Option<Secret>,
+    /// The id of the new key; of the old one where it was changed in place.
+    new: String,
+    adopted: bool,
+    /// What the new key had before the change that takes from it was sent, and how much that is: if nothing was heard of it,
+    /// this tells whether it was made.
+    taking: Option<(Vec<Credit>, Vec<Credit>)>,
+    ended: bool,
+}
+
+impl Rotation {
+    /// A rotation of the key with this id, by the options that a caller gave. This asks for nothing.
+    ///
+    /// # Errors
+    /// `ERR_CONFIG`, naming every field that is wrong.
+    pub fn new(keys: Keys, id: String, mut options: Fields<'_>) -> Result<Self> {
+        let adopt = options.flag("adopt");
+        let in_place = options.flag("inPlace").unwrap_or(false);
+        options.done()?;
+        super::check_length("id", &id, super::MAX_ID)?;
+        Ok(Rotation { keys, id, adopt, in_place, progress: RefCell::default(), text: RefCell::default() })
+    }
+
+    /// The keys that it is one of.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Makes the new key, proves it, and uses it in this client if it is to. Gives it with its text.
+    ///
+    /// # Errors
+    /// Why not, and which keys there are now. The old one works.
+    pub fn begin(&self, script: &mut Script) -> Step<(ApiKey, Secret)> {
+        let own = self.keys.status(script)?;
+        let Row { key: old, token } = self.keys.find(script, &self.id)?;
+        let is_own = own.id() == self.id;
+        let adopted = self.adopt.unwrap_or(is_own);
+        if adopted && !is_own {
+            return Err(Error::field("adopt", "is for the key that this client uses itself").into());
+        }
+        if old.text("status") != "Active" {
+            return Err(Error::new(Code::Conflict, "the key is revoked: there is nothing to rotate").into());
+        }
+        let old_text = if is_own { self.keys.client.static_key() } else { self.keys.shown(token) };
+        let (key, secret) =
+            if self.in_place { self.replace_text(script, &old)? } else { self.make(script, &old)? };
+        if adopted {
+            script.adopt(Some(&secret))?;
+        }
+        script.tell(KeyAction::Rotate, key.id())?;
+        let new = key.id().to_owned();
+        self.progress.replace(Some(Progress { old, old_text, new, adopted, taking: None, ended: false }));
+        Ok((key, secret))
+    }
+
+    /// Makes a key that is just like the old one, and proves it.
+    fn make(&self, script: &mut Script, old: &ApiKey) -> Step<(ApiKey, Secret)> {
+        let keys = &self.keys;
+        let before = keys.ids(script)?;
+        let request = wire::create(keys.generation, keys.base_url(), &NewApiKey::like(old));
+        let made = match script.change(request) {
+            Err(Stop::Failed(error)) if error.code == Code::OutcomeUnknown => {
+                return Err(self.lost(script, &before, error));
+            }
+            answer => wire::read_key(keys.generation, &*answer?)?,
+        };
+        let id = made.key.id();
+        let error = match keys.status_of(script, &made.token) {
+            Ok(new) if new.id() == id && new.is_like(old) => return Ok((new, made.token)),
+            Ok(_) => Error::new(Code::Response, "the service made a key that is not like the old one"),
+            Err(Stop::Failed(error)) => error,
+            Err(needs) => return Err(needs),
+        };
+        // What does not work, or may do more than the old one, does not stay.
+        let is_there = match keys.end(script, id) {
+            Ok(_) => " was revoked, and the old one works",
+            Err(Stop::Failed(_)) => " is there and is to be revoked; the old one works",
+            Err(needs) => return Err(needs),
+        };
+        Err(error.saying(&text!["; the new key ", id, is_there]).into())
+    }
+
+    /// Nobody knows whether a key was made, and its text would be lost: which are new, then?
+    fn lost(&self, script: &mut Script, before: &[String], error: Error) -> Stop {
+        let said = match self.keys.ids(script) {
+            Ok(mut ids) => {
+                ids.retain(|id| !before.contains(id));
+                match ids.as_slice() {
+                    [] => "; no key was made, and the old one works".to_owned(),
+                    ids => {
+                        text!["; new since then, and to be revoked: ", join(ids, ", "), "; the old one works"]
+                    }
+                }
+            }
+            Err(Stop::Failed(_)) => {
+                "; keys.list() tells whether there is a new key, and the old one works".to_owned()
+            }
+            Err(needs) => return needs,
+        };
+        error.saying(&said).into()
+    }
+
+    /// Gives the key itself a text that is made here (recordings 082 to 084), and proves it.
+    fn replace_text(&self, script: &mut Script, old: &ApiKey) -> Step<(ApiKey, Secret)> {
+        let keys = &self.keys;
+        // Made once, and not again each time that the script runs.
+        let secret = match &*self.text.borrow() {
+            Some(text) => text.clone(),
+            None => Secret::new(text![PREFIX, keys.client.fresh_id()?, keys.client.fresh_id()?]),
+        };
+        self.text.replace(Some(secret.clone()));
+        let changed = match script.change(wire::set_text(keys.base_url(), old, &secret)) {
+            Err(Stop::Failed(error)) if error.code == Code::OutcomeUnknown => Some(error),
+            answer => answer.map(|_| None)?,
+        };
+        match (keys.status_of(script, &secret), changed) {
+            (Ok(key), _) => Ok((key, secret)),
+            (Err(Stop::Failed(refused)), Some(error)) if refused.code == Code::Unauthorized => {
+                Err(error.saying("; it was not, and the key works as before").into())
+            }
+            (Err(Stop::Failed(mut error)), _) => {
+                error.code = Code::OutcomeUnknown;
+                Err(error
+                    .saying("; the text of the key may be another one now: rotate it in place again")
+                    .into())
+            }
+            (Err(needs), _) => Err(needs),
+        }
+    }
+
+    /// Revokes the old key, and then takes from the new one what the old spent since it was read. After a failure, another call
+    /// does what is left.
+    ///
+    /// # Errors
+    /// `ERR_CONFLICT` if there is nothing to finish; else why not. The new key works in any case.
+    pub fn finish(&self, script: &mut Script) -> Step<()> {
+        let progress = self.under_way()?;
+        if progress.ended {
+            return Ok(());
+        }
+        if progress.adopted {
+            self.keys.client.confirm_adopted();
+        }
+        if !self.in_place {
+            self.keys.end(script, progress.old.id())?;
+            if progress.old.is("usageLimited") {
+                self.settle(script, &progress)?;
+            }
+        }
+        self.end();
+        Ok(())
+    }
+
+    /// Both keys had the credits: what the old one spent, the new one may not spend again.
+    fn settle(&self, script: &mut Script, progress: &Progress) -> Step<()> {
+        let keys = &self.keys;
+        let found = keys.find(script, &progress.new)?.key;
+        let held = found.credits();
+        if let Some((before, taken)) = &progress.taking {
+            let is_taken = |credit: &Credit| {
+                Credit::of(&held, &credit.unit) <= Credit::of(before, &credit.unit) + credit.amount
+            };
+            if taken.iter().all(is_taken) {
+                return Ok(());
+            }
+        }
+        let left = keys.find(script, progress.old.id())?.key.credits();
+        let mut taken = Vec::new();
+        for Credit { unit, amount } in progress.old.credits() {
+            let spent = amount - Credit::of(&left, &unit);
+            // It may have spent some of its own meanwhile, and cannot have less than nothing.
+            let amount = -spent.min(Credit::of(&held, &unit));
+            if amount < 0 {
+                taken.push(Credit { unit, amount });
+            }
+        }
+        if taken.is_empty() {
+            return Ok(());
+        }
+        let changes = ApiKeyChanges::of_credits(&taken);
+        let request = wire::update(keys.generation, keys.base_url(), &found, &changes);
+        match script.change(request) {
+            Err(Stop::Failed(error)) => {
+                // Looked at when it is tried again.
+                if let Some(progress) = self.progress.borrow_mut().as_mut() {
+                    progress.taking = Some((held, taken));
+                }
+                let what = "; the old key is revoked, the new one works and may still spend what the old had spent: finish() again";
+                Err(error.saying(what).into())
+            }
+            answer => answer.map(drop),
+        }
+    }
+
+    /// Goes back to the old key. Once the rotation has ended, this does nothing.
+    ///
+    /// # Errors
+    /// Why the new key could not be revoked; `ERR_UNSUPPORTED` where a text that was changed in place is not known.
+    pub fn abort(&self, script: &mut Script) -> Step<()> {
+        let progress = self.under_way()?;
+        if progress.ended {
+            return Ok(());
+        }
+        let keys = &self.keys;
+        if self.in_place {
+            let Some(old_text) = &progress.old_text else {
+                let message = "the old text of the key is not known, so it cannot be put back: finish(), or rotate again";
+                return Err(Error::new(Code::Unsupported, message).into());
+            };
+            // With the new text, for the old one works again only afterwards.
+            script.change(wire::set_text(keys.base_url(), &progress.old, old_text))?;
+            script.adopt(None)?;
+        } else {
+            if progress.adopted {
+                script.adopt(None)?;
+            }
+            match keys.end(script, &progress.new) {
+                Err(Stop::Failed(error)) => {
+                    let said =
+                        text!["; the old key works, and the new one, ", progress.new, ", is still there"];
+                    return Err(error.saying(&said).into());
+                }
+                ended => drop(ended?),
+            }
+        }
+        self.end();
+        Ok(())
+    }
+
+    fn under_way(&self) -> Result<Progress> {
+        let progress = self.progress.borrow().clone();
+        progress.ok_or_else(|| Error::new(Code::Conflict, "the rotation has not begun"))
+    }
+
+    fn end(&self) {
+        if let Some(progress) = self.progress.borrow_mut().as_mut() {
+            progress.ended = true;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! A call of several requests, as a plain function. It is run from its start each time that an answer has come, and finds the
+//! answers so far in its journal; where there is none yet it stops, and goes on when there is. So it must do the same each
+//! time, and change nothing but through the [`Script`].
+//!
+//! Why not an `async fn`: what the compiler makes of one holds each place where it may wait, with all that is alive there, and
+//! the calls of the keys came to a sixth of the download. Here there is one place that waits, [`play`].
+
+use crate::client::{Client, Repeat};
+use crate::error::{Error, Result};
+use crate::event::{EventKind, KeyAction};
+use crate::http::{Answer, Request};
+use crate::token::Secret;
+use std::rc::Rc;
+
+/// What a script comes to, or why it stops.
+pub type Step<T> = core::result::Result<T, Stop>;
+
+/// Why a script stops.
+pub enum Stop {
+    /// It needs something first.
+    Needs(Box<Need>),
+    /// It has failed.
+    Failed(Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Stop::Failed(error)
+    }
+}
+
+impl Stop {
+    /// The same with this secret taken out of an error's texts.
+    pub fn scrub(self, secret: &Secret) -> Self {
+        match self {
+            Stop::Failed(error) => Stop::Failed(error.scrub(core::slice::from_ref(secret))),
+            needs => needs,
+        }
+    }
+}
+
+/// What a script needs.
+pub enum Need {
+    /// The answer to this request, with the client's token.
+    Call(Request, Repeat),
+    /// The answer to this request with another key than the client's, or with none.
+    CallAs(Option<Secret>, Request, Repeat),
+    /// That `onEvent` is told.
+    Tell(KeyAction, String),
+    /// That the client uses this key, or its own again.
+    Adopt(Option<Secret>),
+}
+
+/// A run of a script.
+pub struct Script<'j> {
+    journal: &'j [Result<Rc<Answer>>],
+    at: usize,
+}
+
+impl Script<'_> {
+    /// The answer to a request that changes nothing, or nothing more the second time.
+    pub fn read(&mut self, request: Request) -> Step<Rc<Answer>> {
+        self.need(Need::Call(request, Repeat::Safe))
+    }
+
+    /// The answer to a request that changes something.
+    pub fn change(&mut self, request: Request) -> Step<Rc<Answer>> {
+        self.need(Need::Call(request, Repeat::Never))
+    }
+
+    /// The answer to a request that changes nothing, with this key.
+    pub fn read_as(&mut self, key: &Secret, request: Request) -> Step<Rc<Answer>> {
+        self.need(Need::CallAs(Some(key.clone()), request, Repeat::Safe))
+    }
+
+    /// The answer to a request that changes something and takes no credential.
+    pub fn change_bare(&mut self, request: Request) -> Step<Rc<Answer>> {
+        self.need(Need::CallAs(None, request, Repeat::Never))
+    }
+
+    /// Tells `onEvent`.
+    pub fn tell(&mut self, action: KeyAction, id: &str) -> Step<()> {
+        self.need(Need::Tell(action, id.to_owned())).map(drop)
+    }
+
+    /// Uses this key in the client from now on, or its own again.
+    pub fn adopt(&mut self, key: Option<&Secret>) -> Step<()> {
+        self.need(Need::Adopt(key.cloned())).map(drop)
+    }
+
+    fn need(&mut self, need: Need) -> Step<Rc<Answer>> {
+        let known = self.journal.get(self.at);
+        self.at += 1;
+        match known {
+            Some(Ok(answer)) => Ok(Rc::clone(answer)),
+            Some(Err(error)) => Err(Stop::Failed(error.clone())),
+            None => Err(Stop::Needs(Box::new(need))),
+        }
+    }
+}
+
+/// Runs a script to its end.
+///
+/// # Errors
+/// Why it failed.
+pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Step<T>) -> Result<T> {
+    let mut journal = Vec::new();
+    loop {
+        let need = match run(&mut Script { journal: &journal, at: 0 }) {
+            Ok(done) => return Ok(done),
+            Err(Stop::Failed(error)) => return Err(client.dress(error)),
+            Err(Stop::Needs(need)) => need,
+        };
+        let known = match *need {
+            Need::Call(request, repeat) => client.call(request, repeat).await,
+            Need::CallAs(key, request, repeat) => client.call_as(key, request, repeat).await,
+            Need::Tell(action, id) => {
+                client.tell(EventKind::Key { action, id }).await;
+                Ok(Answer::default())
+            }
+            Need::Adopt(key) => {
+                client.adopt(key).await;
+                Ok(Answer::default())
+            }
+        };
+        journal.push(known.map(Rc::new));
+    }
+}
