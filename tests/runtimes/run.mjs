@@ -9,7 +9,8 @@ const { default: perform } = await import(pathToFileURL(resolve(runner)));
 const { version, outcomes } = await perform({ project: resolve(project), sandbox });
 
 for (const [where, { failures }] of Object.entries(outcomes)) {
-  for (const { name, message } of failures) console.error(`✗ ${where}: ${name}\n  ${message.replaceAll("\n", "\n  ")}`);
+  // The first of them tell enough, where nothing works at all.
+  for (const { name, message } of failures.slice(0, 5)) console.error(`✗ ${where}: ${name}\n  ${message.replaceAll("\n", "\n  ")}`);
 }
 const counts = Object.entries(outcomes).map(([where, { passed, failures }]) => ({ where, passed, failed: failures.length }));
 console.log(JSON.stringify({ version, counts }));
