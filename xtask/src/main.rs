@@ -4,8 +4,11 @@
 
 mod demo;
 mod invariants;
+mod matrix;
 mod package;
 mod repo;
+mod runtimes;
+mod sandbox;
 mod setup;
 mod size;
 mod test;
@@ -22,6 +25,7 @@ cargo xtask COMMAND
 
   demo [--once] [--port N]   build all, start the sandbox and show the whole thing at work
   test                       everything that guards a change
+  matrix                     the package in every runtime and bundler; writes the table of the README
   build                      make the npm package's files in pkg/dist
   size                       build, and weigh what a user downloads
   setup                      only install what the other commands need
@@ -64,6 +68,7 @@ fn command() -> Result<bool> {
             return size::weigh(&repo);
         }
         "test" => return test::test(&repo),
+        "matrix" => return matrix::matrix(&repo),
         "demo" => return demo::demo(&repo, &options),
         unknown => bail!("there is no command `{unknown}`\n\n{HELP}"),
     }

@@ -125,8 +125,10 @@ impl Build<'_> {
 /// A source map without the module's hex, which nobody steps through, and with paths that mean the same everywhere.
 fn readable(map: &Path) -> Result<()> {
     let mut json: Value = serde_json::from_slice(&fs::read(map)?)?;
-    let sources: Vec<_> = json["sources"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let names: Vec<_> = sources.iter().map(|path| path.rsplit('/').next().unwrap_or(path).to_owned()).collect();
+    let sources: Vec<_> =
+        json["sources"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let names: Vec<_> =
+        sources.iter().map(|path| path.rsplit('/').next().unwrap_or(path).to_owned()).collect();
     for (at, name) in names.iter().enumerate() {
         json["sources"][at] = format!("latchkey/{name}").into();
         if name == "core.hex" {

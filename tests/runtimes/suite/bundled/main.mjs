@@ -5,7 +5,7 @@ import { early, run } from "../suite.mjs";
 import * as library from "library";
 import older from "older";
 
-const sandbox = globalThis.location ? new URLSearchParams(location.search).get("sandbox") : process.argv[2];
+const sandbox = globalThis.location ? new URLSearchParams(location.search).get("sandbox") : globalThis.process.argv[2];
 
 async function perform() {
   const outcome = await run(library, sandbox, early(library));
