@@ -4,7 +4,7 @@ import puppeteer from "puppeteer-core";
 import { serve } from "./serve.mjs";
 
 /** What a browser must allow: the module's own origin, and to compile WebAssembly. Nothing else is needed. */
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src *; img-src data:";
+export const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src *; img-src data:";
 
 /** The suite in each of these places, each in a page of its own. */
 export async function everywhere(launch, places, { project, sandbox }) {
@@ -12,13 +12,16 @@ export async function everywhere(launch, places, { project, sandbox }) {
   const browser = await puppeteer.launch(launch);
   const outcomes = {};
   for (const place of places) {
-    const query = new URLSearchParams({ in: place, sandbox });
-    outcomes[place] = await outcomeOf(browser, `${origin}/suite/browser/index.html?${query}`);
+    outcomes[place] = await outcomeOf(browser, address(origin, place, sandbox));
   }
   const version = (await browser.version()).replace(/^\D*/, "");
   await browser.close();
   return { version, outcomes };
 }
+
+/** The page that runs the suite in a place of the browser. */
+export const address = (origin, place, sandbox) =>
+  `${origin}/suite/browser/index.html?${new URLSearchParams({ in: place, sandbox })}`;
 
 /** What a page keeps as its `outcome`. */
 export async function outcomeOf(browser, address) {
