@@ -2,12 +2,17 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { POLICY, address } from "../runtimes/browsers.mjs";
 import { serve } from "../runtimes/serve.mjs";
 
-const BROWSER = "/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser";
+/** Debian keeps the browser with the libraries of the machine's kind. */
+const BROWSER = readdirSync("/usr/lib")
+  .map((folder) => `/usr/lib/${folder}/webkit2gtk-4.1/MiniBrowser`)
+  .find(existsSync);
+
 const PLACES = ["page", "worker", "shared worker"];
 
 /** Xvfb; it writes the number of the display that it found to be free. */
