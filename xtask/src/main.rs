@@ -6,6 +6,7 @@ mod demo;
 mod invariants;
 mod matrix;
 mod package;
+mod packed;
 mod repo;
 mod runtimes;
 mod sandbox;

@@ -13,7 +13,7 @@ use crate::test::Suite;
 use crate::{package, setup::set_up};
 
 /// What runs here besides what guards a change.
-const REST: [Runtime; 14] = [
+const REST: [Runtime; 13] = [
     runtime("Node.js 22", "matrix/node22.mjs"),
     runtime("Node.js 24", "matrix/node24.mjs"),
     runtime("edge-runtime", "matrix/edge-runtime.mjs"),
@@ -27,7 +27,6 @@ const REST: [Runtime; 14] = [
     runtime("rolldown", "matrix/rolldown.mjs"),
     runtime("Next.js", "matrix/next.mjs"),
     runtime("wrangler", "matrix/wrangler.mjs"),
-    runtime("slim", "matrix/slim.mjs"),
 ];
 
 const BROWSERS: [&str; 2] = ["webkit2gtk-driver", "xvfb"];

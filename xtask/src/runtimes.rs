@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
+use crate::packed;
 use crate::repo::Repo;
 use crate::sandbox::{self, Sandbox};
 use crate::setup::{self, apt};
@@ -59,6 +60,8 @@ pub(crate) struct Count {
 pub(crate) fn guard(suite: &mut Suite) {
     let repo = suite.repo;
     if let Some(bench) = set_up(suite) {
+        suite.guard("attw and publint", |step| packed::lint(repo, &bench.tarball, step));
+        suite.guard("types", |step| packed::types(repo, &bench.project, step));
         for runtime in &GUARDS {
             suite.guard(runtime.name, |step| bench.run(repo, runtime, step));
         }
@@ -78,6 +81,7 @@ pub(crate) fn set_up(suite: &mut Suite) -> Option<Bench> {
 /// An empty project with the package in it, and a sandbox to talk to.
 pub(crate) struct Bench {
     project: PathBuf,
+    tarball: PathBuf,
     sandbox: Sandbox,
 }
 
@@ -91,14 +95,14 @@ impl Bench {
         fs::write(project.join("package.json"), "{ \"private\": true }\n")?;
         let suite = repo.root.join("tests/runtimes/suite");
         step.run(repo.command("cp").arg("-r").arg(suite).arg(&project))?;
-        let tarball = pack(repo, step)?;
+        let tarball = packed::pack(repo, step)?;
         let mut install = repo.command("npm");
         // As copies, as whoever gets them from a registry has them.
         install.args(["install", "--install-links", "--no-audit", "--no-fund", "--loglevel=error"]);
-        install.arg(tarball).args(["./suite/library", "./suite/older"]);
+        install.arg(&tarball).args(["./suite/library", "./suite/older"]);
         step.run(install.current_dir(&project))?;
         let sandbox = sandbox::build(repo, step)?;
-        Ok(Self { project, sandbox: Sandbox::start(repo, &sandbox, 0)? })
+        Ok(Self { project, tarball, sandbox: Sandbox::start(repo, &sandbox, 0)? })
     }
 
     /// Runs the suite there; an error if a case fails, or if none ran.
@@ -114,14 +118,6 @@ impl Bench {
         ensure!(outcome.counts.iter().all(|count| count.failed == 0), "{said}");
         Ok(outcome)
     }
-}
-
-/// Packs the package as npm would publish it.
-fn pack(repo: &Repo, step: &mut Step) -> Result<PathBuf> {
-    let folder = repo.target.join("package");
-    let mut npm = repo.command("npm");
-    npm.args(["pack", "--loglevel=error", "--pack-destination"]).arg(&folder).current_dir(repo.pkg());
-    Ok(folder.join(step.run(&mut npm)?.trim()))
 }
 
 /// The outcome, which is a runner's last line, and what it said before.

@@ -49,10 +49,6 @@ pub(crate) fn test(repo: &Repo) -> Result<bool> {
         ensure!(size::check(repo, step)?, "the package weighs more than its limit, see above");
         Ok(())
     });
-    suite.guard("types", |step| {
-        let project = repo.pkg().join("test/types");
-        step.run(repo.npm_tool("tsc").args(["--strict", "--noEmit", "--project"]).arg(project)).map(drop)
-    });
     suite.guard("package", |step| package_tests(repo, step));
     runtimes::guard(&mut suite);
     Ok(suite.report(start))
