@@ -38,6 +38,8 @@ pub(crate) const GUARDS: [Runtime; 8] = [
     runtime("Vite", "runtimes/vite.mjs"),
 ];
 
+const EXAMPLES: Runtime = runtime("examples", "runtimes/examples.mjs");
+
 const BROWSERS: [&str; 2] = ["chromium", "firefox-esr"];
 
 /// What a runner prints.
@@ -56,13 +58,13 @@ pub(crate) struct Count {
     failed: usize,
 }
 
-/// Runs the suite in what guards a change.
+/// Runs the suite in what guards a change, and the examples.
 pub(crate) fn guard(suite: &mut Suite) {
     let repo = suite.repo;
     if let Some(bench) = set_up(suite) {
         suite.guard("attw and publint", |step| packed::lint(repo, &bench.tarball, step));
         suite.guard("types", |step| packed::types(repo, &bench.project, step));
-        for runtime in &GUARDS {
+        for runtime in GUARDS.iter().chain([&EXAMPLES]) {
             suite.guard(runtime.name, |step| bench.run(repo, runtime, step));
         }
     }
