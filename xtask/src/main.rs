@@ -8,6 +8,7 @@ mod matrix;
 mod package;
 mod packed;
 mod repo;
+mod reproduce;
 mod runtimes;
 mod sandbox;
 mod setup;

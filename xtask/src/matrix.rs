@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 
 use crate::repo::Repo;
 use crate::runtimes::{self, GUARDS, Outcome, Runtime, runtime};
-use crate::setup::{self, apt};
+use crate::setup::{self, apt, set_up};
 use crate::test::Suite;
-use crate::{package, setup::set_up};
+use crate::{package, reproduce};
 
 /// What runs here besides what guards a change.
 const REST: [Runtime; 13] = [
@@ -51,6 +51,7 @@ pub(crate) fn matrix(repo: &Repo) -> Result<bool> {
         let outcome = suite.guard(runtime.name, |step| bench.run(repo, runtime, step));
         rows.push(row(runtime.name, outcome.as_ref()));
     }
+    reproduce::guard(&mut suite);
     let readme = repo.root.join("README.md");
     fs::write(&readme, with_table(&fs::read_to_string(&readme)?, &rows.concat())?)?;
     Ok(suite.report(start))

@@ -71,7 +71,8 @@ impl<'a> Suite<'a> {
         self.check(step(self.repo, name, work), name)
     }
 
-    fn check<T>(&mut self, result: Result<T>, name: &str) -> Option<T> {
+    /// Counts what was done in steps of its own.
+    pub(crate) fn check<T>(&mut self, result: Result<T>, name: &str) -> Option<T> {
         match result {
             Ok(value) => {
                 self.passed += 1;
