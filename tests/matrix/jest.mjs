@@ -4,7 +4,8 @@ import { output, program, suite, version } from "../runtimes/tools.mjs";
 
 export default async ({ project, sandbox }) => {
   const rootDir = suite(project, "jest");
-  await build({ entryPoints: [suite(project, "suite.mjs")], outfile: `${rootDir}/suite.cjs`, bundle: true, format: "cjs", platform: "node" });
+  const entryPoints = [suite(project, "suite.mjs")];
+  await build({ entryPoints, outfile: `${rootDir}/suite.cjs`, bundle: true, format: "cjs", platform: "node" });
   const config = JSON.stringify({ rootDir, testMatch: ["**/*.test.?js"], moduleFileExtensions: ["mjs", "cjs", "js", "json"] });
   async function tested(file, options) {
     const env = { ...process.env, SANDBOX: sandbox, OUTCOME: `${rootDir}/${file}.json`, NODE_OPTIONS: options };

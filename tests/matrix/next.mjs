@@ -1,18 +1,18 @@
 // Next.js: a server component, a route handler and an edge route. The application lies here, since Next.js takes no
 // dependency from outside of its folder.
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { output, program, suite, version } from "../runtimes/tools.mjs";
+import { output, program, started, suite, version } from "../runtimes/tools.mjs";
 
 const cwd = new URL("./next-app", import.meta.url).pathname;
 const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" };
 
 /** `next start`, once it says that it is ready; where it listens. */
-async function started(next) {
-  const server = spawn(next, ["start", "--port", "0", "--hostname", "127.0.0.1"], { cwd, env, stdio: ["ignore", "pipe", "inherit"] });
+async function serving(next) {
+  const args = ["start", "--port", "0", "--hostname", "127.0.0.1"];
+  const server = started(next, args, { cwd, env });
   let origin;
   for await (const line of createInterface(server.stdout)) {
     origin ??= /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
@@ -28,7 +28,7 @@ export default async ({ project, sandbox }) => {
   await cp(`${project}/node_modules`, `${cwd}/node_modules`, { recursive: true });
   const next = program(import.meta.url, "next");
   await output(next, ["build"], { cwd, env });
-  const { server, origin } = await started(next);
+  const { server, origin } = await serving(next);
   const asked = async (path) => (await fetch(`${origin}${path}?${new URLSearchParams({ sandbox })}`)).text();
   try {
     const [, page] = /<pre>([^<]*)<\/pre>/.exec(await asked("/"));

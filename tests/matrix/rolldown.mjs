@@ -5,7 +5,8 @@ import { version } from "../runtimes/tools.mjs";
 export default async ({ project, sandbox }) => {
   async function bundle(platform) {
     const dir = await emptied(project, `rolldown-${platform}`);
-    await build({ input: entry(project), platform, logLevel: "warn", output: { dir, format: "esm", entryFileNames: "main.mjs" } });
+    const output = { dir, format: "esm", entryFileNames: "main.mjs" };
+    await build({ input: entry(project), platform, logLevel: "warn", output });
     return dir;
   }
   const page = await inPage(await bundle("browser"), sandbox, "main.mjs");

@@ -1,12 +1,12 @@
 // WebKitGTK, by its own WebDriver and on a display that nobody sees.
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { POLICY, address } from "../runtimes/browsers.mjs";
 import { serve } from "../runtimes/serve.mjs";
+import { started } from "../runtimes/tools.mjs";
 
 /** Debian keeps the browser with the libraries of the machine's kind. */
 const BROWSER = readdirSync("/usr/lib")
@@ -17,7 +17,8 @@ const PLACES = ["page", "worker", "shared worker"];
 
 /** Xvfb; it writes the number of the display that it found to be free. */
 async function display() {
-  const xvfb = spawn("Xvfb", ["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"], { stdio: ["ignore", "pipe", "ignore"] });
+  const args = ["-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"];
+  const xvfb = started("Xvfb", args, { stdio: ["ignore", "pipe", "ignore"] });
   const [number] = await once(createInterface(xvfb.stdout), "line");
   return { xvfb, DISPLAY: `:${number}` };
 }
@@ -42,7 +43,7 @@ async function command(url, method, body) {
 async function driver(DISPLAY) {
   const port = await freePort();
   const env = { ...process.env, DISPLAY, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" };
-  const child = spawn("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], { env, stdio: "ignore" });
+  const child = started("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], { env, stdio: "ignore" });
   const origin = `http://127.0.0.1:${port}`;
   for (const end = Date.now() + 30_000; Date.now() < end; ) {
     try {

@@ -29,8 +29,8 @@ export async function opened(origin, sandbox, path = "/") {
 export async function inPage(folder, sandbox, script) {
   await carriesOnce(folder);
   if (script) {
-    const page = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="${script}"></script>`;
-    await writeFile(join(folder, "index.html"), page);
+    const head = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">';
+    await writeFile(join(folder, "index.html"), `${head}<script type="module" src="${script}"></script>`);
   }
   return opened(await serve(folder), sandbox);
 }

@@ -1,6 +1,5 @@
 // The examples, as they stand, in place of the suite: each against a world of the sandbox in which Masivo has customers.
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,14 +10,15 @@ import puppeteer from "puppeteer-core";
 import { createServer } from "vite";
 import { CHROMIUM } from "./browsers.mjs";
 import { check, createWorld, same } from "./suite/world.mjs";
-import { output, program } from "./tools.mjs";
+import { output, program, started } from "./tools.mjs";
+import { WORKER, modules } from "./workerd.mjs";
 
 const EXAMPLES = new URL("../../examples", import.meta.url).pathname;
 const CUSTOMERS = [{ name: "Ada" }, { name: "Grace" }];
 
 /** A program of Node's that says where it listens. */
 async function listening(cwd, file, env) {
-  const child = spawn(process.execPath, [file], { cwd, env: { ...process.env, ...env, PORT: "0" }, stdio: ["ignore", "pipe", "inherit"] });
+  const child = started(process.execPath, [file], { cwd, env: { ...process.env, ...env, PORT: "0" } });
   const [address] = await once(createInterface(child.stdout), "line");
   return { address, end: () => child.kill() };
 }
@@ -35,15 +35,11 @@ const examples = {
   async "Cloudflare worker"(folder, world, bindings) {
     const root = join(folder, "cloudflare-worker");
     const outdir = join(root, "out");
-    const conditions = ["workerd", "worker", "browser"];
-    const entryPoints = [join(root, "worker.js")];
-    await build({ entryPoints, outdir, conditions, bundle: true, format: "esm", external: ["cloudflare:*"], loader: { ".wasm": "copy" } });
+    await build({ ...WORKER, entryPoints: [join(root, "worker.js")], outdir });
     const { compatibility_date: compatibilityDate } = JSON.parse(
       (await readFile(join(root, "wrangler.jsonc"), "utf8")).replace(/^\s*\/\/.*$/m, ""),
     );
-    const modulesRules = [{ type: "CompiledWasm", include: ["**/*.wasm"] }];
-    const script = { modules: true, modulesRules, modulesRoot: outdir, scriptPath: join(outdir, "worker.js") };
-    const worker = new Miniflare({ ...script, compatibilityDate, bindings });
+    const worker = new Miniflare({ ...modules(outdir, "worker.js"), compatibilityDate, bindings });
     const ask = async () => (await worker.dispatchFetch("http://worker/")).json();
     same([await ask(), await ask()], [CUSTOMERS, CUSTOMERS]);
     same(await world.count("masivo", "token"), 1, "the number of token requests");

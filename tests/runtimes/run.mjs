@@ -10,7 +10,9 @@ const { version, outcomes } = await perform({ project: resolve(project), sandbox
 
 for (const [where, { failures }] of Object.entries(outcomes)) {
   // The first of them tell enough, where nothing works at all.
-  for (const { name, message } of failures.slice(0, 5)) console.error(`✗ ${where}: ${name}\n  ${message.replaceAll("\n", "\n  ")}`);
+  for (const { name, message } of failures.slice(0, 5)) {
+    console.error(`✗ ${where}: ${name}\n  ${message.replaceAll("\n", "\n  ")}`);
+  }
 }
 const counts = Object.entries(outcomes).map(([where, { passed, failures }]) => ({ where, passed, failed: failures.length }));
 console.log(JSON.stringify({ version, counts }));

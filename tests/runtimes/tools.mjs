@@ -1,6 +1,6 @@
 // What the runners share.
 
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -10,6 +10,13 @@ import { promisify } from "node:util";
 export async function output(command, args, options) {
   const { stdout } = await promisify(execFile)(command, args, { timeout: 300_000, maxBuffer: 1 << 26, ...options });
   return stdout;
+}
+
+/** A program that goes on by itself. It ends with the runner, whatever becomes of that. */
+export function started(command, args, options) {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], ...options });
+  process.once("exit", () => child.kill());
+  return child;
 }
 
 /** What the suite prints as its last line, when a program runs it. */

@@ -1,4 +1,4 @@
-// Cloudflare's workerd, as it is deployed and as it was three years ago, with a worker that is bundled as wrangler does.
+// Cloudflare's workerd, as it is deployed and as it was years ago, with a worker that is bundled as wrangler does.
 
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -8,15 +8,27 @@ import { suite, version } from "./tools.mjs";
 
 const DATES = ["2023-10-30", "2026-04-01"];
 
-/** What the worker in a folder answers. */
+/** How a worker is bundled. */
+export const WORKER = {
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  conditions: ["workerd", "worker", "browser"],
+  external: ["cloudflare:*"],
+  loader: { ".wasm": "copy" },
+};
+
+/** The bundle in a folder, as miniflare takes it. */
+export const modules = (folder, script) => ({
+  modules: true,
+  modulesRules: [{ type: "CompiledWasm", include: ["**/*.wasm"] }],
+  modulesRoot: folder,
+  scriptPath: join(folder, script),
+});
+
+/** What the suite's worker in a folder answers. */
 export async function inWorkerd(folder, compatibilityDate, sandbox) {
-  const worker = new Miniflare({
-    compatibilityDate,
-    modules: true,
-    modulesRules: [{ type: "CompiledWasm", include: ["**/*.wasm"] }],
-    modulesRoot: folder,
-    scriptPath: join(folder, "workerd.js"),
-  });
+  const worker = new Miniflare({ ...modules(folder, "workerd.js"), compatibilityDate });
   const response = await worker.dispatchFetch(`http://worker/?sandbox=${encodeURIComponent(sandbox)}`);
   const outcome = await response.json();
   await worker.dispose();
@@ -25,15 +37,7 @@ export async function inWorkerd(folder, compatibilityDate, sandbox) {
 
 export default async ({ project, sandbox }) => {
   const outdir = await emptied(project, "workerd");
-  await build({
-    entryPoints: [suite(project, "workerd.mjs")],
-    outdir,
-    bundle: true,
-    format: "esm",
-    target: "es2022",
-    conditions: ["workerd", "worker", "browser"],
-    loader: { ".wasm": "copy" },
-  });
+  await build({ ...WORKER, entryPoints: [suite(project, "workerd.mjs")], outdir });
   await carriesOnce(outdir);
   const outcomes = {};
   for (const date of DATES) outcomes[date] = await inWorkerd(outdir, date, sandbox);

@@ -188,7 +188,8 @@ export const cases = {
   async "keys: status, list, create, update, revoke"({ client, latchkey: { Client, Secret }, refused, services }) {
     const { keys } = client("masumi");
     same((await keys.status()).permission, "Admin");
-    const made = await keys.create({ permission: "ReadAndPay", credits: [{ unit: "", amount: 2n ** 62n }], networks: ["Preprod"] });
+    const credits = [{ unit: "", amount: 2n ** 62n }];
+    const made = await keys.create({ permission: "ReadAndPay", credits, networks: ["Preprod"] });
     check(made.secret instanceof Secret, "it is no Secret");
     check(made.credits[0].amount === 2n ** 62n, "the amount is not what was asked for");
     check(JSON.stringify(made).includes(`"${2n ** 62n}"`), "JSON has no amount");

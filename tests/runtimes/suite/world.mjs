@@ -19,14 +19,19 @@ async function ask(method, url, body) {
   return text && JSON.parse(text);
 }
 
-/** What each provider is told besides `baseUrl`. */
-const CONFIGS = {
+/** What each provider is told besides `baseUrl`, from the credentials that the sandbox knows. */
+export const CONFIGS = {
   masivo: ({ apiKey }) => ({ apiKey }),
   masv: ({ email, password }) => ({ email, password }),
   login: ({ apiKey }) => ({ apiKey, logoutPath: "/auth/logout" }),
   brifle: ({ key, secret }) => ({ key, secret }),
   masumi: ({ apiKey }) => ({ apiKey }),
-  oauth2: ({ clientId, clientSecret }, url) => ({ clientId, clientSecret, tokenUrl: `${url}/token`, scope: "read write" }),
+  oauth2: ({ clientId, clientSecret }, url) => ({
+    clientId,
+    clientSecret,
+    tokenUrl: `${url}/token`,
+    scope: "read write",
+  }),
   custom: (credentials) => ({
     credentials,
     request: { method: "POST", path: "/session", encoding: "json", body: { user: "{{user}}", secret: "{{secret}}" } },
