@@ -110,3 +110,13 @@ test("a call that comes before ready has compiled needs nobody's patience", asyn
   await pending;
   assert.equal(isExpired(TOKEN, NOW), false);
 });
+
+test("several copies of the module in one process leave each other alone", async () => {
+  const copies = await Promise.all([fresh("inline"), fresh("inline"), fresh("slim"), import("latchkey")]);
+  await Promise.all(copies.map(({ ready }) => ready(core)));
+  const clients = copies.map(({ Client }) => new Client({ provider: "masumi", apiKey: "key" }));
+  for (const client of clients) assert.deepEqual(await client.headers(), { token: "key" });
+  clients[0].free();
+  assert.equal((await clients[0].headers().catch((error) => error)).code, "ERR_CLOSED");
+  for (const client of clients.slice(1)) assert.deepEqual(await client.headers(), { token: "key" });
+});
