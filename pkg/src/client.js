@@ -4,6 +4,7 @@ import { Core } from "./core.js";
 import { Driver, tellsNoDate } from "./driver.js";
 import { encode, encodeOptions, signalOf, tag, wrong } from "./encode.js";
 import { Keys } from "./keys.js";
+import { start } from "./module.js";
 import { Outgoing } from "./outgoing.js";
 
 const inspect = Symbol.for("nodejs.util.inspect.custom");
@@ -99,6 +100,7 @@ export class Client {
   static name = "Client";
 
   constructor(config) {
+    start();
     // Its own members, each read once: a getter may give another value the next time.
     const given = tag(config) === "Object" ? { ...config } : config;
     const functions = [];
