@@ -3,9 +3,6 @@
 import core from "./core.wasm?module";
 import { provide, start } from "./module.js";
 
-// It may be compiled in another realm than this one, and the glue asks whether it is an instance of this one's.
-Object.setPrototypeOf(core, WebAssembly.Module.prototype);
-
 provide(() => core);
 start();
 
