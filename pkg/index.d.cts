@@ -4,6 +4,7 @@ export {
   Client,
   type ClientEvent,
   type ClientMap,
+  type CoreSource,
   type MasumiClient,
   type TokenOptions,
   ready,

@@ -5,8 +5,13 @@
 mod demo;
 mod fuzz;
 mod invariants;
+mod matrix;
 mod package;
+mod packed;
 mod repo;
+mod reproduce;
+mod runtimes;
+mod sandbox;
 mod setup;
 mod size;
 mod test;
@@ -24,6 +29,7 @@ cargo xtask COMMAND
   demo [--once] [--port N]   build all, start the sandbox and show the whole thing at work
   test                       everything that guards a change
   fuzz [--seconds N]         read hostile inputs for ten minutes each, or for so long
+  matrix                     the package in every runtime and bundler; writes the table of the README
   build                      make the npm package's files in pkg/dist
   size                       build, and weigh what a user downloads
   setup                      only install what the other commands need
@@ -69,6 +75,7 @@ fn command() -> Result<bool> {
         }
         "test" => return test::test(&repo),
         "fuzz" => fuzz::fuzz(&repo, fuzz_seconds)?,
+        "matrix" => return matrix::matrix(&repo),
         "demo" => return demo::demo(&repo, &options),
         unknown => bail!("there is no command `{unknown}`\n\n{HELP}"),
     }

@@ -9,6 +9,7 @@ import {
   type ClientMap,
   type CommonConfig,
   type ConfigMap,
+  type CoreSource,
   type CreatedKey,
   type ErrorCode,
   type Header,
@@ -25,6 +26,8 @@ import {
   isExpired,
   ready,
 } from "latchkey";
+import core from "latchkey/core.wasm";
+import * as slim from "latchkey/slim";
 
 /** Fails to compile unless the value's type is exactly `Expected`. */
 function exactly<Expected>() {
@@ -152,6 +155,10 @@ function report(event: ClientEvent): void {
 // Tokens and requests; the functions are bound, so they may be taken off the client.
 export async function tokens(client: BaseClient, controller: AbortController): Promise<void> {
   await ready();
+  const bytes = fetch("https://cdn.example.com/core.wasm");
+  const sources: CoreSource[] = [core, new Uint8Array(), await bytes, new URL("https://cdn.example.com/core.wasm")];
+  for (const source of [...sources, bytes]) await slim.ready(source);
+  exactly<typeof Client>()(slim.Client);
   const options: TokenOptions = { forceRefresh: true, minValidity: 60, signal: controller.signal };
   const { token, headers, fetch: authorized } = client;
   exactly<string>()(await token());
