@@ -4,6 +4,7 @@ export {
   Client,
   type ClientEvent,
   type ClientMap,
+  type CoreSource,
   type LoginClient,
   type MasumiClient,
   type TokenOptions,

@@ -42,32 +42,28 @@ impl Timestamp {
     /// A date of HTTP (RFC 9110 §5.6.7), in any of its three forms: `Sun, 06 Nov 1994 08:49:37 GMT` now,
     /// `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994` long ago.
     pub fn from_http_date(text: &str) -> Option<Self> {
-        let mut words = Vec::new();
-        for word in text.split([' ', ',', '-', ':']) {
-            if !word.is_empty() {
-                words.push(word);
+        let (mut rest, mut numbers, mut month, mut month_is_first) = (text, Vec::new(), 0, false);
+        while !rest.is_empty() {
+            let word = text::take_until(&mut rest, " ,-:");
+            if let Some(number) = text::natural(word) {
+                numbers.push(number);
+            } else if let Some(at) = MONTHS.iter().position(|name| *name == word) {
+                month = at as i64 + 1;
+                month_is_first = numbers.is_empty();
             }
+            // What is left are the day of the week and the zone, which is GMT whatever it says.
         }
-        // The zone, which is GMT whatever it says; an offset would be one more number.
-        if words.get(7).is_some_and(|zone| digits(zone).is_none()) {
-            words.truncate(7);
-        }
-        let [_, first, second, third, fourth, fifth, sixth] = *words.as_slice() else { return None };
-        let (day, month, year, time) = if MONTHS.contains(&first) {
-            (second, first, sixth, [third, fourth, fifth])
-        } else {
-            (first, second, third, [fourth, fifth, sixth])
-        };
-        let month = MONTHS.iter().position(|name| *name == month)? as i64 + 1;
-        let year = digits(year)?;
+        let [day, second, third, fourth, fifth] = *numbers.as_slice() else { return None };
+        let (year, time) =
+            if month_is_first { (fifth, [second, third, fourth]) } else { (second, [third, fourth, fifth]) };
         // Two digits are the nearer century, as RFC 9110 has it for the second form.
         let century = match year {
             0..70 => 2000,
             70..100 => 1900,
             _ => 0,
         };
-        let [hour, minute, second] = time.map(digits);
-        Self::from_civil([century + year, month, digits(day)?, hour?, minute?, second?])
+        let [hour, minute, second] = time;
+        Self::from_civil([century + year, month, day, hour, minute, second])
     }
 
     /// The instant of a date and time in UTC.
@@ -78,32 +74,31 @@ impl Timestamp {
             && (0..24).contains(&hour)
             && (0..60).contains(&minute)
             && (0..=60).contains(&second);
+        if !in_range {
+            return None;
+        }
         let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
-        in_range.then_some(Timestamp(seconds * 1000))
+        Some(Timestamp::from_seconds(seconds))
     }
 
     /// A date and time of RFC 3339 in UTC, `2026-11-22T00:21:06.924Z`.
     pub fn from_rfc3339(text: &str) -> Option<Self> {
-        let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
-        let (year, date) = date.split_once('-')?;
-        let (month, day) = date.split_once('-')?;
-        let (hour, time) = time.split_once(':')?;
-        let (minute, second) = time.split_once(':')?;
-        let (second, fraction) = second.split_once('.').unwrap_or((second, "0"));
-        let millis = digits(fraction.get(..3).unwrap_or(fraction))?;
-        let scale = match fraction.len() {
-            1 => 100,
-            2 => 10,
-            _ => 1,
-        };
-        fraction.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
-        let [year, month, day, hour, minute, second] = [year, month, day, hour, minute, second].map(digits);
-        let instant = Self::from_civil([year?, month?, day?, hour?, minute?, second?])?;
-        Some(instant + Span(millis * scale))
+        let mut rest = text.strip_suffix("Z").filter(|rest| !rest.ends_with("."))?;
+        let mut parts = [0; 6];
+        for (part, end) in parts.iter_mut().zip(&["-", "-", "T", ":", ":", "."]) {
+            *part = text::natural(text::take_until(&mut rest, end))?;
+        }
+        let (mut millis, mut place) = (0, 100);
+        for byte in rest.bytes() {
+            if !byte.is_ascii_digit() {
+                return None;
+            }
+            millis += i64::from(byte - b'0') * place;
+            place /= 10;
+        }
+        Some(Self::from_civil(parts)? + Span(millis))
     }
-}
 
-impl Timestamp {
     /// It as RFC 3339 has it, in UTC and with milliseconds; nothing beyond the years of four digits.
     pub fn to_rfc3339(self) -> Option<String> {
         let (days, millis) = (self.0.div_euclid(86_400_000), self.0.rem_euclid(86_400_000));
@@ -134,21 +129,6 @@ impl Timestamp {
         }
         (0..=9999).contains(&year).then_some(text)
     }
-}
-
-/// A number of at most nine digits.
-fn digits(text: &str) -> Option<i64> {
-    if text.is_empty() || text.len() > 9 {
-        return None;
-    }
-    let mut number = 0;
-    for byte in text.bytes() {
-        if !byte.is_ascii_digit() {
-            return None;
-        }
-        number = number * 10 + i64::from(byte - b'0');
-    }
-    Some(number)
 }
 
 const MONTHS: [&str; 12] =
@@ -244,9 +224,10 @@ impl ServerClock {
     /// Learns from an exchange: the server wrote `date` somewhere between `sent` and `arrived`, so at the middle of them.
     /// `Date` has whole seconds, so it is half a second later than it says; a difference within what that blurs is none.
     pub fn learn(&mut self, date: Timestamp, sent: Timestamp, arrived: Timestamp) {
-        let middle = sent + (arrived - sent) / 2;
-        let ahead = date + Span::from_millis(500) - middle;
-        let blur = Span::from_millis(500) + (arrived - sent) / 2;
+        // Where the clock was set back meanwhile, what it says now is what counts.
+        let half = ((arrived - sent) / 2).max(Span::ZERO);
+        let ahead = date + Span::from_millis(500) - (arrived - half);
+        let blur = Span::from_millis(500) + half;
         self.ahead = Some(if ahead.0.abs() <= blur.0 { Span::ZERO } else { ahead });
     }
 
@@ -257,13 +238,13 @@ impl ServerClock {
     /// local clock is asked; and if nothing was learnt and the local clock says so too, then that clock is taken to be
     /// wrong and the token to be new.
     pub fn local(&self, end: Timestamp, made: Option<Timestamp>, arrival: Timestamp) -> Timestamp {
-        // A token was made before it came: a `made` in the future shows how far, at least, the local clock is behind.
-        let behind = made.map_or(Span::ZERO, |made| made - arrival).max(Span::ZERO);
-        let by_local_clock = end - behind;
+        // A token was made before it came, so it lives no longer than from its making to its end, whatever a clock says.
+        let longest = made.map(|made| arrival + (end - made));
+        let bounded = |end: Timestamp| longest.map_or(end, |longest| longest.min(end));
         match self.ahead {
-            Some(ahead) if end - ahead > arrival => end - ahead,
-            None if by_local_clock <= arrival => made.map_or(by_local_clock, |made| arrival + (end - made)),
-            _ => by_local_clock,
+            Some(ahead) if end - ahead > arrival => bounded(end - ahead),
+            None if bounded(end) <= arrival => longest.unwrap_or(end),
+            _ => bounded(end),
         }
     }
 }
@@ -331,18 +312,30 @@ mod tests {
         assert_eq!(Timestamp::from_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), nasa);
         assert_eq!(Timestamp::from_http_date("Sunday, 06-Nov-94 08:49:37 GMT"), nasa);
         assert_eq!(Timestamp::from_http_date("Sun Nov  6 08:49:37 1994"), nasa);
-        for wrong in
-            ["soon", "", "Sun, 06 Nov 1994", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT"]
-        {
+        for wrong in [
+            "soon",
+            "",
+            "Sun, 06 Nov 1994",
+            "Sun, 06 11 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 -0100",
+            "Sun, 06 Foo 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 25:49:37 GMT",
+        ] {
             assert_eq!(Timestamp::from_http_date(wrong), None, "{wrong}");
         }
         assert_eq!(Timestamp::from_rfc3339("2027-01-15T08:00:00Z"), Some(NOW));
         assert_eq!(Timestamp::from_rfc3339("2027-01-15T08:00:00.92Z"), Some(NOW + Span::from_millis(920)));
         assert_eq!(Timestamp::from_rfc3339("1970-01-01T00:00:00Z"), Some(Timestamp::from_seconds(0)));
         assert_eq!(Timestamp::from_rfc3339("2000-02-29T12:00:00.1234567Z"), Some(Timestamp(951_825_600_123)));
-        for wrong in
-            ["2027-01-15", "2027-13-15T08:00:00Z", "2027-01-15T08:00:00", "2027-01-15T08:00:00.Z", "T:Z"]
-        {
+        for wrong in [
+            "2027-01-15",
+            "2027-13-15T08:00:00Z",
+            "2027-01-15T08:00:00",
+            "2027-01-15T08:00:00.Z",
+            "2027-01-15T08:00:00.1.2Z",
+            "2027-01-15T-1:00:00Z",
+            "T:Z",
+        ] {
             assert_eq!(Timestamp::from_rfc3339(wrong), None, "{wrong}");
         }
     }

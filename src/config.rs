@@ -9,7 +9,7 @@ use crate::http::without_query;
 use crate::json::Json;
 use crate::platform::{FunctionId, Url};
 use crate::provider::{Provider, ProviderName};
-use crate::text::text;
+use crate::text::{self, text};
 use crate::token::Secret;
 
 mod fields;
@@ -59,8 +59,9 @@ impl Config {
     /// `ERR_CONFIG`, naming every field that is wrong.
     pub fn read(given: Json, parse_url: ParseUrl<'_>) -> Result<Self> {
         let mut fields = Fields::new("config", given, parse_url);
-        let known: Vec<&str> = ProviderName::ALL.iter().map(|name| name.as_str()).collect();
-        let Some(name) = fields.required_choice("provider", &known).and_then(ProviderName::parse) else {
+        let Some(name) =
+            fields.required_choice("provider", ProviderName::NAMES).and_then(ProviderName::parse)
+        else {
             // Which other fields are right depends on it.
             return Err(Error::config(fields.issues()));
         };
@@ -109,7 +110,7 @@ impl Config {
 
     /// The base URL without a slash at its end, for paths to be appended to.
     pub fn base_url(&self) -> &str {
-        self.base.href.trim_end_matches('/')
+        text::without_slash(&self.base.href)
     }
 }
 
@@ -125,9 +126,9 @@ pub fn append_path(base: &Url, path: &str, parse_url: ParseUrl<'_>) -> Result<Ur
     if path.starts_with("//") || path.starts_with("/\\") {
         return Err(leaves("starts with two slashes, which names a host"));
     }
-    let prefix = base.href.trim_end_matches('/');
+    let prefix = text::without_slash(&base.href);
     let url = parse_url(&text![prefix, path], None).ok_or_else(|| leaves("is none"))?;
-    let within = text![base.pathname.trim_end_matches('/'), "/"];
+    let within = text![text::without_slash(&base.pathname), "/"];
     if url.origin != base.origin || url.has_credentials || !url.pathname.starts_with(&within) {
         return Err(leaves("goes up"));
     }

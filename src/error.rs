@@ -6,6 +6,7 @@
 
 use crate::clock::Span;
 use crate::provider::ProviderName;
+use crate::text::{self, text};
 use crate::token::Secret;
 
 /// The result of everything in this crate that can fail.
@@ -20,6 +21,16 @@ macro_rules! codes {
         impl Code {
             /// Every code, in the order of the documentation.
             pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
+
+            /// The code of this text.
+            pub fn parse(text: &str) -> Option<Self> {
+                for code in Code::ALL {
+                    if code.as_str() == text {
+                        return Some(*code);
+                    }
+                }
+                None
+            }
 
             /// The text that JavaScript sees, `ERR_…`.
             pub fn as_str(self) -> &'static str {
@@ -147,7 +158,10 @@ impl core::ops::DerefMut for Error {
 impl Error {
     /// An error of this code that says this.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        let message = message.into();
+        Error::of(code, message.into())
+    }
+
+    fn of(code: Code, message: String) -> Self {
         Error(Box::new(Details {
             code,
             message,
@@ -166,16 +180,11 @@ impl Error {
 
     /// `ERR_CONFIG` for these fields; the message lists them all.
     pub fn config(issues: Vec<Issue>) -> Self {
-        let mut message = String::new();
+        let mut wrong = Vec::new();
         for issue in &issues {
-            if !message.is_empty() {
-                message.push_str("; ");
-            }
-            message.push_str(&issue.path);
-            message.push_str(": ");
-            message.push_str(&issue.message);
+            wrong.push(text![issue.path, ": ", issue.message]);
         }
-        let mut error = Error::new(Code::Config, message);
+        let mut error = Error::new(Code::Config, text::join(&wrong, "; "));
         error.issues = issues;
         error
     }

@@ -39,9 +39,12 @@ impl Method {
 
     /// The method of this name, in any case.
     pub fn parse(text: &str) -> Option<Self> {
-        [Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete]
-            .into_iter()
-            .find(|method| method.as_str().eq_ignore_ascii_case(text))
+        for method in &[Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete] {
+            if method.as_str().eq_ignore_ascii_case(text) {
+                return Some(*method);
+            }
+        }
+        None
     }
 }
 
@@ -83,24 +86,27 @@ impl Request {
     }
 
     /// The same with a body as HTML forms and RFC 6749 write it.
-    pub fn form(mut self, fields: &[(&str, &str)]) -> Self {
-        let mut body = String::new();
-        for (name, value) in fields {
-            if !body.is_empty() {
-                body.push('&');
-            }
-            body.push_str(&form_encode(name));
-            body.push('=');
-            body.push_str(&form_encode(value));
-        }
-        self.body = Some(Secret::new(body));
+    pub fn form(mut self, form: Form) -> Self {
+        self.body = Some(Secret::new(form.0));
         self.header("content-type", Secret::new("application/x-www-form-urlencoded"))
+    }
+}
+
+/// The fields of a form, as they are written.
+#[derive(Debug, Default)]
+pub struct Form(String);
+
+impl Form {
+    /// One more field.
+    pub fn add(&mut self, name: &str, value: &str) {
+        let separator = if self.0.is_empty() { "" } else { "&" };
+        self.0 = text![self.0, separator, form_encode(name), "=", form_encode(value)];
     }
 }
 
 /// An address as a message may show it.
 pub fn without_query(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or_default()
+    text::take_until(&mut { url }, "?#")
 }
 
 /// `application/x-www-form-urlencoded` (WHATWG URL §5.2), of one name or value.
@@ -112,9 +118,7 @@ pub fn form_encode(text: &str) -> String {
             b' ' => encoded.push('+'),
             _ => {
                 encoded.push('%');
-                for digit in [byte >> 4, byte & 15] {
-                    encoded.push(char::from(if digit < 10 { b'0' + digit } else { b'A' + digit - 10 }));
-                }
+                text::push_hex(byte, b'A', &mut encoded);
             }
         }
     }
@@ -154,9 +158,9 @@ impl Answer {
 
     /// How long the service asks to wait (RFC 9110 §10.2.3).
     pub fn retry_after(&self) -> Option<Span> {
-        let value = self.header("retry-after")?.trim();
-        if value.bytes().all(|byte| byte.is_ascii_digit()) {
-            return value.parse().ok().map(Span::from_seconds);
+        let value = self.header("retry-after")?.trim_ascii();
+        if let Some(seconds) = text::natural(value) {
+            return Some(Span::from_seconds(seconds));
         }
         let now = self.date().unwrap_or(self.arrived_at);
         Timestamp::from_http_date(value).map(|until| (until - now).max(Span::ZERO))
@@ -245,7 +249,9 @@ pub fn scopes_at(body: &Json, pointer: &str) -> Option<Vec<String>> {
         Json::List(list) => {
             let mut scopes = Vec::new();
             for scope in list {
-                scopes.extend(scope.as_str().map(str::to_owned));
+                if let Some(scope) = scope.as_str() {
+                    scopes.push(scope.to_owned());
+                }
             }
             Some(scopes)
         }
@@ -255,13 +261,20 @@ pub fn scopes_at(body: &Json, pointer: &str) -> Option<Vec<String>> {
 
 /// Scopes that are separated by spaces.
 pub fn split_scopes(scopes: &str) -> Vec<String> {
-    scopes.split_ascii_whitespace().map(str::to_owned).collect()
+    let (mut rest, mut split) = (scopes, Vec::new());
+    while !rest.is_empty() {
+        let scope = text::take_until(&mut rest, " \t\r\n");
+        if !scope.is_empty() {
+            split.push(scope.to_owned());
+        }
+    }
+    split
 }
 
 /// Whether Fetch takes this as the value of a header: what it could not send, or would send as two headers, is refused.
 pub fn is_header_value(text: &str) -> bool {
     !text.is_empty()
-        && text.trim_matches([' ', '\t']).len() == text.len()
+        && text.trim_ascii().len() == text.len()
         && text.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte))
 }
 
@@ -307,20 +320,16 @@ pub fn error_of(answer: &Answer) -> Error {
 /// What a service says of an error, in any of the shapes that the services are known to use.
 fn said(answer: &Answer) -> Option<String> {
     let body = Json::parse(&answer.body).ok()?;
-    let text = |pointer| body.pointer(pointer).and_then(Json::as_str);
-    let message = text("/error_description")
-        .or(text("/error/message"))
-        .or(text("/message"))
-        .or(text("/detail"))
-        .or(text("/error"))?;
-    let code = match body.pointer("/code") {
-        Some(Json::Number(code)) => Some(code.clone()),
-        Some(Json::Text(code)) => Some(code.clone()),
-        _ => text("/error").filter(|code| *code != message).map(str::to_owned),
-    };
-    Some(match code {
-        Some(code) => text![message, " (", code, ")"],
-        None => message.to_owned(),
+    let error = body.get("error").and_then(Json::as_str);
+    let mut message = error;
+    for pointer in &["/detail", "/message", "/error/message", "/error_description"] {
+        message = body.pointer(pointer).and_then(Json::as_str).or(message);
+    }
+    let message = message?;
+    Some(match (body.get("code"), error) {
+        (Some(Json::Number(code) | Json::Text(code)), _) => text![message, " (", code, ")"],
+        (_, Some(code)) if code != message => text![message, " (", code, ")"],
+        _ => message.to_owned(),
     })
 }
 

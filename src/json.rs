@@ -94,13 +94,14 @@ impl Json {
     /// The value at a JSON pointer (RFC 6901).
     pub fn pointer(&self, pointer: &str) -> Option<&Json> {
         let mut value = self;
-        for token in pointer.split('/').skip(1) {
+        let mut rest = pointer;
+        while let Some(after) = rest.strip_prefix("/") {
+            let end = after.bytes().position(|byte| byte == b'/').unwrap_or(after.len());
+            let (token, after) = after.split_at_checked(end)?;
+            rest = after;
             value = match value {
-                Json::List(items) => items.get(usize::try_from(token.parse::<i64>().ok()?).ok()?)?,
-                value if token.contains('~') => {
-                    value.get(&text::replace(&text::replace(token, "~1", "/"), "~0", "~"))?
-                }
-                value => value.get(token)?,
+                Json::List(items) => items.get(text::natural(token)? as usize)?,
+                value => value.get(&text::replace(&text::replace(token, "~1", "/"), "~0", "~"))?,
             };
         }
         Some(value)
@@ -219,9 +220,7 @@ pub fn write_text(text: &str, out: &mut String) {
             ' '.. => out.push(c),
             _ => {
                 out.push_str("\\u00");
-                for digit in [c as u8 >> 4, c as u8 & 15] {
-                    out.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
-                }
+                text::push_hex(c as u8, b'a', out);
             }
         }
     }
@@ -240,40 +239,48 @@ pub fn write_list<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut Stri
     out.push(']');
 }
 
+/// From here on, 64 bits may not hold one more digit.
+const FULL: u64 = 1_000_000_000_000_000_000;
+/// An exponent that no text has digits enough to make up for.
+const FAR: i64 = 1 << 40;
+
 /// The double that a JSON number is nearest to, for whole numbers of up to 19 digits, and for up to 15 digits and 22 places
 /// after the point; for others one close to that.
 pub fn number(text: &str) -> Option<f64> {
-    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let mut exponent: i64 = exponent.trim_start_matches('+').parse().ok()?;
-    let (mut digits, mut dropped, mut after_point) = (0u64, 0i64, false);
+    let mut rest = text;
+    let mantissa = text::take_until(&mut rest, "eE");
+    let mut exponent = if rest.is_empty() { 0 } else { text::whole(rest.strip_prefix("+").unwrap_or(rest))? };
+    // What it comes to is out of range long before, and sums of it do not overflow.
+    exponent = exponent.clamp(-FAR, FAR);
+    let (mut digits, mut after_point) = (0u64, false);
     for byte in mantissa.bytes() {
         match byte {
             b'.' => after_point = true,
             b'0'..=b'9' => {
-                let next = digits.checked_mul(10).and_then(|tens| tens.checked_add(u64::from(byte - b'0')));
-                match next {
-                    Some(next) if dropped == 0 => {
-                        digits = next;
-                        exponent = exponent.saturating_sub(i64::from(after_point));
-                    }
-                    // What no longer fits is beyond a double's precision; only where the point stands still counts.
-                    _ => dropped += i64::from(!after_point),
+                if digits < FULL {
+                    digits = digits * 10 + u64::from(byte - b'0');
+                    exponent -= i64::from(after_point);
+                } else {
+                    // It is beyond a double's precision; only where the point stands still counts.
+                    exponent += i64::from(!after_point);
                 }
             }
             _ => {}
         }
     }
-    let exponent = exponent.saturating_add(dropped);
     let mut value = digits as f64;
     // By steps of a power of ten that a double holds exactly, of which one step is enough for all but strange numbers.
     let mut places = exponent.unsigned_abs().min(700);
     while places > 0 {
         let step = places.min(22);
-        let power = (0..step).fold(1.0, |power, _| power * 10.0);
+        let mut power = 1.0;
+        for _ in 0..step {
+            power *= 10.0;
+        }
         value = if exponent < 0 { value / power } else { value * power };
         places -= step;
     }
-    value.is_finite().then_some(if text.starts_with('-') { -value } else { value })
+    value.is_finite().then_some(if text.starts_with("-") { -value } else { value })
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ pub fn times(token: &str) -> Result<Times> {
     decode(token).map(|decoded| decoded.times)
 }
 
-fn malformed(message: impl Into<String>) -> Error {
+fn malformed(message: &str) -> Error {
     Error::new(Code::TokenMalformed, message)
 }
 
@@ -86,7 +86,7 @@ fn split(token: &str) -> Result<[&str; 3]> {
         return Err(malformed("the token is empty"));
     }
     if token.len() > MAX_LENGTH {
-        return Err(malformed(text![
+        return Err(malformed(&text![
             "the token has ",
             text::digits(token.len() as i64),
             " characters: more than ",
@@ -98,18 +98,28 @@ fn split(token: &str) -> Result<[&str; 3]> {
             "the token starts with \"Bearer \": give the token alone, not the header's value",
         ));
     }
-    if let Some(at) = token.find(|c: char| c.is_whitespace() || c == '\u{feff}') {
-        return Err(malformed(text!["white space at character ", text::digits(at as i64), " of the token"]));
+    if let Some(at) = first_space(token) {
+        return Err(malformed(&text!["white space at character ", text::digits(at as i64), " of the token"]));
     }
-    let mut parts = token.split('.');
-    match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(header), Some(claims), Some(signature), None) => Ok([header, claims, signature]),
-        _ => Err(malformed(match token.split('.').count() {
-            1 => "the token has no dot: it is opaque, not a JWT".into(),
-            5 => "the token has five parts: it is encrypted (JWE), and only its receiver can read it".into(),
-            parts => text!["the token has ", text::digits(parts as i64), " parts: a JWT has three"],
-        })),
+    let dots = token.bytes().filter(|byte| *byte == b'.').count();
+    let mut rest = token;
+    let mut part = || text::take_until(&mut rest, ".");
+    match dots {
+        2 => Ok([part(), part(), part()]),
+        0 => Err(malformed("the token has no dot: it is opaque, not a JWT")),
+        4 => Err(malformed(
+            "the token has five parts: it is encrypted (JWE), and only its receiver can read it",
+        )),
+        _ => {
+            Err(malformed(&text!["the token has ", text::digits(dots as i64 + 1), " parts: a JWT has three"]))
+        }
     }
+}
+
+/// Where white space stands that gets into a token by copying it, a byte order mark among it.
+fn first_space(token: &str) -> Option<usize> {
+    let is_space = |c| matches!(c, '\t'..='\r' | ' ' | '\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{3000}' | '\u{feff}');
+    token.char_indices().find(|(_, c)| is_space(*c)).map(|(at, _)| at)
 }
 
 #[derive(Clone, Copy)]
@@ -129,63 +139,32 @@ impl Part {
     }
 
     fn bytes(self, text: &str) -> Result<Vec<u8>> {
-        let name = self.name();
         decode_url(text).map_err(|wrong| {
-            malformed(match wrong {
-                Wrong::Character(at, b'=') => {
-                    text![
-                        "the ",
-                        name,
-                        " is padded with '=' at ",
-                        text::digits(at as i64),
-                        ": base64url in a JWT is not"
-                    ]
+            let (what, at, why) = match wrong {
+                Wrong::Character(at, b'=') => (" is padded with '=' at ", at, ": base64url in a JWT is not"),
+                Wrong::Character(at, b'+' | b'/') => {
+                    (" is not base64url: wrong character at ", at, " (the standard alphabet, not base64url)")
                 }
-                Wrong::Character(at, byte) => {
-                    let hint = if matches!(byte, b'+' | b'/') {
-                        " (the standard alphabet, not base64url)"
-                    } else {
-                        ""
-                    };
-                    text![
-                        "the ",
-                        name,
-                        " is not base64url: wrong character at ",
-                        text::digits(at as i64),
-                        hint
-                    ]
-                }
-                Wrong::Length => {
-                    text![
-                        "the ",
-                        name,
-                        " is not base64url: ",
-                        text::digits(text.len() as i64),
-                        " characters cannot be whole bytes"
-                    ]
-                }
-                Wrong::LastBits => {
-                    let at = text.len().saturating_sub(1);
-                    text![
-                        "the ",
-                        name,
-                        " is not base64url: the last character, at ",
-                        text::digits(at as i64),
-                        ", has bits that mean nothing"
-                    ]
-                }
-            })
+                Wrong::Character(at, _) => (" is not base64url: wrong character at ", at, ""),
+                Wrong::Length => (" is not base64url: ", text.len(), " characters cannot be whole bytes"),
+                Wrong::LastBits => (
+                    " is not base64url: the last character, at ",
+                    text.len().saturating_sub(1),
+                    ", has bits that mean nothing",
+                ),
+            };
+            malformed(&text!["the ", self.name(), what, text::digits(at as i64), why])
         })
     }
 
     fn decode(self, text: &str) -> Result<String> {
         let bytes = self.bytes(text)?;
         if bytes.starts_with(b"\xef\xbb\xbf") {
-            return Err(malformed(text!["the ", self.name(), " starts with a byte order mark"]));
+            return Err(malformed(&text!["the ", self.name(), " starts with a byte order mark"]));
         }
         String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
-            malformed(text!["the ", self.name(), " is not UTF-8: wrong byte at ", text::digits(at as i64)])
+            malformed(&text!["the ", self.name(), " is not UTF-8: wrong byte at ", text::digits(at as i64)])
         })
     }
 
@@ -204,7 +183,7 @@ impl Part {
         };
         match read.and_then(|()| reader.end()) {
             Ok(()) => Ok(times),
-            Err(problem) => Err(malformed(text!["the ", self.name(), ": ", problem.words()])),
+            Err(problem) => Err(malformed(&text!["the ", self.name(), ": ", problem.words()])),
         }
     }
 }
@@ -212,11 +191,11 @@ impl Part {
 /// A NumericDate (RFC 7519 §2): the number itself, refused where no date could hold it.
 fn numeric_date(reader: &mut Reader<'_>, name: &str) -> core::result::Result<f64, Problem> {
     if !matches!(reader.peek(), Some(b'-' | b'0'..=b'9')) {
-        return reader.problem(text!["\"", name, "\" must be a number of seconds, not what stands"]);
+        return reader.problem(&text!["\"", name, "\" must be a number of seconds, not what stands"]);
     }
     match json::number(reader.number()?) {
         Some(seconds) if (0.0..=Timestamp::MAX_SECONDS).contains(&seconds) => Ok(seconds),
-        _ => reader.problem(text!["\"", name, "\" is no date, which is from 0 to 8.64e12 seconds: it ends"]),
+        _ => reader.problem(&text!["\"", name, "\" is no date, which is from 0 to 8.64e12 seconds: it ends"]),
     }
 }
 

@@ -69,7 +69,7 @@ struct Since {
     session: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Current {
     held: Held,
     reason: Reason,
@@ -78,17 +78,19 @@ struct Current {
     stale_at: Option<Timestamp>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Failure {
     error: Error,
     until: Timestamp,
+    /// The wait is there to be gentle while nobody needs the answer. When the token has ended or was refused somebody does.
+    gentle: bool,
     count: u32,
     /// The flight that failed, where its callers have had all the tries that they can expect.
     answers: Option<u64>,
 }
 
 /// The life of one client's token.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Lifecycle {
     refresh_before: Option<Span>,
     current: Option<Current>,
@@ -217,13 +219,13 @@ impl Lifecycle {
             Span::ZERO
         };
         let mut until = now + wait;
-        if ticket.in_window && error.code.is_retryable() && error.retry_after.is_none() {
-            // The wait is there to be gentle while nobody needs the answer; when the token has ended somebody does.
-            let end = self.current.as_ref().and_then(|current| current.held.token.expires_at);
+        let gentle = ticket.in_window && error.code.is_retryable() && error.retry_after.is_none();
+        if gentle {
+            let end = self.current.as_ref().map_or(Some(now), |current| current.held.token.expires_at);
             until = end.map_or(until, |end| until.min(end));
         }
         let answers = (!ticket.in_window).then_some(self.landed);
-        self.failure = Some(Failure { error, until, count, answers });
+        self.failure = Some(Failure { error, until, gentle, count, answers });
         (until > now).then(|| self.local(until))
     }
 
@@ -251,6 +253,9 @@ impl Lifecycle {
                 self.rejected = Some(current.held);
                 self.fresh_next = true;
                 self.next_reason = Some(Reason::Unauthorized);
+                if let Some(failure) = self.failure.as_mut().filter(|failure| failure.gentle) {
+                    failure.until = now;
+                }
                 Verdict::Renew
             }
             None => Verdict::Renew,

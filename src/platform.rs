@@ -1,6 +1,8 @@
 //! What the core asks of the platform it runs on and is answered at once: chance, and how a URL reads. Whatever takes time
 //! is an effect of a task: see [`crate::task`].
 
+use crate::text;
+
 /// A function that the user gave in the configuration: the platform keeps it, the core names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FunctionId(pub usize);
@@ -51,9 +53,11 @@ impl Url {
 
 /// The four numbers of an IPv4 address.
 fn octets(host: &str) -> Option<[u8; 4]> {
-    let mut parts = host.split('.').map(|part| part.parse::<u8>().ok());
-    let octets = [parts.next()??, parts.next()??, parts.next()??, parts.next()??];
-    parts.next().is_none().then_some(octets)
+    let (mut rest, mut octets) = (host, [0; 4]);
+    for octet in &mut octets {
+        *octet = u8::try_from(text::natural(text::take_until(&mut rest, "."))?).ok()?;
+    }
+    rest.is_empty().then_some(octets)
 }
 
 /// The platform.

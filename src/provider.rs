@@ -29,6 +29,9 @@ macro_rules! providers {
             /// Every one of them.
             pub const ALL: &'static [ProviderName] = &[$(ProviderName::$variant,)*];
 
+            /// The name of each.
+            pub const NAMES: &'static [&'static str] = &[$($text,)*];
+
             /// As the configuration names it.
             pub fn as_str(self) -> &'static str {
                 match self { $(ProviderName::$variant => $text,)* }
@@ -69,7 +72,12 @@ providers! {
 impl ProviderName {
     /// The provider of this name.
     pub fn parse(text: &str) -> Option<Self> {
-        ProviderName::ALL.iter().copied().find(|name| name.as_str() == text)
+        for name in ProviderName::ALL {
+            if name.as_str() == text {
+                return Some(*name);
+            }
+        }
+        None
     }
 }
 
@@ -137,8 +145,12 @@ impl Given<'_> {
 
     /// The credential of this name; nothing where the provider has none such.
     pub fn secret(&self, name: &str) -> Secret {
-        let found = self.credentials.iter().find(|(given, _)| given == name);
-        found.map_or_else(|| Secret::new(""), |(_, secret)| secret.clone())
+        for (given, secret) in self.credentials {
+            if given == name {
+                return secret.clone();
+            }
+        }
+        Secret::new("")
     }
 }
 

@@ -47,9 +47,16 @@ fn push_digits(number: u64, text: &mut String) {
     text.push(char::from(b'0' + (number % 10) as u8));
 }
 
+/// Writes a byte in two hexadecimal digits, of which those after nine are letters from `ten` on.
+pub(crate) fn push_hex(byte: u8, ten: u8, text: &mut String) {
+    for digit in &[byte >> 4, byte & 15] {
+        text.push(char::from(if *digit < 10 { b'0' + digit } else { ten + digit - 10 }));
+    }
+}
+
 /// The whole number that the text is, with nothing but digits and a minus before them.
 pub(crate) fn whole(text: &str) -> Option<i64> {
-    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let unsigned = text.strip_prefix("-").unwrap_or(text);
     let mut number = 0_i64;
     for byte in unsigned.bytes() {
         if !byte.is_ascii_digit() {
@@ -57,13 +64,42 @@ pub(crate) fn whole(text: &str) -> Option<i64> {
         }
         let digit = i64::from(byte - b'0');
         // Downwards, where there is room for one more.
-        number = number.checked_mul(10)?.checked_sub(digit)?;
+        if number < i64::MIN / 10 {
+            return None;
+        }
+        number = (number * 10).checked_sub(digit)?;
     }
     match unsigned {
         "" => None,
         _ if unsigned.len() < text.len() => Some(number),
         _ => number.checked_neg(),
     }
+}
+
+/// The number that the text is, with nothing but digits.
+pub(crate) fn natural(text: &str) -> Option<i64> {
+    whole(text).filter(|_| !text.starts_with("-"))
+}
+
+/// What stands before the first of these ASCII characters, or all. Both are taken from the rest.
+pub(crate) fn take_until<'t>(rest: &mut &'t str, ends: &str) -> &'t str {
+    for (at, byte) in rest.bytes().enumerate() {
+        if ends.as_bytes().contains(&byte)
+            && let Some((before, after)) = rest.split_at_checked(at)
+        {
+            *rest = after.get(1..).unwrap_or_default();
+            return before;
+        }
+    }
+    core::mem::take(rest)
+}
+
+/// An address without the slashes at its end.
+pub(crate) fn without_slash(mut address: &str) -> &str {
+    while let Some(shorter) = address.strip_suffix("/") {
+        address = shorter;
+    }
+    address
 }
 
 /// What stands before and after the first place where `wanted` stands.
@@ -109,7 +145,29 @@ mod tests {
         for text in ["", "-", "+1", "1 ", "0x1", "9223372036854775808", "-9223372036854775809", "1.0", "é"] {
             assert_eq!(whole(text), None, "{text}");
         }
-        assert_eq!(whole("007"), Some(7));
+        assert_eq!((whole("007"), natural("7"), natural("-7")), (Some(7), Some(7), None));
+    }
+
+    #[test]
+    fn a_text_is_taken_piece_by_piece() {
+        let mut rest = "é/b?c/";
+        let mut pieces = Vec::new();
+        while !rest.is_empty() {
+            pieces.push(take_until(&mut rest, "?/"));
+        }
+        assert_eq!((pieces, take_until(&mut rest, "/")), (vec!["é", "b", "c"], ""));
+        assert_eq!(
+            (without_slash("https://a.example/b//"), without_slash("/"), without_slash("")),
+            ("https://a.example/b", "", "")
+        );
+    }
+
+    #[test]
+    fn a_byte_has_two_digits() {
+        let mut text = String::new();
+        push_hex(0x0f, b'a', &mut text);
+        push_hex(0xa9, b'A', &mut text);
+        assert_eq!(text, "0fA9");
     }
 
     #[test]

@@ -37,13 +37,15 @@ impl Secret {
         }
         let as_form = crate::http::form_encode(self.reveal());
         let as_json = Json::from(self.reveal()).to_text();
-        let within_quotes = as_json.strip_prefix('"').and_then(|json| json.strip_suffix('"'));
-        let forms =
-            [self.reveal(), &as_form, &as_form.replace('+', "%20"), within_quotes.unwrap_or(&as_json)];
-        for form in forms {
-            if text::contains(text, form) {
-                *text = text::replace(text, form, "[redacted]");
-            }
+        let within_quotes = as_json.strip_prefix("\"").and_then(|json| json.strip_suffix("\""));
+        let forms = [
+            self.reveal(),
+            &as_form,
+            &text::replace(&as_form, "+", "%20"),
+            within_quotes.unwrap_or(&as_json),
+        ];
+        for form in &forms {
+            *text = text::replace(text, form, "[redacted]");
         }
     }
 }
@@ -118,7 +120,14 @@ impl Grant {
             self.expires_at.map(|end| clock.local(end, None, arrival)),
             times.expires_at().map(|end| clock.local(end, times.issued_at(), arrival)),
         ];
-        let expires_at = ends.into_iter().flatten().min();
+        let mut expires_at = None;
+        for end in &ends {
+            if let Some(end) = *end
+                && expires_at.is_none_or(|earliest| end < earliest)
+            {
+                expires_at = Some(end);
+            }
+        }
         if let Some(end) = expires_at.filter(|end| *end <= arrival) {
             let message = match self.gone {
                 Some(cure) => text!["the token has expired, and cannot be asked for again: ", cure],

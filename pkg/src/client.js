@@ -4,6 +4,7 @@ import { BaseClient } from "./base-client.js";
 import { Core } from "./core.js";
 import { encode, tag } from "./encode.js";
 import { MasvClient } from "./masv.js";
+import { start } from "./module.js";
 
 /** The class of each provider. Named by a field: a minifier renames the class itself, and loggers tell the name. */
 const classes = Object.fromEntries(
@@ -21,6 +22,7 @@ export class Client {
   static name = "Client";
 
   constructor(config) {
+    start();
     // Its own members, each read once: a getter may give another value the next time.
     const given = tag(config) === "Object" ? { ...config } : config;
     const functions = [];

@@ -8,7 +8,13 @@ const MARK = "\u0000";
 const MAX_DEPTH = 16;
 
 /** What `Object.prototype.toString` says, which holds across realms where `instanceof` does not. */
-export const tag = (value) => Object.prototype.toString.call(value).slice(8, -1);
+export function tag(value) {
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  if (tag !== "Object" && tag !== "EventTarget") return tag;
+  // Some runtimes give their platform's classes no tag of their own: workerd before 2024-09-26, Vercel's edge runtime.
+  const made = Object.getPrototypeOf(value)?.constructor;
+  return made && globalThis[made.name] === made ? made.name : tag;
+}
 
 /** What a value is, for a message. */
 export function kind(value) {

@@ -1,7 +1,7 @@
-// All that the package exports, for an entry that brings the core.
+// All that the package exports. An entry adds where the core comes from; `latchkey/slim` is this alone.
 
 export { sessionId } from "./base-client.js";
 export { Client } from "./client.js";
 export { decode, expiresAt, isExpired } from "./jwt.js";
+export { ready } from "./module.js";
 export { LatchkeyError, Secret } from "./values.js";
-export { instantiate } from "./core.js";

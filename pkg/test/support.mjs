@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { createInterface } from "node:readline";
 import { inspect } from "node:util";
 import { Client, LatchkeyError } from "latchkey";
+import { CONFIGS as SUITE_CONFIGS } from "../../tests/runtimes/suite/world.mjs";
 
 // Some tests put another one in its place.
 const { fetch } = globalThis;
@@ -46,23 +47,7 @@ const IDENTITIES = ["email", "username", "clientId", "user"];
 
 /** What each provider is told besides `baseUrl`, from the credentials that the sandbox knows. */
 const CONFIGS = {
-  masivo: ({ apiKey }) => ({ apiKey }),
-  masv: ({ email, password }) => ({ email, password }),
-  login: ({ apiKey }) => ({ apiKey, logoutPath: "/auth/logout" }),
-  brifle: ({ key, secret }) => ({ key, secret }),
-  masumi: ({ apiKey }) => ({ apiKey }),
-  oauth2: ({ clientId, clientSecret }, url) => ({
-    clientId,
-    clientSecret,
-    tokenUrl: `${url}/token`,
-    scope: "read write",
-  }),
-  custom: (credentials) => ({
-    credentials,
-    request: { method: "POST", path: "/session", encoding: "json", body: { user: "{{user}}", secret: "{{secret}}" } },
-    response: { token: "/result/tok", expiresIn: "/result/ttl" },
-    attach: { header: "X-Session", scheme: "Token" },
-  }),
+  ...SUITE_CONFIGS,
   // Of Masivo's, as a backend would ask for them.
   token: ({ apiKey }, url) => ({
     async acquire(signal) {

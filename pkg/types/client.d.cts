@@ -5,14 +5,35 @@ import type { MasumiKeys } from "./keys.cjs";
 import type { MasvClient } from "./masv.cjs";
 
 /**
- * Does the module's one-time start at a moment of the caller's choosing. Never needed: in Node it is done on import.
+ * Compiles the core at a moment of the caller's choosing, without blocking. Never needed: it is compiled by the first
+ * call that needs it, and in workers of an edge on import. Only `latchkey/slim` has no core of its own, and there
+ * `ready(source)` comes first. Resolves at once when it is done already; after a failure it can be called again.
+ *
+ * @throws {@link LatchkeyError} `ERR_NETWORK` and `ERR_RESPONSE` if the source cannot be had, `ERR_CONFIG` if it is
+ * nothing that can be compiled, `ERR_UNSUPPORTED` where compiling fails or is not allowed.
  *
  * @example
  * ```ts
  * await ready();
  * ```
+ *
+ * @example
+ * ```ts
+ * import { ready } from "latchkey/slim";
+ * await ready(new URL("./core.wasm", import.meta.url));
+ * ```
  */
-export function ready(): Promise<void>;
+export function ready(source?: CoreSource | PromiseLike<CoreSource>): Promise<void>;
+
+/**
+ * What the core can be taken from: compiled, as bytes, or as what leads to them.
+ *
+ * @example
+ * ```ts
+ * const core: CoreSource = await readFile(require.resolve("latchkey/core.wasm"));
+ * ```
+ */
+export type CoreSource = WebAssembly.Module | BufferSource | Response | URL;
 
 /**
  * What a call that needs a token may ask for.

@@ -12,11 +12,11 @@ pub(crate) use credentials::refuse_credential;
 
 /// Starts the name of the one member of an object that stands for a value which JSON does not know: `function` (its
 /// number), `bigint` (its digits), `date` (its milliseconds) or `other` (what it is). No configuration has such a name.
-const MARK: char = '\0';
+const MARK: &str = "\0";
 
 /// A value that JSON does not know, as an object that stands for it.
 pub fn marked(kind: &str, value: Json) -> Json {
-    Json::Object(vec![(text!["\0", kind], value)])
+    Json::Object(vec![(text![MARK, kind], value)])
 }
 
 /// What such an object stands for: the kind and the value.
@@ -114,7 +114,7 @@ impl<'p> Fields<'p> {
     /// What was wrong, and each member that nobody asked for.
     pub fn finish(mut self) -> Vec<Issue> {
         for (name, _) in core::mem::take(&mut self.members) {
-            let known = self.known.join(", ");
+            let known = text::join(&self.known, ", ");
             self.issue(&name, &text!["is unknown; known are ", known]);
         }
         self.issues
@@ -151,14 +151,14 @@ impl<'p> Fields<'p> {
         Some(self.members.swap_remove(at).1)
     }
 
-    /// Takes a member that `read` can make something of.
-    fn take_as<T>(&mut self, name: &str, wanted: &str, read: impl FnOnce(&Json) -> Option<T>) -> Option<T> {
-        let json = self.take(name)?;
-        let value = read(&json);
-        if value.is_none() {
-            self.refuse(name, wanted, &json);
+    /// Takes a member whose kind is named in what is wanted.
+    fn take_as(&mut self, name: &str, wanted: &str) -> Option<Json> {
+        let given = self.take(name)?;
+        if text::contains(wanted, kind(&given)) {
+            return Some(given);
         }
-        value
+        self.refuse(name, wanted, &given);
+        None
     }
 
     fn refuse(&mut self, name: &str, wanted: &str, given: &Json) {
@@ -166,16 +166,23 @@ impl<'p> Fields<'p> {
     }
 
     fn require<T>(&mut self, name: &str, value: Option<T>) -> Option<T> {
-        let path = self.path_of(name);
-        if value.is_none() && !self.issues.iter().any(|issue| issue.path.starts_with(&path)) {
-            self.issue(name, "is required");
+        if value.is_none() {
+            self.miss(name);
         }
         value
     }
 
+    /// Notes that a member is missing, unless it is there and wrong.
+    fn miss(&mut self, name: &str) {
+        let path = self.path_of(name);
+        if !self.issues.iter().any(|issue| issue.path.starts_with(&path)) {
+            self.issue(name, "is required");
+        }
+    }
+
     /// A string that is not empty.
     pub fn text(&mut self, name: &str) -> Option<String> {
-        let text = self.take_as(name, "a string", |json| json.as_str().map(str::to_owned))?;
+        let Json::Text(text) = self.take_as(name, "a string")? else { return None };
         if text.is_empty() {
             self.issue(name, "is empty");
             return None;
@@ -191,37 +198,45 @@ impl<'p> Fields<'p> {
 
     /// A string, or an array of them.
     pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
-        self.take_as(name, "a string or an array of strings", |json| {
-            let mut texts = Vec::new();
-            for item in json.as_list().unwrap_or(core::slice::from_ref(json)) {
-                texts.push(item.as_str()?.to_owned());
+        let wanted = "a string or an array of strings";
+        let given = self.take_as(name, wanted)?;
+        let mut texts = Vec::new();
+        for item in given.as_list().unwrap_or(core::slice::from_ref(&given)) {
+            match item.as_str() {
+                Some(text) => texts.push(text.to_owned()),
+                None => {
+                    self.refuse(name, wanted, &given);
+                    return None;
+                }
             }
-            Some(texts)
-        })
+        }
+        Some(texts)
     }
 
     /// One of these strings.
     pub fn choice<'c>(&mut self, name: &str, choices: &[&'c str]) -> Option<&'c str> {
         let text = self.text(name)?;
-        let choice = choices.iter().copied().find(|choice| *choice == text);
-        if choice.is_none() {
-            self.issue(name, &text!["must be one of ", choices.join(", "), ", not \"", text, "\""]);
+        for choice in choices {
+            if *choice == text {
+                return Some(choice);
+            }
         }
-        choice
+        self.issue(name, &text!["must be one of ", text::join(choices, ", "), ", not \"", text, "\""]);
+        None
     }
 
     /// One of these strings, which has to be there.
     pub fn required_choice<'c>(&mut self, name: &str, choices: &[&'c str]) -> Option<&'c str> {
         let choice = self.choice(name, choices);
         if choice.is_none() && self.issues.is_empty() {
-            self.issue(name, &text!["is required: one of ", choices.join(", ")]);
+            self.issue(name, &text!["is required: one of ", text::join(choices, ", ")]);
         }
         choice
     }
 
     /// A boolean.
     pub fn flag(&mut self, name: &str) -> Option<bool> {
-        self.take_as(name, "a boolean", Json::as_bool)
+        self.take_as(name, "a boolean")?.as_bool()
     }
 
     /// A number of seconds within bounds.
@@ -230,10 +245,7 @@ impl<'p> Fields<'p> {
     }
 
     fn bounded(&mut self, name: &str, least: f64, most: f64, unit: &str) -> Option<f64> {
-        let number = self.take_as(name, "a number", |json| match json {
-            Json::Number(text) => crate::json::number(text),
-            _ => None,
-        })?;
+        let number = self.take_as(name, "a number")?.to_number()?;
         if (least..=most).contains(&number) {
             return Some(number);
         }
@@ -264,10 +276,9 @@ impl<'p> Fields<'p> {
 
     /// An instant.
     pub fn date(&mut self, name: &str) -> Option<Timestamp> {
-        self.take_as(name, "a Date", |json| {
-            let millis = of_kind(json, "date")?.to_number()?;
-            Some(Timestamp::from_millis(millis as i64))
-        })
+        let given = self.take_as(name, "a Date")?;
+        let (_, millis) = unmark(&given)?;
+        Some(Timestamp::from_millis(millis.to_number()? as i64))
     }
 
     /// An instant, or this word for none.
@@ -281,10 +292,9 @@ impl<'p> Fields<'p> {
 
     /// A bigint of 64 bits.
     pub fn bigint(&mut self, name: &str) -> Option<i64> {
-        let digits =
-            self.take_as(name, "a bigint, as 5n", |json| Some(of_kind(json, "bigint")?.as_str()?.to_owned()));
-        let digits = self.require(name, digits)?;
-        let number = digits.parse().ok();
+        let given = self.take_as(name, "a bigint, as 5n");
+        let given = self.require(name, given)?;
+        let number = unmark(&given).and_then(|(_, digits)| text::whole(digits.as_str()?));
         if number.is_none() {
             self.issue(name, "must fit in 64 bits");
         }
@@ -293,27 +303,27 @@ impl<'p> Fields<'p> {
 
     /// The members of an array of objects, each read by `read`.
     pub fn list<T>(&mut self, name: &str, mut read: impl FnMut(&mut Fields<'p>) -> T) -> Option<Vec<T>> {
-        let items = self.take_as(name, "an array", |json| Some(json.as_list()?.to_vec()))?;
-        let path = self.path_of(name);
-        let read_item = |(index, item)| {
-            let path = text![path, "[", text::digits(index as i64), "]"];
-            let mut fields = Fields::at(path.clone(), &path, item, self.parse_url);
-            let value = read(&mut fields);
-            self.issues.extend(fields.finish());
-            value
-        };
-        Some(items.into_iter().enumerate().map(read_item).collect())
+        let mut values = Vec::new();
+        for item in self.take_as(name, "an array")?.take_items() {
+            let name = text![name, "[", text::digits(values.len() as i64), "]"];
+            let mut fields = self.object(&name, item);
+            values.push(read(&mut fields));
+            self.note(fields);
+        }
+        Some(values)
     }
 
     /// Whether a member is there and is `null`, which is then taken.
     pub fn null(&mut self, name: &str) -> bool {
-        let is_null = self.members.iter().any(|(given, field)| given == name && *field == Json::Null);
-        is_null && self.take(name).is_some()
+        match self.members.iter().find(|(given, _)| given == name) {
+            Some((_, Json::Null)) => self.take(name).is_some(),
+            _ => false,
+        }
     }
 
     /// A function.
     pub fn function(&mut self, name: &str) -> Option<FunctionId> {
-        self.take_as(name, "a function", function)
+        function(&self.take_as(name, "a function")?)
     }
 
     /// A function that has to be there.
@@ -324,16 +334,33 @@ impl<'p> Fields<'p> {
 
     /// Any JSON.
     pub fn json(&mut self, name: &str) -> Option<Json> {
-        self.take_as(name, "JSON", |json| is_json(json).then(|| json.clone()))
+        let given = self.take(name)?;
+        if is_json(&given) {
+            return Some(given);
+        }
+        self.refuse(name, "JSON", &given);
+        None
     }
 
     /// Reads an object in this one; one that is missing is read as empty.
-    pub fn within(&mut self, name: &str, read: impl FnOnce(&mut Fields<'p>)) {
-        let path = self.path_of(name);
+    pub fn within(&mut self, name: &str, read: &mut dyn FnMut(&mut Fields<'p>)) {
         let field = self.take(name).unwrap_or_else(|| Json::Object(Vec::new()));
-        let mut fields = Fields::at(path.clone(), &path, field, self.parse_url);
+        let mut fields = self.object(name, field);
         read(&mut fields);
-        self.issues.extend(fields.finish());
+        self.note(fields);
+    }
+
+    /// The members of an object in this one.
+    fn object(&self, name: &str, given: Json) -> Fields<'p> {
+        let path = self.path_of(name);
+        Fields::at(path.clone(), &path, given, self.parse_url)
+    }
+
+    /// Notes what was wrong in it.
+    fn note(&mut self, inner: Fields<'p>) {
+        for issue in inner.finish() {
+            self.issues.push(issue);
+        }
     }
 }
 

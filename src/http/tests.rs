@@ -8,8 +8,10 @@ pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answe
 
 #[test]
 fn a_form_is_encoded_as_the_url_standard_says() {
-    let request =
-        Request::new(Method::Post, "https://a.example".into()).form(&[("a b", "ü&="), ("c", "*-._~")]);
+    let mut form = Form::default();
+    form.add("a b", "ü&=");
+    form.add("c", "*-._~");
+    let request = Request::new(Method::Post, "https://a.example".into()).form(form);
     assert_eq!(request.body.unwrap().reveal(), "a+b=%C3%BC%26%3D&c=*-._%7E");
 }
 

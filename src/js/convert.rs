@@ -185,29 +185,35 @@ pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
     if failed {
         return Err(thrown(text));
     }
+    let mut rest = text;
     Ok(match awaited {
         Kind::Done => Outcome::Done,
         Kind::Text => Outcome::Text(text.to_owned()),
         Kind::Answer => {
-            let mut lines = text.splitn(Answer::HEADERS.len() + 2, '\n');
-            let mut line = || lines.next().unwrap_or_default().to_owned();
-            let status = line().parse().unwrap_or_default();
+            let status = status(text::take_until(&mut rest, "\n"));
             let mut headers = Vec::new();
             for name in Answer::HEADERS {
-                let value = line();
+                let value = text::take_until(&mut rest, "\n");
                 if !value.is_empty() {
-                    headers.push(((*name).to_owned(), value));
+                    headers.push(((*name).to_owned(), value.to_owned()));
                 }
             }
-            Outcome::Answer { status, headers, body: line() }
+            Outcome::Answer { status, headers, body: rest.to_owned() }
         }
         Kind::Reply => {
-            let mut lines = text.split('\n');
-            let mut line = || lines.next().filter(|line| !line.is_empty()).map(str::to_owned);
-            let status = line().and_then(|status| status.parse().ok()).unwrap_or_default();
-            Outcome::Reply(Reply { status, location: line(), www_authenticate: line() })
+            let status = status(text::take_until(&mut rest, "\n"));
+            let mut header = || {
+                let value = text::take_until(&mut rest, "\n");
+                (!value.is_empty()).then(|| value.to_owned())
+            };
+            Outcome::Reply(Reply { status, location: header(), www_authenticate: header() })
         }
     })
+}
+
+/// A status as it stands in a line.
+fn status(line: &str) -> u16 {
+    text::natural(line).unwrap_or_default() as u16
 }
 
 /// A request of the user's: target, method, body and redirect mode come one after the other.
@@ -234,7 +240,7 @@ fn thrown(told: &str) -> Error {
     let told = Json::parse(told).unwrap_or_default();
     let part = |at: usize| told.as_list().and_then(|parts| parts.get(at)?.as_str()).unwrap_or_default();
     let (own, name, message, behind) = (part(0), part(1), part(2), part(3));
-    let code = Code::ALL.iter().copied().find(|code| code.as_str() == own).unwrap_or(Code::Network);
+    let code = Code::parse(own).unwrap_or(Code::Network);
     let mut error = Error::new(code, message);
     if !name.is_empty() {
         error = error.with_cause(name, behind);

@@ -2,6 +2,7 @@
 
 use super::memory::{self, FAILED};
 use crate::platform::{Platform, Url};
+use crate::text;
 
 #[link(wasm_import_module = "host")]
 unsafe extern "C" {
@@ -33,8 +34,8 @@ impl Platform for Host {
             return None;
         }
         let parts = memory::input(length);
-        let mut parts = parts.split('\n').map(str::to_owned);
-        let mut part = || parts.next().unwrap_or_default();
+        let mut rest = parts.as_str();
+        let mut part = || text::take_until(&mut rest, "\n").to_owned();
         Some(Url {
             href: part(),
             origin: part(),

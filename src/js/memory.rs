@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::js::client::Work;
 use crate::js::convert;
 use crate::keys::{Listing, Rotation};
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 use zeroize::Zeroize;
 
@@ -15,13 +15,33 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 /// The answer of a call that failed, where the length of a text or a number is expected.
 pub const FAILED: usize = usize::MAX;
 
-thread_local! {
+/// What lies between the two sides.
+struct Memory {
     /// Where JavaScript writes.
-    static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    input: Vec<u8>,
     /// Where JavaScript reads.
-    static OUTPUT: RefCell<String> = const { RefCell::new(String::new()) };
+    output: String,
     /// What JavaScript holds.
-    static HELD: RefCell<Table> = const { RefCell::new(Table { slots: Vec::new(), free: Vec::new() }) };
+    slots: Vec<Slot>,
+    /// The numbers of the slots that were released.
+    free: Vec<usize>,
+}
+
+struct Shared(RefCell<Memory>);
+
+// SAFETY: nothing here is shared between threads, as an instance of the module has only one.
+unsafe impl Sync for Shared {}
+
+static MEMORY: Shared = Shared(RefCell::new(Memory {
+    input: Vec::new(),
+    output: String::new(),
+    slots: Vec::new(),
+    free: Vec::new(),
+}));
+
+/// It is held for no longer than a line or two need it, and never while something is called that may want it too.
+fn memory() -> RefMut<'static, Memory> {
+    MEMORY.0.borrow_mut()
 }
 
 /// Something that JavaScript holds.
@@ -36,49 +56,40 @@ pub enum Slot {
     Rotation(Rc<Rotation>),
 }
 
-#[derive(Default)]
-struct Table {
-    slots: Vec<Slot>,
-    /// The numbers of the slots that were released.
-    free: Vec<usize>,
-}
-
 /// Makes room for a text of so many bytes, and tells where.
 #[unsafe(no_mangle)]
 extern "C" fn room(length: usize) -> *mut u8 {
-    INPUT.with_borrow_mut(|input| {
-        if input.len() < length {
-            input.resize(length, 0);
-        }
-        input.as_mut_ptr()
-    })
+    let mut memory = memory();
+    if memory.input.len() < length {
+        memory.input.resize(length, 0);
+    }
+    memory.input.as_mut_ptr()
 }
 
 /// Tells where the last text that went out is.
 #[unsafe(no_mangle)]
 extern "C" fn output() -> *const u8 {
-    OUTPUT.with_borrow(|output| output.as_ptr())
+    memory().output.as_ptr()
 }
 
 /// Tells how many bytes it has.
 #[unsafe(no_mangle)]
 extern "C" fn output_length() -> usize {
-    OUTPUT.with_borrow(String::len)
+    memory().output.len()
 }
 
 /// Forgets what is held by this number.
 #[unsafe(no_mangle)]
 extern "C" fn release(number: usize) {
-    // Dropped outside, as what is dropped may hold the last of much else.
+    // Nothing is borrowed while it is dropped, as it may hold the last of much else.
     drop(take(number));
-    HELD.with_borrow_mut(|held| held.free.push(number));
+    memory().free.push(number);
 }
 
 /// Reads the text of so many bytes that came in. JavaScript encodes it, so it is UTF-8.
 pub fn with_input<T>(length: usize, read: impl FnOnce(&str) -> T) -> T {
-    INPUT.with_borrow(|input| {
-        read(core::str::from_utf8(input.get(..length).unwrap_or_default()).unwrap_or_default())
-    })
+    let memory = memory();
+    read(core::str::from_utf8(memory.input.get(..length).unwrap_or_default()).unwrap_or_default())
 }
 
 /// The same, taken out: what comes next may call back into JavaScript, which writes there.
@@ -90,7 +101,7 @@ pub fn input(length: usize) -> String {
 pub fn give(text: String) -> usize {
     let length = text.len();
     // It may hold a secret.
-    OUTPUT.replace(text).zeroize();
+    core::mem::replace(&mut memory().output, text).zeroize();
     length
 }
 
@@ -101,56 +112,55 @@ pub fn succeeded<T>(result: Result<T>) -> Option<T> {
 
 /// Wipes what crossed last.
 pub fn wipe() {
-    INPUT.with_borrow_mut(|input| input.as_mut_slice().zeroize());
+    memory().input.as_mut_slice().zeroize();
     give(String::new());
 }
 
 /// Holds something for JavaScript, by a number.
 pub fn hold(value: Slot) -> usize {
-    HELD.with_borrow_mut(|held| {
-        let number = held.free.pop().unwrap_or(held.slots.len());
-        match held.slots.get_mut(number) {
-            Some(slot) => *slot = value,
-            None => held.slots.push(value),
-        }
-        number
-    })
+    let mut memory = memory();
+    let number = memory.free.pop().unwrap_or(memory.slots.len());
+    if number == memory.slots.len() {
+        memory.slots.push(Slot::Empty);
+    }
+    drop(memory);
+    put_back(number, value);
+    number
 }
 
 /// Takes what is held by this number; the number stays its own.
 pub fn take(number: usize) -> Slot {
-    HELD.with_borrow_mut(|held| held.slots.get_mut(number).map(core::mem::take).unwrap_or_default())
+    put_back(number, Slot::Empty)
 }
 
-/// Puts back what was taken.
-pub fn put_back(number: usize, value: Slot) {
-    HELD.with_borrow_mut(|held| {
-        if let Some(slot) = held.slots.get_mut(number) {
-            *slot = value;
-        }
-    });
+/// Puts back what was taken, and gives what stood there meanwhile.
+pub fn put_back(number: usize, value: Slot) -> Slot {
+    match memory().slots.get_mut(number) {
+        Some(slot) => core::mem::replace(slot, value),
+        None => Slot::Empty,
+    }
 }
 
 /// The client of this number.
 pub fn client(number: usize) -> Option<Client> {
-    HELD.with_borrow(|held| match held.slots.get(number) {
+    match memory().slots.get(number) {
         Some(Slot::Client(client)) => Some(client.clone()),
         _ => None,
-    })
+    }
 }
 
 /// The listing of this number.
 pub fn listing(number: usize) -> Option<Rc<Listing>> {
-    HELD.with_borrow(|held| match held.slots.get(number) {
+    match memory().slots.get(number) {
         Some(Slot::Listing(listing)) => Some(Rc::clone(listing)),
         _ => None,
-    })
+    }
 }
 
 /// The rotation of this number.
 pub fn rotation(number: usize) -> Option<Rc<Rotation>> {
-    HELD.with_borrow(|held| match held.slots.get(number) {
+    match memory().slots.get(number) {
         Some(Slot::Rotation(rotation)) => Some(Rc::clone(rotation)),
         _ => None,
-    })
+    }
 }

@@ -17,8 +17,8 @@ impl<'t> Reader<'t> {
     }
 
     /// That it is wrong here.
-    pub fn problem<T>(&self, what: impl Into<String>) -> Result<T> {
-        Err(Problem { what: what.into(), at: self.at })
+    pub fn problem<T>(&self, what: &str) -> Result<T> {
+        Err(Problem { what: what.to_owned(), at: self.at })
     }
 
     /// The next byte that is no white space.
@@ -80,7 +80,7 @@ impl<'t> Reader<'t> {
             Some(b'[') => self.items(&mut Reader::skip),
             Some(b'"') => {
                 let raw = self.string()?;
-                if raw.contains('\\') { self.unescape(raw).map(drop) } else { Ok(()) }
+                self.unescape(raw).map(drop)
             }
             Some(b'-' | b'0'..=b'9') => self.number().map(drop),
             _ => self.value().map(drop),
@@ -97,10 +97,10 @@ impl<'t> Reader<'t> {
             let raw = reader.string()?;
             let name = reader.unescape(raw)?;
             if names.contains(&name) {
-                return reader.problem(text!["the member \"", name, "\" stands twice,"]);
+                return reader.problem(&text!["the member \"", name, "\" stands twice,"]);
             }
             if names.len() == MAX_MEMBERS {
-                return reader.problem(text![
+                return reader.problem(&text![
                     "an object of more than ",
                     text::digits(MAX_MEMBERS as i64),
                     " members"
@@ -125,7 +125,7 @@ impl<'t> Reader<'t> {
             return self.problem("no opening bracket");
         }
         if self.depth == MAX_DEPTH {
-            return self.problem(text!["nested more than ", text::digits(MAX_DEPTH as i64), " deep,"]);
+            return self.problem(&text!["nested more than ", text::digits(MAX_DEPTH as i64), " deep,"]);
         }
         if self.take(close) {
             return Ok(());
@@ -201,7 +201,7 @@ impl<'t> Reader<'t> {
     fn unescape(&self, raw: &str) -> Result<String> {
         let mut text = String::with_capacity(raw.len());
         let mut rest = raw;
-        while let Some((before, after)) = rest.split_once('\\') {
+        while let Some((before, after)) = text::split_once(rest, "\\") {
             text.push_str(before);
             let (c, after) = match unescape_one(after) {
                 Some(read) => read,
@@ -242,6 +242,9 @@ fn unescape_one(after: &str) -> Option<(char, &str)> {
 
 fn hex4(text: &str) -> Option<(u32, &str)> {
     let (digits, rest) = text.split_at_checked(4)?;
-    let all_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    all_hex.then_some((u32::from_str_radix(digits, 16).ok()?, rest))
+    let mut number = 0;
+    for digit in digits.chars() {
+        number = number << 4 | digit.to_digit(16)?;
+    }
+    Some((number, rest))
 }

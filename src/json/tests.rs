@@ -167,6 +167,8 @@ fn pointers_point_as_the_rfc_says() {
     assert_eq!(at("/a~1b").as_deref(), Some("1"));
     assert_eq!(at("/m~0n").as_deref(), Some("8"));
     assert_eq!(at(""), Some(document.to_text()));
+    assert_eq!(Json::parse(r#"{"a":{"":1}}"#).unwrap().pointer("/a/").and_then(Json::to_number), Some(1.0));
     assert_eq!(at("/foo/2"), None);
+    assert_eq!(at("/foo/-0"), None);
     assert_eq!(at("/foo/x"), None);
 }

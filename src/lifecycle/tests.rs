@@ -1,3 +1,9 @@
+mod exhaustive;
+mod key;
+mod model;
+mod random;
+mod skew;
+
 use super::*;
 use crate::error::Code;
 use crate::token::Secret;
@@ -70,6 +76,7 @@ impl Scene {
             expires_at: Some(self.now + Span::from_seconds(life)),
             refresh_token: None,
             scopes: None,
+            id: None,
         };
         self.life.succeeded(ticket, token, self.now)
     }

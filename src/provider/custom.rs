@@ -4,7 +4,7 @@
 use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Result};
-use crate::http::{self, Answer, Method, Request};
+use crate::http::{self, Answer, Form, Method, Request};
 use crate::json::Json;
 use crate::text::{self, text};
 use crate::token::{Grant, Secret};
@@ -43,8 +43,8 @@ pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
         expires_in: None,
         expires_at: None,
     };
-    fields.within("request", |request| custom.read_request(request));
-    fields.within("response", |response| {
+    fields.within("request", &mut |request| custom.read_request(request));
+    fields.within("response", &mut |response| {
         custom.token = response.required_pointer("token");
         custom.expires_in = response.pointer("expiresIn");
         custom.expires_at = response.pointer("expiresAt");
@@ -105,20 +105,28 @@ impl Custom {
     /// The names in `{{…}}` that no credential has.
     fn unknown_names(&self) -> Vec<String> {
         let mut unknown = Vec::new();
+        // Filling in knows the syntax; here it is asked only which names it meets.
         let mut look = |template: &str| {
-            // Filling in knows the syntax; here it is asked only which names it meets.
-            let _ = fill(template, &mut |name| {
+            fill(template, &mut |name| {
                 if !self.credentials.iter().any(|(known, _)| known == name) {
                     unknown.push(name.to_owned());
                 }
                 None
-            });
+            })
         };
-        self.headers.iter().for_each(|(_, value)| look(value));
+        for (_, value) in &self.headers {
+            look(value);
+        }
         match &self.body {
             Body::None => {}
-            Body::Form(fields) => fields.iter().for_each(|(_, value)| look(value)),
-            Body::Json(body) => each_text(body, &mut look),
+            Body::Form(fields) => {
+                for (_, value) in fields {
+                    look(value);
+                }
+            }
+            Body::Json(body) => {
+                fill_texts(body, &mut look);
+            }
         }
         unknown
     }
@@ -134,7 +142,7 @@ impl Provider for Custom {
     }
 
     fn token_request(&self, given: &Given) -> Result<Acquire> {
-        let fill = |template: &str| fill(template, &mut |name| Some(given.secret(name)));
+        let mut fill = |template: &str| fill(template, &mut |name| Some(given.secret(name)));
         let mut request = Request::new(self.method, given.token_url(&self.path));
         for (name, template) in &self.headers {
             let value = fill(template);
@@ -148,15 +156,13 @@ impl Provider for Custom {
         }
         Ok(Acquire::Request(match &self.body {
             Body::None => request,
-            Body::Json(body) => {
-                let mut body = body.clone();
-                fill_texts(&mut body, &fill);
-                request.json(&body)
-            }
+            Body::Json(body) => request.json(&fill_texts(body, &mut fill)),
             Body::Form(fields) => {
-                let filled: Vec<Secret> = fields.iter().map(|(_, value)| fill(value)).collect();
-                let names = fields.iter().map(|(name, _)| name.as_str());
-                request.form(&names.zip(filled.iter().map(Secret::reveal)).collect::<Vec<_>>())
+                let mut form = Form::default();
+                for (name, value) in fields {
+                    form.add(name, fill(value).reveal());
+                }
+                request.form(form)
             }
         }))
     }
@@ -179,7 +185,7 @@ fn fill(template: &str, secret: &mut dyn FnMut(&str) -> Option<Secret>) -> Secre
     while let Some((before, after)) = text::split_once(rest, "{{") {
         let Some((name, after)) = text::split_once(after, "}}") else { break };
         filled.push_str(before);
-        if let Some(secret) = secret(name.trim()) {
+        if let Some(secret) = secret(name.trim_ascii()) {
             filled.push_str(secret.reveal());
         }
         rest = after;
@@ -188,37 +194,27 @@ fn fill(template: &str, secret: &mut dyn FnMut(&str) -> Option<Secret>) -> Secre
     Secret::new(filled)
 }
 
-fn each_text(value: &Json, look: &mut dyn FnMut(&str)) {
+/// The value with each text in it filled in.
+fn fill_texts(value: &Json, fill: &mut dyn FnMut(&str) -> Secret) -> Json {
     match value {
-        Json::Text(text) => look(text),
+        Json::Null => Json::Null,
+        Json::Bool(value) => Json::Bool(*value),
+        Json::Number(number) => Json::Number(number.clone()),
+        Json::Text(text) => fill(text).reveal().into(),
         Json::List(items) => {
+            let mut filled = Vec::new();
             for item in items {
-                each_text(item, look);
+                filled.push(fill_texts(item, fill));
             }
+            Json::List(filled)
         }
         Json::Object(members) => {
-            for (_, member) in members {
-                each_text(member, look);
+            let mut filled = Vec::new();
+            for (name, member) in members {
+                filled.push((name.clone(), fill_texts(member, fill)));
             }
+            Json::Object(filled)
         }
-        _ => {}
-    }
-}
-
-fn fill_texts(value: &mut Json, fill: &dyn Fn(&str) -> Secret) {
-    match value {
-        Json::Text(text) => *text = fill(text).reveal().to_owned(),
-        Json::List(items) => {
-            for item in items {
-                fill_texts(item, fill);
-            }
-        }
-        Json::Object(members) => {
-            for (_, member) in members {
-                fill_texts(member, fill);
-            }
-        }
-        _ => {}
     }
 }
 

@@ -65,7 +65,7 @@ impl Provider for Masumi {
 
 fn issue(said: &str) -> Option<Issue> {
     let (path, message) = text::split_once(said, ": ")?;
-    let is_path = !path.is_empty() && !path.contains(' ');
+    let is_path = !path.is_empty() && !text::contains(path, " ");
     is_path.then(|| Issue { path: path.to_owned(), message: message.to_owned() })
 }
 

@@ -8,7 +8,7 @@ use super::{Acquire, Attach, Given, Provider};
 use crate::base64;
 use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Result};
-use crate::http::{self, Answer, Method, Request, form_encode};
+use crate::http::{self, Answer, Form, Method, Request, form_encode};
 use crate::json::Json;
 use crate::text::{self, text};
 use crate::token::{Grant, Secret};
@@ -20,8 +20,8 @@ struct OAuth2 {
     attach: Attach,
     issuer: Option<String>,
     scope: Option<String>,
-    audience: Option<String>,
-    resources: Vec<String>,
+    /// What the request asks for: fields of its form.
+    asked: Vec<(&'static str, String)>,
     basic: bool,
 }
 
@@ -30,13 +30,23 @@ pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
     if issuer.is_some() == fields.has("tokenUrl") {
         fields.issue("tokenUrl", "give either tokenUrl or issuer, in which the endpoint is discovered");
     }
+    let scope = fields.texts("scope").map(|scopes| text::join(&scopes, " "));
+    let mut asked = Vec::new();
+    if let Some(scope) = &scope {
+        asked.push(("scope", scope.clone()));
+    }
+    if let Some(audience) = fields.text("audience") {
+        asked.push(("audience", audience));
+    }
+    for resource in fields.texts("resource").unwrap_or_default() {
+        asked.push(("resource", resource));
+    }
     OAuth2 {
         credentials: [fields.credential("clientId"), fields.credential("clientSecret")],
         attach: Attach::bearer(),
         issuer,
-        scope: fields.texts("scope").map(|scopes| scopes.join(" ")),
-        audience: fields.text("audience"),
-        resources: fields.texts("resource").unwrap_or_default(),
+        scope,
+        asked,
         basic: fields.choice("clientAuth", &["basic", "post"]) != Some("post"),
     }
 }
@@ -57,21 +67,25 @@ impl Provider for OAuth2 {
             (None, None) => return Err(Error::field("tokenUrl", "is required")),
         };
         let (id, secret) = (given.secret("clientId"), given.secret("clientSecret"));
-        let mut form = match given.refresh_token {
-            Some(token) => vec![("grant_type", "refresh_token"), ("refresh_token", token.reveal())],
-            None => vec![("grant_type", "client_credentials")],
-        };
-        form.extend(self.scope.as_deref().map(|scope| ("scope", scope)));
-        form.extend(self.audience.as_deref().map(|audience| ("audience", audience)));
-        form.extend(self.resources.iter().map(|resource| ("resource", resource.as_str())));
+        let mut form = Form::default();
+        match given.refresh_token {
+            Some(token) => {
+                form.add("grant_type", "refresh_token");
+                form.add("refresh_token", token.reveal());
+            }
+            None => form.add("grant_type", "client_credentials"),
+        }
+        for (name, value) in &self.asked {
+            form.add(name, value);
+        }
         let mut request = Request::new(Method::Post, url);
         if self.basic {
             request = request.header("authorization", basic(&id, &secret));
         } else {
-            form.push(("client_id", id.reveal()));
-            form.push(("client_secret", secret.reveal()));
+            form.add("client_id", id.reveal());
+            form.add("client_secret", secret.reveal());
         }
-        Ok(Acquire::Request(request.form(&form)))
+        Ok(Acquire::Request(request.form(form)))
     }
 
     fn read_token(&self, answer: &Answer) -> Result<Grant> {
@@ -121,14 +135,20 @@ fn basic(id: &Secret, secret: &Secret) -> Secret {
 
 /// Where an issuer's document may stand, in the order in which it is looked for.
 pub(crate) fn documents(issuer: &str) -> [String; 2] {
-    let issuer = issuer.trim_end_matches('/');
+    let issuer = text::without_slash(issuer);
     // RFC 8414 §3 puts the well-known part between host and path, OpenID Connect Discovery §4 after the path.
-    let host = text::split_once(issuer, "://").map_or("", |(_, host)| host);
-    let path = host.find('/').and_then(|at| host.get(at..)).unwrap_or_default();
-    let origin = issuer.strip_suffix(path).unwrap_or(issuer);
+    let (scheme, mut rest) = text::split_once(issuer, "://").unwrap_or((issuer, ""));
+    let host = text::take_until(&mut rest, "/");
     [
         text![issuer, "/.well-known/openid-configuration"],
-        text![origin, "/.well-known/oauth-authorization-server", path],
+        text![
+            scheme,
+            "://",
+            host,
+            "/.well-known/oauth-authorization-server",
+            if rest.is_empty() { "" } else { "/" },
+            rest
+        ],
     ]
 }
 

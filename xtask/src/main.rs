@@ -3,9 +3,15 @@
 //! Each command sets up what it needs first, so there is nothing to install or remember beforehand.
 
 mod demo;
+mod fuzz;
 mod invariants;
+mod matrix;
 mod package;
+mod packed;
 mod repo;
+mod reproduce;
+mod runtimes;
+mod sandbox;
 mod setup;
 mod size;
 mod test;
@@ -22,6 +28,8 @@ cargo xtask COMMAND
 
   demo [--once] [--port N]   build all, start the sandbox and show the whole thing at work
   test                       everything that guards a change
+  fuzz [--seconds N]         read hostile inputs for ten minutes each, or for so long
+  matrix                     the package in every runtime and bundler; writes the table of the README
   build                      make the npm package's files in pkg/dist
   size                       build, and weigh what a user downloads
   setup                      only install what the other commands need
@@ -48,10 +56,12 @@ fn command() -> Result<bool> {
         Some(other) => return Err(other.unexpected().into()),
     };
     let mut options = demo::Options::default();
+    let mut fuzz_seconds = fuzz::SECONDS;
     while let Some(arg) = args.next()? {
         match (command.as_str(), arg) {
             ("demo", Arg::Long("once")) => options.once = true,
             ("demo", Arg::Long("port")) => options.port = args.value()?.parse()?,
+            ("fuzz", Arg::Long("seconds")) => fuzz_seconds = args.value()?.parse()?,
             (_, other) => return Err(other.unexpected().into()),
         }
     }
@@ -64,6 +74,8 @@ fn command() -> Result<bool> {
             return size::weigh(&repo);
         }
         "test" => return test::test(&repo),
+        "fuzz" => fuzz::fuzz(&repo, fuzz_seconds)?,
+        "matrix" => return matrix::matrix(&repo),
         "demo" => return demo::demo(&repo, &options),
         unknown => bail!("there is no command `{unknown}`\n\n{HELP}"),
     }

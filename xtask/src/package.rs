@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::repo::Repo;
 use crate::setup::WasmCargo;
@@ -25,6 +26,20 @@ const FEATURES: [&str; 6] = [
     "--enable-reference-types",
     "--enable-sign-ext",
 ];
+
+/// What is bundled from `pkg/src/`: entry, output, format.
+const BUNDLES: [(&str, &str, &str); 6] = [
+    ("edge-light.js", "edge-light.js", "--format=esm"),
+    ("index.js", "slim.cjs", "--format=cjs"),
+    ("index.js", "slim.js", "--format=esm"),
+    ("inline.js", "inline.js", "--format=esm"),
+    ("inline.js", "node.cjs", "--format=cjs"),
+    ("workerd.js", "workerd.js", "--format=esm"),
+];
+
+const AS_THEY_ARE: [&str; 3] = ["core.wasm", "node.mjs", "slim.mjs"];
+
+const TEXTS: [&str; 3] = ["CHANGELOG.md", "LICENSE", "README.md"];
 
 /// Makes `pkg/dist` anew.
 pub(crate) fn build(repo: &Repo, wasm: &WasmCargo) -> Result<()> {
@@ -74,34 +89,53 @@ impl Build<'_> {
     fn bundle(&self, step: &mut Step) -> Result<()> {
         remove(&self.dist)?;
         copy(&self.repo.pkg().join("src"), &self.src)?;
-        // Node's entry has the module inside, so that it loads at once and survives any bundler: as hex, which brotli
-        // shrinks to 7 % more than the module itself. Base64 hides where its bytes are, and comes to 29 % more.
+        // Most entries have the module inside, so that they survive any bundler: as hex, which brotli shrinks to 7 % more
+        // than the module itself. Base64 hides where its bytes are, and comes to 29 % more.
         let hex: String =
             fs::read(self.src.join("core.wasm"))?.iter().map(|byte| format!("{byte:02x}")).collect();
         fs::write(self.src.join("core.hex"), hex)?;
-        let node =
-            ["--platform=node", "--format=cjs", "--target=node20", "--loader:.hex=text", "--sourcemap"];
-        self.esbuild(step, "node.js", "node.cjs", &node)?;
-        // The other runtimes bring the module themselves: theirs is the glue alone.
-        self.esbuild(
-            step,
-            "index.js",
-            "index.js",
-            &["--platform=neutral", "--format=esm", "--target=es2022"],
-        )?;
-        for file in ["core.wasm", "node.mjs"] {
+        for (entry, output, format) in BUNDLES {
+            self.esbuild(step, entry, output, format)?;
+            readable(&self.dist.join(format!("{output}.map")))?;
+        }
+        for file in AS_THEY_ARE {
             fs::copy(self.src.join(file), self.dist.join(file))
                 .with_context(|| format!("cannot copy {file}"))?;
         }
-        copy(&self.dist, &self.repo.dist())
+        copy(&self.dist, &self.repo.dist())?;
+        // npm packs what lies beside package.json, and these are the whole repository's.
+        for file in TEXTS {
+            fs::copy(self.repo.root.join(file), self.repo.pkg().join(file))
+                .with_context(|| format!("cannot copy {file}"))?;
+        }
+        Ok(())
     }
 
-    fn esbuild(&self, step: &mut Step, entry: &str, output: &str, options: &[&str]) -> Result<()> {
+    fn esbuild(&self, step: &mut Step, entry: &str, output: &str, format: &str) -> Result<()> {
         let mut esbuild = self.repo.npm_tool("esbuild");
         esbuild.arg(self.src.join(entry)).arg(format!("--outfile={}", self.dist.join(output).display()));
-        esbuild.args(["--bundle", "--minify", "--legal-comments=none", "--log-level=warning"]).args(options);
+        esbuild.args(["--bundle", "--minify", "--legal-comments=none", "--log-level=warning", "--sourcemap"]);
+        esbuild.args(["--platform=neutral", "--target=es2022", "--loader:.hex=text"]).arg(format);
+        // Edge workers import the file itself.
+        esbuild.args(["--external:*.wasm", "--external:*.wasm?module"]);
         step.run(&mut esbuild).map(drop)
     }
+}
+
+/// A source map without the module's hex, which nobody steps through, and with paths that mean the same everywhere.
+fn readable(map: &Path) -> Result<()> {
+    let mut json: Value = serde_json::from_slice(&fs::read(map)?)?;
+    let sources: Vec<_> =
+        json["sources"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let names: Vec<_> =
+        sources.iter().map(|path| path.rsplit('/').next().unwrap_or(path).to_owned()).collect();
+    for (at, name) in names.iter().enumerate() {
+        json["sources"][at] = format!("latchkey/{name}").into();
+        if name == "core.hex" {
+            json["sourcesContent"][at] = Value::Null;
+        }
+    }
+    Ok(fs::write(map, json.to_string())?)
 }
 
 fn remove(folder: &Path) -> Result<()> {

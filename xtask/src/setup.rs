@@ -1,8 +1,10 @@
 //! What a fresh machine lacks: checked, and installed where that can be done without asking.
 
+pub(crate) mod apt;
 mod wasm_std;
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -17,7 +19,7 @@ const OLDEST_NODE: u32 = 20;
 pub(crate) fn set_up(repo: &Repo) -> Result<WasmCargo> {
     step(repo, "Node.js and npm", node)?;
     let wasm = step(repo, "Rust's std for wasm32", |step| wasm_std::find(repo, step))?;
-    step(repo, "npm packages", |step| npm_packages(repo, step))?;
+    step(repo, "npm packages", |step| npm_packages(repo, &repo.pkg(), step))?;
     Ok(wasm)
 }
 
@@ -37,20 +39,17 @@ fn major(version: &str) -> Option<u32> {
     version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
 }
 
-/// Installs what the lock file says, unless that is what is there.
-fn npm_packages(repo: &Repo, step: &mut Step) -> Result<()> {
-    let lock = fs::read(repo.pkg().join("package-lock.json")).context("cannot read pkg/package-lock.json")?;
+/// Installs what the lock file of a folder says, unless that is what is there.
+pub(crate) fn npm_packages(repo: &Repo, folder: &Path, step: &mut Step) -> Result<()> {
+    let lock = folder.join("package-lock.json");
+    let lock = fs::read(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
     // Kept within node_modules, so that whoever deletes that folder deletes the stamp with it.
-    let stamp = repo.pkg().join("node_modules/.installed-lock.json");
+    let stamp = folder.join("node_modules/.installed-lock.json");
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    step.run(repo.command("npm").current_dir(repo.pkg()).args([
-        "ci",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    ]))?;
+    let ci = ["ci", "--no-audit", "--no-fund", "--loglevel=error"];
+    step.run(repo.command("npm").current_dir(folder).args(ci))?;
     Ok(fs::write(stamp, lock)?)
 }
 

@@ -24,12 +24,12 @@ struct Bound {
 const BOUNDS: [Bound; 2] = [
     Bound {
         entry: "edge",
-        files: &["core.wasm", "index.js"],
+        files: &["core.wasm", "workerd.js"],
         target: 45_000,
         promise: 60_000,
         limit: 75_000,
     },
-    Bound { entry: "inline", files: &["node.cjs"], target: 56_000, promise: 73_000, limit: 80_000 },
+    Bound { entry: "inline", files: &["inline.js"], target: 56_000, promise: 73_000, limit: 80_000 },
 ];
 
 /// Weighs what was built, as a command of its own; false if something is too heavy.

@@ -8,13 +8,13 @@ use anyhow::{Context, Result, ensure};
 
 use crate::repo::Repo;
 use crate::ui::{Step, seconds, step};
-use crate::{demo, invariants, package, setup, size};
+use crate::{invariants, package, runtimes, sandbox, setup, size};
 
 /// Runs every guard; false if one failed.
 pub(crate) fn test(repo: &Repo) -> Result<bool> {
     let start = Instant::now();
     let wasm = setup::set_up(repo)?;
-    let mut suite = Suite { repo, passed: 0, failures: Vec::new() };
+    let mut suite = Suite::new(repo);
     suite.guard("rustfmt", |step| step.run(repo.cargo("fmt").args(["--all", "--check"])).map(drop));
     suite.guard("clippy", |step| {
         let mut clippy = repo.cargo("clippy");
@@ -49,33 +49,44 @@ pub(crate) fn test(repo: &Repo) -> Result<bool> {
         ensure!(size::check(repo, step)?, "the package weighs more than its limit, see above");
         Ok(())
     });
-    suite.guard("types", |step| {
-        let project = repo.pkg().join("test/types");
-        step.run(repo.npm_tool("tsc").args(["--strict", "--noEmit", "--project"]).arg(project)).map(drop)
-    });
     suite.guard("package", |step| package_tests(repo, step));
+    runtimes::guard(&mut suite);
     Ok(suite.report(start))
 }
 
-struct Suite<'a> {
-    repo: &'a Repo,
+/// The guards that have run so far.
+pub(crate) struct Suite<'a> {
+    pub(crate) repo: &'a Repo,
     passed: usize,
     failures: Vec<String>,
 }
 
-impl Suite<'_> {
-    fn guard(&mut self, name: &str, work: impl FnOnce(&mut Step) -> Result<()>) {
-        self.check(step(self.repo, name, work), name);
+impl<'a> Suite<'a> {
+    pub(crate) fn new(repo: &'a Repo) -> Self {
+        Self { repo, passed: 0, failures: Vec::new() }
     }
 
-    fn check(&mut self, result: Result<()>, name: &str) {
+    /// Runs one, as a step; what it gave, if it passed.
+    pub(crate) fn guard<T>(&mut self, name: &str, work: impl FnOnce(&mut Step) -> Result<T>) -> Option<T> {
+        self.check(step(self.repo, name, work), name)
+    }
+
+    /// Counts what was done in steps of its own.
+    pub(crate) fn check<T>(&mut self, result: Result<T>, name: &str) -> Option<T> {
         match result {
-            Ok(()) => self.passed += 1,
-            Err(error) => self.failures.push(format!("{name}: {error:#}")),
+            Ok(value) => {
+                self.passed += 1;
+                Some(value)
+            }
+            Err(error) => {
+                self.failures.push(format!("{name}: {error:#}"));
+                None
+            }
         }
     }
 
-    fn report(&self, start: Instant) -> bool {
+    /// What came of all; false if one failed.
+    pub(crate) fn report(&self, start: Instant) -> bool {
         for failure in &self.failures {
             println!("\n✗ {}", failure.trim_end());
         }
@@ -91,7 +102,7 @@ fn package_tests(repo: &Repo, step: &mut Step) -> Result<()> {
     find_tests(&repo.pkg().join("test"), &mut files)?;
     ensure!(!files.is_empty(), "there is no pkg/test/**/*.test.mjs");
     files.sort();
-    let sandbox = demo::build_sandbox(repo, step)?;
+    let sandbox = sandbox::build(repo, step)?;
     let mut node = repo.command("node");
     node.args(["--test", "--test-reporter=spec"]).args(files).env("LATCHKEY_SANDBOX", sandbox);
     let output = step.run(&mut node)?;

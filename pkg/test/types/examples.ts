@@ -9,6 +9,7 @@ import {
   type ClientMap,
   type CommonConfig,
   type ConfigMap,
+  type CoreSource,
   type CreatedKey,
   type CreatedMasvKey,
   type ErrorCode,
@@ -38,6 +39,8 @@ import {
   ready,
   sessionId,
 } from "latchkey";
+import core from "latchkey/core.wasm";
+import * as slim from "latchkey/slim";
 
 /** Fails to compile unless the value's type is exactly `Expected`. */
 function exactly<Expected>() {
@@ -169,6 +172,10 @@ function report(event: ClientEvent): void {
 // Tokens and requests; the functions are bound, so they may be taken off the client.
 export async function tokens(client: BaseClient, controller: AbortController): Promise<void> {
   await ready();
+  const bytes = fetch("https://cdn.example.com/core.wasm");
+  const sources: CoreSource[] = [core, new Uint8Array(), await bytes, new URL("https://cdn.example.com/core.wasm")];
+  for (const source of [...sources, bytes]) await slim.ready(source);
+  exactly<typeof Client>()(slim.Client);
   const options: TokenOptions = { forceRefresh: true, minValidity: 60, signal: controller.signal };
   const { token, headers, fetch: authorized } = client;
   exactly<string>()(await token());

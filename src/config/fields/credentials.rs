@@ -36,34 +36,43 @@ impl Fields<'_> {
 
     /// The credentials of whichever of these sets is there; exactly one has to be.
     pub fn one_of(&mut self, sets: &[&[&str]]) -> Vec<(String, Credential)> {
-        let given: Vec<&&[&str]> = sets.iter().filter(|set| set.iter().any(|name| self.has(name))).collect();
-        let said = || sets.iter().map(|set| set.join(" and ")).collect::<Vec<_>>().join(", or ");
-        match given.as_slice() {
-            [set] => set.iter().map(|name| self.credential(name)).collect(),
-            [] => {
-                let first = sets.first().and_then(|set| set.first()).copied().unwrap_or_default();
-                self.issue(
-                    first,
-                    &text!["is required: give ", said(), " (is the environment variable set?)"],
-                );
-                Vec::new()
-            }
-            several => {
-                for name in several.iter().flat_map(|set| set.iter()) {
-                    if self.take(name).is_some() {
-                        self.issue(name, &text!["give ", said(), ", not both"]);
-                    }
-                }
-                Vec::new()
+        let (mut given, mut count, mut said) = (None, 0, Vec::new());
+        for set in sets {
+            said.push(text::join(set, " and "));
+            if set.iter().any(|name| self.has(name)) {
+                given = Some(*set);
+                count += 1;
             }
         }
+        let said = text::join(&said, ", or ");
+        let mut credentials = Vec::new();
+        match (given, sets) {
+            (Some(set), _) if count == 1 => {
+                for name in set {
+                    credentials.push(self.credential(name));
+                }
+            }
+            (None, [[first, ..], ..]) => {
+                self.issue(first, &text!["is required: give ", said, " (is the environment variable set?)"]);
+            }
+            _ => {
+                for set in sets {
+                    for name in *set {
+                        if self.take(name).is_some() {
+                            self.issue(name, &text!["give ", said, ", not both"]);
+                        }
+                    }
+                }
+            }
+        }
+        credentials
     }
 
     /// An object whose members are credentials.
     pub fn credentials(&mut self, name: &str) -> Option<Vec<(String, Credential)>> {
         let mut credentials = Vec::new();
         let given = self.has(name);
-        self.within(name, |fields| {
+        self.within(name, &mut |fields| {
             for (name, field) in core::mem::take(&mut fields.members) {
                 let credential = fields.read_credential(&name, &field);
                 credentials.push((name, credential));
@@ -93,7 +102,7 @@ impl Fields<'_> {
     /// A path of the service, which starts with a slash.
     pub fn path(&mut self, name: &str) -> Option<String> {
         let path = self.text(name)?;
-        if !path.starts_with('/') || path.starts_with("//") {
+        if !path.starts_with("/") || path.starts_with("//") {
             self.issue(name, "must start with one slash: it is appended to baseUrl");
         }
         Some(path)
@@ -102,7 +111,7 @@ impl Fields<'_> {
     /// A JSON pointer.
     pub fn pointer(&mut self, name: &str) -> Option<String> {
         let pointer = self.text(name)?;
-        if !pointer.starts_with('/') {
+        if !pointer.starts_with("/") {
             self.issue(name, "must be a JSON pointer, as /data/token");
         }
         Some(pointer)
@@ -117,7 +126,7 @@ impl Fields<'_> {
     /// An object of headers.
     pub fn headers(&mut self, name: &str) -> Vec<(String, String)> {
         let mut headers = Vec::new();
-        self.within(name, |fields| {
+        self.within(name, &mut |fields| {
             for (name, field) in core::mem::take(&mut fields.members) {
                 match field.as_str() {
                     Some(value) if is_header_name(&name) && http::is_header_value(value) => {
@@ -139,7 +148,7 @@ impl Fields<'_> {
     /// The same, which has to be there.
     pub fn required_attach(&mut self, name: &str) -> Attach {
         let mut attach = Attach::bearer();
-        self.within(name, |fields| {
+        self.within(name, &mut |fields| {
             attach = Attach { header: fields.required_text("header"), scheme: fields.text("scheme") };
             if !attach.header.is_empty() && !is_header_name(&attach.header) {
                 fields.issue("header", "is no name of a header");
@@ -184,7 +193,7 @@ impl Fields<'_> {
         if let Some(message) = refuse_url(&url, self.allow_http) {
             self.issue(name, message);
         }
-        if !url.search.is_empty() || url.href.contains('#') {
+        if !url.search.is_empty() || text::contains(&url.href, "#") {
             self.issue(name, "must end with its path: paths are appended to it");
         }
         Some(url)
@@ -193,17 +202,15 @@ impl Fields<'_> {
     /// Origins that a credential may be sent to.
     pub fn origins(&mut self, name: &str) -> Vec<String> {
         let mut origins = Vec::new();
-        for (index, text) in self.texts(name).unwrap_or_default().into_iter().enumerate() {
-            let name = text![name, "[", text::digits(index as i64), "]"];
-            match (self.parse_url)(&text, None) {
-                Some(url) if url.origin == text.trim_end_matches('/') => {
-                    match refuse_url(&url, self.allow_http) {
-                        Some(message) => self.issue(&name, message),
-                        None => origins.push(url.origin),
-                    }
-                }
-                _ => self.issue(&name, "must be an origin, as https://files.example.com"),
+        for text in self.texts(name).unwrap_or_default() {
+            let refused = match (self.parse_url)(&text, None) {
+                Some(url) if url.origin == text::without_slash(&text) => refuse_url(&url, self.allow_http),
+                _ => Some("must be an origin, as https://files.example.com"),
+            };
+            if let Some(message) = refused {
+                self.issue(&text![name, "[", text::digits(origins.len() as i64), "]"], message);
             }
+            origins.push(text::without_slash(&text).to_owned());
         }
         origins
     }
@@ -218,7 +225,7 @@ fn absent() -> Credential {
 pub(crate) fn refuse_credential(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         Some("is empty: is the environment variable set?")
-    } else if text.contains(['\r', '\n', '\0']) {
+    } else if text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | b'\0')) {
         Some("has a line break or NUL in it: trim what was read from a file")
     } else {
         None

@@ -12,6 +12,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use super::apt;
 use crate::repo::Repo;
 use crate::ui::Step;
 
@@ -162,7 +163,7 @@ fn rustup_adds_it(repo: &Repo, step: &mut Step) -> Result<bool> {
 }
 
 fn debian(repo: &Repo, step: &mut Step) -> Result<Debian> {
-    install(step, &DEBIAN_PACKAGES)?;
+    apt::install(step, &DEBIAN_PACKAGES).context(ADVICE)?;
     let version = step.run(debian_tool("rustc").arg("-vV"))?;
     let oldest = env!("CARGO_PKG_RUST_VERSION");
     let release = field(&version, "release")?;
@@ -173,38 +174,9 @@ fn debian(repo: &Repo, step: &mut Step) -> Result<Debian> {
     let llvm = field(&version, "LLVM version")?.split('.').next().unwrap_or_default();
     let linker = Path::new(DEBIAN_BIN).join(format!("wasm-ld-{llvm}"));
     if !linker.exists() {
-        install(step, &[&format!("lld-{llvm}")])?;
+        apt::install(step, &[&format!("lld-{llvm}")]).context(ADVICE)?;
     }
     Ok(Debian { sysroot: sysroot(repo, step, &version)?, linker })
-}
-
-/// Installs those packages that are not, by name and without removing another.
-fn install(step: &mut Step, packages: &[&str]) -> Result<()> {
-    let missing: Vec<_> = packages.iter().copied().filter(|package| !is_installed(package)).collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    step.announce(&format!("apt-get will install {} and what they depend on", missing.join(", ")));
-    // Stale lists name files that are gone. An update that fails is no reason to stop: the install tells.
-    let _ = step.run(apt_get().arg("update"));
-    let install = ["install", "--yes", "--no-install-recommends", "--no-remove"];
-    step.run(apt_get().args(install).args(missing)).context(ADVICE).map(drop)
-}
-
-fn is_installed(package: &str) -> bool {
-    let query =
-        Command::new("dpkg-query").args(["--show", "--showformat=${db:Status-Status}", package]).output();
-    query.is_ok_and(|output| output.stdout == b"installed")
-}
-
-fn apt_get() -> Command {
-    let is_root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
-    let mut command = Command::new(if is_root { "apt-get" } else { "sudo" });
-    if !is_root {
-        command.arg("apt-get");
-    }
-    command.env("DEBIAN_FRONTEND", "noninteractive");
-    command
 }
 
 /// The sysroot of this very compiler: made once, and anew when the compiler or the recipe changes.
@@ -278,10 +250,5 @@ mod tests {
     #[test]
     fn a_flag_may_hold_a_space() {
         assert_eq!(remap(Path::new("/my home"), "crates"), "--remap-path-prefix=/my home=crates");
-    }
-
-    #[test]
-    fn debian_is_asked_only_for_what_is_missing() {
-        assert!(!is_installed("no-such-package-anywhere"));
     }
 }

@@ -1,0 +1,209 @@
+//! What is fuzzed: each function takes any bytes, has the core read them, and holds what comes out against a reference.
+//!
+//! `cargo xtask fuzz` runs them under libFuzzer; `tests/fuzz` runs a fixed count of inputs through the same functions.
+
+pub mod reference;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use latchkey::clock::{ServerClock, Span, Timestamp};
+use latchkey::config::Config;
+use latchkey::http::{self, Answer};
+use latchkey::json::{Json, Reader};
+use latchkey::jwt;
+use latchkey::platform::Url;
+use latchkey::provider::masumi::keys::{self, Generation};
+use reference::{Doubt, Strict};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+/// A JWT: as it stands or, after a first byte of 0, as header and claims with a line between them, which are encoded here.
+pub fn jwt(data: &[u8]) {
+    let text = match data.split_first() {
+        Some((0, parts)) => {
+            let mut parts = parts.splitn(2, |byte| *byte == b'\n').map(|part| URL_SAFE_NO_PAD.encode(part));
+            format!("{}.{}.c2ln", parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+        }
+        _ => String::from_utf8_lossy(data).into_owned(),
+    };
+    let ours = jwt::decode(&text);
+    assert_eq!(jwt::times(&text).ok(), ours.as_ref().ok().map(|decoded| decoded.times), "{text:?}: times");
+    match (ours, reference::jwt(&text)) {
+        (_, Err(Doubt::Number)) | (Err(_), Err(Doubt::Wrong)) => {}
+        (Ok(ours), Ok((header, claims))) => {
+            assert_eq!(Strict::read(&ours.header).as_ref(), Ok(&header), "{text:?}");
+            assert_eq!(Strict::read(&ours.claims).as_ref(), Ok(&claims), "{text:?}");
+            for (name, time) in [("exp", ours.times.exp), ("nbf", ours.times.nbf), ("iat", ours.times.iat)] {
+                match (time, claims.get(name)) {
+                    (Some(time), Some(Strict::Number(number))) => {
+                        assert!(near(time, *number), "{text:?}: {name}")
+                    }
+                    (time, said) => assert!(time.is_none() && said.is_none(), "{text:?}: {name} is {time:?}"),
+                }
+            }
+        }
+        (ours, theirs) => panic!("{text:?}: {ours:?}, and the reference {theirs:?}"),
+    }
+}
+
+/// A JSON text.
+pub fn json(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let ours = Json::parse(&text);
+    let mut reader = Reader::new(&text);
+    let skipped = reader.skip().and_then(|()| reader.end());
+    assert_eq!(skipped.as_ref().err(), ours.as_ref().err(), "{text:?}: skip refuses what value refuses");
+    match (ours, Strict::read(&text)) {
+        (_, Err(Doubt::Number)) | (Err(_), Err(Doubt::Wrong)) => {}
+        (Ok(ours), Ok(theirs)) => {
+            assert!(same(&ours, &theirs), "{text:?}: {ours:?}, and the reference {theirs:?}");
+            assert_eq!(Strict::read(&ours.to_text()).as_ref(), Ok(&theirs), "{text:?} written again");
+        }
+        (ours, theirs) => panic!("{text:?}: {ours:?}, and the reference {theirs:?}"),
+    }
+}
+
+/// The configurations whose answers are read, and where each finds its token.
+pub const PROVIDERS: &[(&str, &str)] = &[
+    (r#"{"provider":"masivo","apiKey":"k"}"#, "/data"),
+    (r#"{"provider":"masv","email":"a@b.example","password":"p"}"#, "/token"),
+    (r#"{"provider":"login","baseUrl":"https://a.example","apiKey":"k"}"#, "/access_token"),
+    (r#"{"provider":"brifle","key":"k","secret":"s"}"#, "/access_token"),
+    (r#"{"provider":"masumi","apiKey":"k"}"#, ""),
+    (
+        r#"{"provider":"oauth2","baseUrl":"https://a.example","tokenUrl":"https://a.example/t","clientId":"i","clientSecret":"s"}"#,
+        "/access_token",
+    ),
+    (
+        r#"{"provider":"custom","baseUrl":"https://a.example","credentials":{"k":"v"},"attach":{"header":"X"},
+            "request":{"method":"GET","path":"/in"},"response":{"token":"/r/0/t","expiresIn":"/in","expiresAt":"/at"}}"#,
+        "/r/0/t",
+    ),
+];
+
+const STATUSES: &[u16] = &[200, 201, 204, 301, 400, 401, 403, 404, 408, 409, 429, 500, 503];
+
+/// An answer: its first byte chooses the provider, its second the status, the rest is the body.
+pub fn answers(data: &[u8]) {
+    let [provider, status, body @ ..] = data else { return };
+    let (config, pointer) = PROVIDERS[usize::from(*provider) % PROVIDERS.len()];
+    let answer = Answer {
+        status: STATUSES[usize::from(*status) % STATUSES.len()],
+        headers: vec![("content-type".into(), "application/json".into())],
+        body: String::from_utf8_lossy(body).into_owned(),
+        asked: "GET /".into(),
+        sent_at: NOW,
+        arrived_at: NOW,
+    };
+    let config = Config::read(Json::parse(config).expect("a configuration"), &parse_url);
+    let provider = config.map_err(|error| error.to_string()).expect("a configuration").provider;
+    let error = provider.read_error(&answer);
+    assert!(!error.message.is_empty());
+    if let Ok(grant) = provider.read_token(&answer) {
+        assert!((200..300).contains(&answer.status), "a token in an answer of {}", answer.status);
+        let body: serde_json::Value = serde_json::from_str(&answer.body).expect("the reference reads it too");
+        let token = body.pointer(pointer).and_then(serde_json::Value::as_str);
+        assert_eq!(token, Some(grant.token.reveal()), "{:?}", answer.body);
+        assert!(http::is_header_value(grant.token.reveal()));
+        assert!(grant.expires_in.is_none_or(|span| span >= Span::ZERO));
+        if let Ok(token) = grant.accept(NOW, &ServerClock::default()) {
+            assert!(token.expires_at.is_none_or(|end| end > NOW), "{:?}: has ended", answer.body);
+        }
+    }
+    for generation in [Generation::V28, Generation::V25] {
+        let _ = keys::read_key(generation, &answer);
+        let _ = keys::read_page(generation, &answer);
+    }
+    let _ = keys::read_rpc_page(&answer);
+}
+
+/// `Retry-After` and, on a second line, `Date`.
+pub fn waits(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (wait, date) = text.split_once('\n').unwrap_or((&text, ""));
+    let mut answer = Answer {
+        status: 503,
+        headers: vec![("retry-after".into(), wait.into()), ("date".into(), date.into())],
+        body: String::new(),
+        asked: "GET /".into(),
+        sent_at: NOW,
+        arrived_at: NOW,
+    };
+    let span = answer.retry_after();
+    assert!(span.is_none_or(|span| span >= Span::ZERO), "{text:?}: {span:?}");
+    if let Ok(seconds) = wait.parse::<u32>() {
+        assert_eq!(
+            span,
+            Some(Span::from_seconds(seconds.into())).filter(|_| !wait.starts_with('+')),
+            "{text:?}"
+        );
+    }
+    for date in [wait, date] {
+        let ours = Timestamp::from_http_date(date);
+        // The reference takes anything for some of the separators, so it is asked about texts that it could have written.
+        if let Ok(theirs) = httpdate::parse_http_date(date)
+            && is_written_out(date, theirs)
+        {
+            let since = theirs.duration_since(std::time::UNIX_EPOCH).expect("it reads none before 1970");
+            assert_eq!(ours, Some(Timestamp::from_millis(since.as_millis() as i64)), "{date:?}");
+        }
+    }
+    // A wait until a date is told by the clock of who wrote the date.
+    if let (Some(until), Some(from)) = (Timestamp::from_http_date(wait), answer.date())
+        && wait.trim().bytes().any(|byte| !byte.is_ascii_digit())
+    {
+        assert_eq!(span, Some((until - from).max(Span::ZERO)), "{text:?}");
+    }
+    answer.headers.push(("age".into(), "1".into()));
+    assert_eq!(answer.date(), None);
+    let _ = http::error_of(&answer);
+    let _ = Timestamp::from_rfc3339(wait);
+}
+
+/// Whether this is how one of the three forms writes that instant.
+fn is_written_out(date: &str, instant: std::time::SystemTime) -> bool {
+    let first = httpdate::fmt_http_date(instant);
+    let words: Vec<_> = first.split(' ').collect();
+    let [weekday, day, month, year, time, _] = words[..] else { return false };
+    let second = format!(", {day}-{month}-{} {time} GMT", &year[2..]);
+    let third = format!("{} {month} {:>2} {time} {year}", &weekday[..3], day.trim_start_matches('0'));
+    date == first || date.ends_with(&second) || date == third
+}
+
+/// `WWW-Authenticate`.
+pub fn challenges(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    assert_eq!(http::is_insufficient_scope(&text), text.contains("insufficient_scope"), "{text:?}");
+}
+
+fn same(ours: &Json, theirs: &Strict) -> bool {
+    match (ours, theirs) {
+        (Json::Null, Strict::Null) => true,
+        (Json::Bool(a), Strict::Bool(b)) => a == b,
+        (Json::Text(a), Strict::Text(b)) => a == b,
+        (Json::Number(a), Strict::Number(b)) => latchkey::json::number(a).is_some_and(|a| near(a, *b)),
+        (Json::List(a), Strict::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (Json::Object(a), Strict::Object(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|((name, a), (other, b))| name == other && same(a, b))
+        }
+        _ => false,
+    }
+}
+
+/// As near as `json::number` promises to come.
+fn near(ours: f64, theirs: f64) -> bool {
+    (ours - theirs).abs() <= theirs.abs() * 4.0 * f64::EPSILON + f64::MIN_POSITIVE
+}
+
+fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
+    let base = base.and_then(|base| url::Url::parse(base).ok());
+    let url = url::Url::options().base_url(base.as_ref()).parse(text).ok()?;
+    Some(Url {
+        href: url.to_string(),
+        origin: url.origin().ascii_serialization(),
+        protocol: format!("{}:", url.scheme()),
+        hostname: url.host_str().unwrap_or_default().to_owned(),
+        pathname: url.path().to_owned(),
+        search: url.query().map(|query| format!("?{query}")).unwrap_or_default(),
+        has_credentials: !url.username().is_empty() || url.password().is_some(),
+    })
+}

@@ -1,0 +1,12 @@
+// For Cloudflare's workerd, which compiles no bytes: it brings modules compiled.
+
+import core from "./core.wasm";
+import { provide, start } from "./module.js";
+
+provide(() => core);
+start();
+
+export * from "./index.js";
+
+/** There is nothing left to do, and nothing else that could be compiled. */
+export async function ready() {}

@@ -1,0 +1,3 @@
+import { nodeOf } from "./nodes.mjs";
+
+export default nodeOf("node24");

@@ -1,0 +1,4 @@
+import { rspack } from "@rspack/core";
+import { bundleWith } from "./webpacks.mjs";
+
+export default bundleWith("@rspack/core", rspack);

@@ -1,0 +1,57 @@
+// What the runners of bundlers share: the application that they bundle, and what is asked of what they make of it.
+
+import { readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import puppeteer from "puppeteer-core";
+import { CHROMIUM, outcomeOf } from "./browsers.mjs";
+import { serve } from "./serve.mjs";
+import { outcome, suite } from "./tools.mjs";
+
+/** The entry of the application; `index.html` beside it names it. */
+export const entry = (project) => suite(project, "bundled/main.mjs");
+
+/** An empty folder for what a bundler makes. */
+export async function emptied(project, name) {
+  const folder = join(project, "out", name);
+  await rm(folder, { recursive: true, force: true });
+  return folder;
+}
+
+/** Opens a page, and gives what the suite says there. */
+export async function opened(origin, sandbox, path = "/") {
+  const browser = await puppeteer.launch(CHROMIUM);
+  const outcome = await outcomeOf(browser, `${origin}${path}?${new URLSearchParams({ sandbox })}`);
+  await browser.close();
+  return outcome;
+}
+
+/** Runs a bundle in a page: one that the bundler made, or one that loads this script. */
+export async function inPage(folder, sandbox, script) {
+  await carriesOnce(folder);
+  if (script) {
+    const head = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">';
+    await writeFile(join(folder, "index.html"), `${head}<script type="module" src="${script}"></script>`);
+  }
+  return opened(await serve(folder), sandbox);
+}
+
+/** Runs a bundle in Node. */
+export async function inNode(folder, sandbox, script) {
+  await carriesOnce(folder);
+  return outcome(process.execPath, [join(folder, script), sandbox]);
+}
+
+/** How a module begins: as bytes, as hex and as base64. */
+const BEGINNINGS = ["\0asm\x01\0\0\0", "0061736d01000000", "AGFzbQEAAAA"];
+
+/** Sees to it that the core is there once, in whatever form. */
+export async function carriesOnce(folder) {
+  const found = [];
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.name.endsWith(".map")) continue;
+    const content = await readFile(join(entry.parentPath ?? entry.path, entry.name), "latin1");
+    const count = BEGINNINGS.reduce((sum, beginning) => sum + content.split(beginning).length - 1, 0);
+    if (count > 0) found.push(`${entry.name}: ${count}`);
+  }
+  if (found.length !== 1 || !found[0].endsWith(": 1")) throw new Error(`the core is in ${JSON.stringify(found)}`);
+}

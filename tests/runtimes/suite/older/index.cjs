@@ -1,0 +1,3 @@
+const { Client } = require("latchkey");
+
+exports.Client = Client;

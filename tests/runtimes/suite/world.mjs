@@ -1,0 +1,101 @@
+// A world of the sandbox, and what the cases say of what they find there.
+
+/** Fails unless this holds. */
+export function check(holds, message) {
+  if (!holds) throw new Error(message);
+}
+
+/** Fails unless both print the same. */
+export function same(found, wanted, what = "the value") {
+  const [left, right] = [found, wanted].map((value) => JSON.stringify(value));
+  check(left === right, `${what} is ${left}, not ${right}`);
+}
+
+async function ask(method, url, body) {
+  const init = { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const response = await fetch(url, init);
+  const text = await response.text();
+  check(response.ok, `${method} ${url}: ${response.status} ${text}`);
+  return text && JSON.parse(text);
+}
+
+/** What each provider is told besides `baseUrl`, from the credentials that the sandbox knows. */
+export const CONFIGS = {
+  masivo: ({ apiKey }) => ({ apiKey }),
+  masv: ({ email, password }) => ({ email, password }),
+  login: ({ apiKey }) => ({ apiKey, logoutPath: "/auth/logout" }),
+  brifle: ({ key, secret }) => ({ key, secret }),
+  masumi: ({ apiKey }) => ({ apiKey }),
+  oauth2: ({ clientId, clientSecret }, url) => ({
+    clientId,
+    clientSecret,
+    tokenUrl: `${url}/token`,
+    scope: "read write",
+  }),
+  custom: (credentials) => ({
+    credentials,
+    request: { method: "POST", path: "/session", encoding: "json", body: { user: "{{user}}", secret: "{{secret}}" } },
+    response: { token: "/result/tok", expiresIn: "/result/ttl" },
+    attach: { header: "X-Session", scheme: "Token" },
+  }),
+};
+
+export const PROVIDERS = Object.keys(CONFIGS);
+
+export async function createWorld(latchkey, sandbox) {
+  const { url } = await ask("POST", `${sandbox}/worlds`);
+  const { services, credentials } = await ask("GET", `${url}/_sandbox`);
+  const events = [];
+  let offset = 0;
+  return {
+    latchkey,
+    services,
+    credentials,
+    events,
+    /** In a page or its workers, where `fetch` hides where a redirect leads. */
+    inBrowser: globalThis.location?.protocol === "http:",
+    client(provider, config) {
+      return new latchkey.Client({
+        provider,
+        baseUrl: services[provider],
+        ...CONFIGS[provider](credentials[provider], services[provider]),
+        now: () => new Date(Date.now() + offset * 1000),
+        onEvent: (event) => events.push(event),
+        ...config,
+      });
+    },
+    /** Moves the clocks, here and there. */
+    advance(seconds) {
+      offset += seconds;
+      return ask("PATCH", `${url}/_sandbox/settings`, { clockOffset: offset });
+    },
+    fault: (...faults) => ask("POST", `${url}/_sandbox/faults`, faults),
+    revoke: (service) => ask("POST", `${url}/_sandbox/revoke`, { service }),
+    log: () => ask("GET", `${url}/_sandbox/log`),
+    async count(service, purpose) {
+      return (await ask("GET", `${url}/_sandbox/counters`))[`${service}.${purpose}`] ?? 0;
+    },
+    /** The `LatchkeyError` with this code that the work ends in. */
+    async refused(code, work) {
+      const outcome = await Promise.resolve()
+        .then(work)
+        .then(
+          (value) => ({ value }),
+          (error) => ({ error }),
+        );
+      check("error" in outcome, `it succeeds instead of ${code}`);
+      const { error } = outcome;
+      check(error instanceof latchkey.LatchkeyError, `no LatchkeyError but ${error?.stack ?? error}`);
+      check(error.code === code, `${error.code} instead of ${code}: ${error.message}`);
+      return error;
+    },
+    end: () => ask("DELETE", url),
+  };
+}
+
+/** What the sandbox's `/whoami` saw. */
+export async function whoami(client, path = "/whoami", init) {
+  const response = await client.fetch(path, init);
+  same(response.status, 200, "the status");
+  return response.json();
+}
