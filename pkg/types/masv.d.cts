@@ -15,7 +15,7 @@ export interface MasvAccount {
   readonly name: string;
   readonly email: string;
   /** The teams that it is a member of: their ids are what {@link MasvKeys} asks for. */
-  readonly teams: readonly { readonly id: string; readonly name: string; readonly subdomain: string }[];
+  readonly teams: readonly { readonly id: string; readonly name: string }[];
   /** The same, for `JSON.stringify`. */
   toJSON(): Omit<MasvAccount, "toJSON">;
 }
