@@ -132,6 +132,11 @@ impl Client {
         self.0.life.borrow_mut().invalidate();
     }
 
+    /// Gives the flight up that is out: in an edge isolate, the request that drove it may have ended.
+    pub fn overtake(&self) {
+        self.0.life.borrow_mut().overtake();
+    }
+
     /// Ends the session here, and then at the service where it can be ended.
     ///
     /// # Errors

@@ -50,6 +50,8 @@ impl Timestamp {
             } else if let Some(at) = MONTHS.iter().position(|name| *name == word) {
                 month = at as i64 + 1;
                 month_is_first = numbers.is_empty();
+            } else if !word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+                return None;
             }
             // What is left are the day of the week and the zone, which is GMT whatever it says.
         }

@@ -273,6 +273,12 @@ impl Lifecycle {
         self.fresh_next |= had;
     }
 
+    /// Gives the flight up that is out: it is not heard of any more, and the next caller asks anew. If its answer comes all
+    /// the same, it is late.
+    pub fn overtake(&mut self) {
+        self.flight = None;
+    }
+
     /// Ends the session: as [`Lifecycle::invalidate`], and whoever asked before stays without a token.
     pub fn log_out(&mut self) {
         self.invalidate();

@@ -1,7 +1,7 @@
 // What every client can do, as JavaScript sees it. It is done in the core; here it gets its shape.
 
 import { Driver, tellsNoDate } from "./driver.js";
-import { encode, encodeOptions, kind, signalOf, wrong } from "./encode.js";
+import { encode, encodeOptions, functionOf, kind, signalOf, wrong } from "./encode.js";
 import { freshId } from "./host.js";
 import { Keys } from "./keys.js";
 import { Outgoing } from "./outgoing.js";
@@ -33,7 +33,8 @@ export class BaseClient {
     };
     const withOptions = (name) => async (options) => {
       const signal = signalOf(options, "options.signal");
-      return withSignal(signal, () => driver.call(JSON.stringify(name), encodeOptions(options)));
+      const waitUntil = functionOf(options, "waitUntil");
+      return withSignal(signal, () => driver.call([JSON.stringify(name), encodeOptions(options)], waitUntil));
     };
     const [token, headers] = ["token", "headers"].map(withOptions);
     const methods = {
@@ -77,7 +78,7 @@ export class BaseClient {
   }
 
   logout() {
-    return this.#driver.call('"logout"').then(() => {});
+    return this.#driver.call(['"logout"']).then(() => {});
   }
 
   free() {

@@ -134,6 +134,10 @@ export class Core extends Held {
     wasm.invalidate(this.number);
   }
 
+  overtake() {
+    wasm.overtake(this.number);
+  }
+
   close() {
     wasm.close(this.number);
   }

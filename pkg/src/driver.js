@@ -1,6 +1,10 @@
 // Drives the tasks of one client: performs what each needs, one effect after the other, and tells the core what came of it.
 // One task is not another's business: each is performed by the caller who started it, in that caller's own request, and only
 // the flight, which brings the token, is shared.
+//
+// In an edge isolate not even that can be waited for: when a request has ended, what it had promised is never kept, and another
+// request that awaits it hangs. There a caller looks by timers of its own whether the flight has landed, and after a while takes
+// it over. `waitUntil` keeps the request of a flight alive until it has.
 
 import { errorOf } from "./core.js";
 import { acquire, credential, describe, send, sleep, within, wordsOf } from "./effects.js";
@@ -11,24 +15,33 @@ const NOTHING_YET = 0;
 const DONE = 1;
 const FAILED = 2;
 
+/** In an edge isolate, how long a flight is waited for before another request takes it over, and how often it is looked at: ms. */
+const PATIENCE = 1000;
+const GLANCE = 20;
+
+/** Whether this is one: workerd, or an edge runtime like Vercel's. */
+const isEdge = () => "WebSocketPair" in globalThis || "EdgeRuntime" in globalThis;
+
 export class Driver {
   #core;
   #functions;
   #fetch;
   #now;
   #onEvent;
+  #waitUntil;
   /** Rejects the calls that end with the client. */
   #calls = new Set();
   #flight;
   /** The promise of the token that can be given at once, and from when to when it can. */
   #kept;
 
-  constructor(core, functions, { fetch, now, onEvent }) {
+  constructor(core, functions, { fetch, now, onEvent, waitUntil }) {
     this.#core = core;
     this.#functions = functions;
     this.#fetch = fetch;
     this.#now = now;
     this.#onEvent = onEvent;
+    this.#waitUntil = waitUntil;
   }
 
   /** The instant in milliseconds. */
@@ -51,8 +64,8 @@ export class Driver {
   }
 
   /** Does a call of the core's to its end, or until the client ends. `parts` are its name and arguments as JSON. */
-  call(...parts) {
-    return this.#ending(this.#perform(this.#start(parts)));
+  call(parts, waitUntil) {
+    return this.#ending(this.#perform(this.#start(parts), { waitUntil }));
   }
 
   /** The same for one that may change something: its answer counts, whatever becomes of the client. */
@@ -72,7 +85,7 @@ export class Driver {
   /** Sends a request of the user's. */
   async fetch(request) {
     const parts = ["fetch", ...request.describe()].map((part) => JSON.stringify(part));
-    await this.#ending(this.#perform(this.#start(parts), request));
+    await this.#ending(this.#perform(this.#start(parts), { request }));
     return request.response;
   }
 
@@ -101,7 +114,8 @@ export class Driver {
     });
   }
 
-  async #perform(task, request, unneeded) {
+  async #perform(task, { request, unneeded, waitUntil = this.#waitUntil } = {}) {
+    const context = { task, request, unneeded, waitUntil };
     let came = NOTHING_YET;
     let text;
     try {
@@ -112,7 +126,7 @@ export class Driver {
         if (effect.do === "done") return effect.text;
         if (effect.do === "fail") throw errorOf(effect.error);
         try {
-          const done = this[effect.do](effect, task, request, unneeded);
+          const done = this[effect.do](effect, context);
           text = `${(done && (await done)) ?? ""}`;
           came = DONE;
         } catch (thrown) {
@@ -130,41 +144,51 @@ export class Driver {
 
   // ---- effects, by the names that the core gives them
 
-  send(effect, task, request, unneeded) {
+  send(effect, { unneeded }) {
     return within(effect.timeout, "no whole answer", unneeded, (signal) => send(this.#fetch, effect, signal));
   }
 
-  hop(effect, task, request) {
+  hop(effect, { request }) {
     return request.send(this.#fetch, effect);
   }
 
-  credential({ id, timeout }, task, request, unneeded) {
+  credential({ id, timeout }, { unneeded }) {
     return within(timeout, "the function gave nothing", unneeded, () => credential(this.#functions[id]));
   }
 
-  acquire({ id, timeout }, task, request, unneeded) {
+  acquire({ id, timeout }, { unneeded }) {
     return within(timeout, "acquire gave no token", unneeded, (signal) => acquire(this.#functions[id], signal));
   }
 
-  sleep({ time }, task, request, unneeded) {
+  sleep({ time }, { unneeded }) {
     return sleep(time, unneeded);
   }
 
   /** Goes on with the flight on its own. */
-  fly(effect, task) {
+  fly(effect, { task, waitUntil }) {
     const controller = new AbortController();
     let land;
     const landed = new Promise((resolve) => (land = resolve));
-    const flight = { controller, landed, land };
+    const flight = { controller, landed, land, since: Date.now() };
     this.#flight = flight;
-    this.#perform(task.fly(), undefined, controller.signal).finally(() => {
+    const flying = this.#perform(task.fly(), { unneeded: controller.signal, waitUntil }).finally(() => {
       if (this.#flight === flight) this.#flight = undefined;
       land();
     });
+    keepAlive(waitUntil, flying);
   }
 
-  join() {
-    return this.#flight?.landed;
+  async join() {
+    const flight = this.#flight;
+    if (!flight || !isEdge()) return flight?.landed;
+    while (this.#flight === flight) {
+      if (Date.now() - flight.since < PATIENCE) {
+        await sleep(GLANCE);
+      } else {
+        this.#flight = undefined;
+        this.#core.overtake();
+      }
+    }
   }
 
   abandon() {
@@ -188,9 +212,22 @@ export class Driver {
   }
 }
 
-function report(thrown) {
+const report = (thrown) => complain("onEvent", thrown);
+
+function complain(what, thrown) {
   const { name, message } = wordsOf(thrown);
-  console.error(`latchkey: onEvent threw ${name}: ${message}`);
+  console.error(`latchkey: ${what} threw ${name}: ${message}`);
+}
+
+/** Hands work to the `waitUntil` of a worker's request, or to the one that a function gives. */
+function keepAlive(waitUntil, work) {
+  if (!waitUntil) return;
+  try {
+    const given = waitUntil(work);
+    if (typeof given === "function") given(work);
+  } catch (thrown) {
+    complain("waitUntil", thrown);
+  }
 }
 
 /** The instant in milliseconds that a clock of the user's tells; NaN where it tells none. */

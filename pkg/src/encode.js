@@ -44,12 +44,19 @@ export function encode(value, functions, depth = MAX_DEPTH) {
   return `{${members.map(([member, item]) => `${JSON.stringify(member)}:${inner(item)}`).join()}}`;
 }
 
-/** The options of a call, of which `signal` is no plain value; none for nothing. */
+/** The options of a call without those that are JavaScript's own business; none for nothing. */
 export function encodeOptions(options) {
   if (options === undefined) return "{}";
-  if (tag(options) !== "Object" || !("signal" in options)) return encode(options);
-  const { signal: _, ...rest } = options;
+  if (tag(options) !== "Object") return encode(options);
+  const { signal: _signal, waitUntil: _waitUntil, ...rest } = options;
   return encode(rest);
+}
+
+/** A function among the options of a call. */
+export function functionOf(options, name) {
+  const value = options?.[name];
+  if (value === undefined || typeof value === "function") return value;
+  throw wrong(`options.${name}`, `must be a function, not ${kind(value)}`);
 }
 
 /** The signal among the options of a call. */

@@ -5,7 +5,7 @@ use super::host::Host;
 use super::memory::{self, FAILED, Slot, give, hold, input, put_back, succeeded, take};
 use crate::client::{Client, TokenOptions};
 use crate::clock::Timestamp;
-use crate::config::{Config, Fields};
+use crate::config::Config;
 use crate::error::Result;
 use crate::json::Json;
 use crate::keys::{self, ApiKeyChanges, Keys, NewApiKey, Rotation, Script, Step, play};
@@ -60,6 +60,14 @@ extern "C" fn cached(client: usize, now: f64) -> f64 {
 extern "C" fn invalidate(client: usize) {
     if let Some(client) = memory::client(client) {
         client.invalidate();
+    }
+}
+
+/// Gives the flight up that is out.
+#[unsafe(no_mangle)]
+extern "C" fn overtake(client: usize) {
+    if let Some(client) = memory::client(client) {
+        client.overtake();
     }
 }
 

@@ -375,3 +375,16 @@ fn a_clock_that_leaps_forward_costs_one_request() {
     scene.pass(3000);
     scene.used();
 }
+
+#[test]
+fn a_flight_that_was_taken_over_is_late_when_it_comes() {
+    let mut scene = Scene::new();
+    let orphan = scene.refresh();
+    let mut waiting = Want::default();
+    assert!(matches!(scene.life.poll(scene.now, &mut waiting), Poll::Wait));
+    scene.life.overtake();
+    let flight = scene.refresh_for(&mut waiting);
+    assert_eq!(scene.land(flight, "new", 3600), Landing::New);
+    assert_eq!(scene.land(orphan, "old", 3600), Landing::Late);
+    assert_eq!(scene.used().token.secret.reveal(), "new");
+}

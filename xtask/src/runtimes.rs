@@ -38,6 +38,9 @@ pub(crate) const GUARDS: [Runtime; 8] = [
     runtime("Vite", "runtimes/vite.mjs"),
 ];
 
+/// What one request of a worker leaves to another.
+const ISOLATE: Runtime = runtime("requests of an isolate", "runtimes/isolate.mjs");
+
 const EXAMPLES: Runtime = runtime("examples", "runtimes/examples.mjs");
 
 const BROWSERS: [&str; 2] = ["chromium", "firefox-esr"];
@@ -64,7 +67,7 @@ pub(crate) fn guard(suite: &mut Suite) {
     if let Some(bench) = set_up(suite) {
         suite.guard("attw and publint", |step| packed::lint(repo, &bench.tarball, step));
         suite.guard("types", |step| packed::types(repo, &bench.project, step));
-        for runtime in GUARDS.iter().chain([&EXAMPLES]) {
+        for runtime in GUARDS.iter().chain([&ISOLATE, &EXAMPLES]) {
             suite.guard(runtime.name, |step| bench.run(repo, runtime, step));
         }
     }
