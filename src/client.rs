@@ -53,6 +53,14 @@ struct Adopted {
     key: Secret,
     /// Whether the one before is gone for good. Until then a 401 goes back to it.
     confirmed: bool,
+    /// What was used before: another such key, or what is configured.
+    before: Option<Box<Adopted>>,
+}
+
+impl Adopted {
+    fn before(self) -> Option<Adopted> {
+        self.before.map(|before| *before)
+    }
 }
 
 /// What a call wants of the token: `TokenOptions` without its signal.
@@ -221,9 +229,13 @@ impl Client {
         Ok(Client::new(config.derive(provider), Rc::clone(&self.0.platform)))
     }
 
-    /// Uses this key from now on, or the configured one again. Requests that are out go on with the one they have.
+    /// Uses this key from now on, or the one before again. Requests that are out go on with the one they have.
     pub async fn adopt(&self, key: Option<Secret>) {
-        *self.0.adopted.borrow_mut() = key.map(|key| Adopted { key, confirmed: false });
+        let before = self.0.adopted.take();
+        self.0.adopted.replace(match key {
+            Some(key) => Some(Adopted { key, confirmed: false, before: before.map(Box::new) }),
+            None => before.and_then(Adopted::before),
+        });
         self.0.life.borrow_mut().invalidate();
         // A client that was closed meanwhile has no use for either.
         let _ = self.perform(Effect::Abandon).await;
@@ -233,6 +245,7 @@ impl Client {
     pub fn confirm_adopted(&self) {
         if let Some(adopted) = self.0.adopted.borrow_mut().as_mut() {
             adopted.confirmed = true;
+            adopted.before = None;
         }
     }
 
@@ -344,10 +357,13 @@ impl Client {
         Ok((held.generation != refused.generation).then_some(held))
     }
 
-    /// After a 401: an adopted key gives way to what is configured, unless that is known to be gone.
+    /// After a 401: an adopted key gives way to the one before, unless that is known to be gone.
     fn doubt_adopted(&self) {
         let asks = matches!(self.0.config.provider.credentials(), [(_, Credential::Ask(_))]);
-        let _ = self.0.adopted.borrow_mut().take_if(|adopted| asks || !adopted.confirmed);
+        let doubted = self.0.adopted.borrow_mut().take_if(|adopted| asks || !adopted.confirmed);
+        if let Some(before) = doubted.and_then(Adopted::before) {
+            self.0.adopted.replace(Some(before));
+        }
     }
 
     /// An error as it leaves: with the provider's name, without any secret, and short.

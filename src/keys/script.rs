@@ -47,7 +47,7 @@ pub enum Need {
     CallAs(Option<Secret>, Request, Repeat),
     /// That `onEvent` is told.
     Tell(KeyAction, String),
-    /// That the client uses this key, or its own again.
+    /// That the client uses this key, or the one before again.
     Adopt(Option<Secret>),
 }
 
@@ -83,7 +83,7 @@ impl Script<'_> {
         self.need(Need::Tell(action, id.to_owned())).map(drop)
     }
 
-    /// Uses this key in the client from now on, or its own again.
+    /// Uses this key in the client from now on, or the one before again.
     pub fn adopt(&mut self, key: Option<&Secret>) -> Step<()> {
         self.need(Need::Adopt(key.cloned())).map(drop)
     }
