@@ -20,7 +20,7 @@ use crate::lifecycle::{Held, Lifecycle, Poll, Verdict, Want};
 use crate::platform::{Platform, Url};
 use crate::task::{Awaited, Effect, Port, Task};
 use crate::text::{self, text};
-use crate::token::Secret;
+use crate::token::{Secret, Token};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -156,7 +156,8 @@ impl Client {
         match result.and_then(|answer| self.succeed(answer)) {
             // The service has ended it before, or never knew it.
             Err(error) if !matches!(error.code, Code::Unauthorized | Code::NotFound) => {
-                Err(self.dress(error.scrub(core::slice::from_ref(&token.secret))))
+                // It is held no longer.
+                Err(self.dress(with_scopes(error, &token).scrub(core::slice::from_ref(&token.secret))))
             }
             _ => Ok(()),
         }
@@ -210,8 +211,9 @@ impl Client {
     /// A client of something that belongs to this one's service, with a token of its own: a session, a package.
     ///
     /// # Errors
-    /// `ERR_UNSUPPORTED` where the service has no such thing; `ERR_CONFIG`, naming every field that is wrong.
+    /// `ERR_UNSUPPORTED` where the service has no such thing; `ERR_CONFIG`, naming every field that is wrong; `ERR_CLOSED`.
     pub fn derive(&self, what: &str, mut fields: Fields<'_>) -> Result<Client> {
+        self.open()?;
         let config = &self.0.config;
         let Some(provider) = config.provider.derive(what, &mut fields) else {
             let message = text![config.name.as_str(), " has no ", what, " of its own"];
@@ -364,9 +366,8 @@ impl Client {
     /// An error as it leaves: with the provider's name, without any secret, and short.
     pub fn dress(&self, mut error: Error) -> Error {
         error.provider = Some(self.0.config.name);
-        let held = self.0.life.borrow().last_token().and_then(|token| token.scopes.clone());
-        if let (Code::Forbidden, Some(scopes)) = (error.code, held) {
-            error = error.saying(&text![" (scopes held: ", text::join(&scopes, " "), ")"]);
+        if let Some(token) = self.0.life.borrow().last_token() {
+            error = with_scopes(error, token);
         }
         let mut error = error.scrub(&self.secrets());
         // Not before: half a secret would not have been found.
@@ -425,6 +426,16 @@ impl Client {
                 ": add it to allowedOrigins if it should"
             ]),
         }
+    }
+}
+
+/// What a token may do is told to whoever was refused because it may too little.
+fn with_scopes(error: Error, token: &Token) -> Error {
+    match &token.scopes {
+        Some(scopes) if error.code == Code::Forbidden => {
+            error.saying(&text![" (scopes held: ", text::join(scopes, " "), ")"])
+        }
+        _ => error,
     }
 }
 

@@ -57,3 +57,43 @@ export async function keys(steps, world, config, { keys }) {
   });
   await steps.rejects("the new key, revoked", "ERR_UNAUTHORIZED", () => other.keys.status());
 }
+
+/** A key gives way to another while it is in use: nobody is refused on the way. */
+export async function rotation(steps, world, config) {
+  steps.title("rotation", "a key gives way to another while it is in use", "await client.keys.rotate(id), then finish()");
+  const admin = new Client(config).keys;
+  const limits = { permission: "Admin", usageLimited: false, networks: ["Preprod"] };
+  const old = await admin.create(limits);
+  keep(old.secret.reveal());
+  const client = new Client({ ...config, apiKey: old.secret.reveal() });
+  const status = async (key) => (await new Client({ ...config, apiKey: key.secret.reveal() }).fetch("/api-key-status")).status;
+  const used = async () => (await client.keys.status()).id;
+  let rotation;
+  await steps.step("keys.rotate() of its own key", async () => {
+    const crowd = Promise.all(Array.from({ length: 20 }, () => client.fetch("/api-key-status")));
+    rotation = await client.keys.rotate(old.id);
+    keep(rotation.key.secret.reveal());
+    expect((await crowd).filter((response) => response.status === 200).length, 20, "answers with 200");
+    expect(rotation.key.permission, old.permission, "permission");
+    expect(await used(), rotation.key.id, "the key in use");
+    return `${about(rotation.key)}\nsecret ${rotation.key.secret}\nin use from now on; 20 requests on the way, none refused`;
+  });
+  await steps.step("before finish()", async () => {
+    const both = [await status(old), await status(rotation.key)];
+    expect(both.join(), "200,200", "statuses");
+    return "the old key works, and so does the new one";
+  });
+  await steps.step("finish()", async () => {
+    await rotation.finish();
+    const both = [await status(old), await status(rotation.key)];
+    expect(both.join(), "401,200", "statuses");
+    return "the old key is revoked, the new one works";
+  });
+  await steps.step("abort() of another", async () => {
+    const another = await client.keys.rotate(rotation.key.id);
+    keep(another.key.secret.reveal());
+    await another.abort();
+    expect(await used(), rotation.key.id, "the key in use");
+    return "back to the key before, and the one that was made is revoked";
+  });
+}

@@ -5,7 +5,7 @@
 import { inspect } from "node:util";
 import { Client, decode } from "../../pkg/dist/node.mjs";
 import { keep, keepCredentials, shows } from "./guard.mjs";
-import { keys, staticKey } from "./keys.mjs";
+import { keys, rotation, staticKey } from "./keys.mjs";
 import { life } from "./life.mjs";
 import { Steps, expect } from "./steps.mjs";
 import { World } from "./world.mjs";
@@ -73,6 +73,7 @@ await life(steps, world, "masivo", "tokens from a function of one's own", {
 });
 const masumi = { provider: "masumi", baseUrl: services.masumi, ...credentials.masumi };
 await keys(steps, world, masumi, await staticKey(steps, world, "masumi", "a static key, and keys to manage", masumi));
+await rotation(steps, world, masumi);
 await crowd();
 await refusals();
 process.exitCode = steps.report() ? 0 : 1;
