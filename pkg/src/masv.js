@@ -3,7 +3,7 @@
 import { BaseClient, CALL, DERIVE, STATE } from "./base-client.js";
 import { Refusal } from "./effects.js";
 import { kind, tag, wrong } from "./encode.js";
-import { key } from "./values.js";
+import { LatchkeyError, key } from "./values.js";
 
 /** A client whose token is for one thing. */
 class AccessClient extends BaseClient {
@@ -28,6 +28,10 @@ class MasvPackageClient extends AccessClient {
   }
 
   async transfers() {
+    if (!this.can("transfer")) {
+      const message = `a token that may ${this.access} is told of no transfers: ask a managedPackage`;
+      throw new LatchkeyError("ERR_UNSUPPORTED", message, { provider: "masv", retryable: false });
+    }
     const found = JSON.parse(await this[CALL]("transfers", text(this.id, "id")));
     return found.map(({ token }) => this[DERIVE](MasvTransferClient, "transfer", { token }));
   }
@@ -43,7 +47,7 @@ export class MasvClient extends BaseClient {
   }
 
   async account() {
-    return JSON.parse(await this[CALL]("account"));
+    return key(JSON.parse(await this[CALL]("account")));
   }
 
   async portalPackage(options) {
@@ -96,7 +100,8 @@ class MasvKeys {
   }
 
   async update(team, id, changes = {}) {
-    const named = tag(changes) === "Object" ? { ...changes, id: text(id, "id") } : changes;
+    if (tag(changes) !== "Object") throw wrong("changes", `must be an object, not ${kind(changes)}`);
+    const named = { ...changes, id: text(id, "id") };
     return masvKey(JSON.parse(await this.#call("masvUpdate", text(team, "team"), named)));
   }
 
@@ -107,6 +112,10 @@ class MasvKeys {
 
 function masvKey(fields) {
   if (fields.expiry !== "never") fields.expiry = new Date(fields.expiry);
+  if (fields.expiry !== "never" && isNaN(fields.expiry)) {
+    const message = `the service tells no end of the key ${fields.id}`;
+    throw new LatchkeyError("ERR_RESPONSE", message, { provider: "masv", retryable: false });
+  }
   return key(fields);
 }
 

@@ -182,11 +182,17 @@ impl<'p> Fields<'p> {
 
     /// A string that is not empty.
     pub fn text(&mut self, name: &str) -> Option<String> {
-        let Json::Text(text) = self.take_as(name, "a string")? else { return None };
+        let text = self.any_text(name)?;
         if text.is_empty() {
             self.issue(name, "is empty");
             return None;
         }
+        Some(text)
+    }
+
+    /// A string that may be empty.
+    pub fn any_text(&mut self, name: &str) -> Option<String> {
+        let Json::Text(text) = self.take_as(name, "a string")? else { return None };
         Some(text)
     }
 

@@ -8,14 +8,18 @@ use crate::clock::Timestamp;
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
-use crate::http::{self, Method, Request, form_encode};
+use crate::http::{self, Answer, Method, Request};
 use crate::json::Json;
-use crate::provider::masv::{packages, takes_user_token};
+use crate::provider::masv::packages::{self, path_part};
+use crate::provider::masv::takes_user_token;
 use crate::text::text;
 
 /// What the service has for "never".
 const NEVER: &str = "0001-01-01T00:00:00.000Z";
 const STATES: &[&str] = &["active", "inactive"];
+
+/// The most pages of packages that are looked through: a list that goes on for longer repeats itself.
+const MAX_PAGES: i64 = 500;
 
 /// The names of a key's members: ours and the service's.
 const MEMBERS: &[(&str, &str)] = &[
@@ -61,16 +65,13 @@ impl Masv<'_, '_, '_> {
                 "MASV's keys are managed with a user's token: make the client with email and password";
             return Err(Error::new(Code::Unsupported, message));
         }
-        if team.is_empty() {
-            return Err(Error::field("team", "is empty"));
-        }
-        Ok(text![self.base_url(), "/v1/teams/", form_encode(team), "/api_keys"])
+        Ok(text![self.base_url(), "/v1/teams/", path_part("team", team)?, "/api_keys"])
     }
 
     fn key(&self, id: &str) -> Result<String> {
         // For the check alone.
-        self.keys_of(id)?;
-        Ok(text![self.base_url(), "/v1/api_keys/", form_encode(id)])
+        self.keys_of("any")?;
+        Ok(text![self.base_url(), "/v1/api_keys/", path_part("id", id)?])
     }
 
     fn rows(&mut self, team: &str) -> Step<Vec<Json>> {
@@ -81,7 +82,7 @@ impl Masv<'_, '_, '_> {
         let list = body.as_list().ok_or_else(|| answer.wrong("JSON that is no list of keys"))?;
         for row in list {
             http::text_at(&answer, row, "/id")?;
-            rows.push(shown(row));
+            rows.push(shown(&answer, row)?);
         }
         Ok(rows)
     }
@@ -97,7 +98,7 @@ impl Masv<'_, '_, '_> {
         let row = answer.json()?;
         let secret =
             http::text_at(&answer, &row, "/value").or_else(|_| http::text_at(&answer, &row, "/key"))?;
-        let mut key = shown(&row);
+        let mut key = shown(&answer, &row)?;
         self.script.tell(KeyAction::Create, &http::text_at(&answer, &row, "/id")?)?;
         key.set("secret", Json::Text(secret));
         Ok(key.to_text())
@@ -117,14 +118,14 @@ impl Masv<'_, '_, '_> {
         self.script.tell(KeyAction::Update, &id)?;
         // Some answers have no body; then it is as it was asked.
         let row = if answer.body.is_empty() { body(&wanted, Some(current)) } else { answer.json()? };
-        let mut key = shown(&row);
+        let mut key = shown(&answer, &row)?;
         key.set("id", Json::Text(id));
         Ok(key.to_text())
     }
 
     fn delete(self, id: &str) -> Step<String> {
         let request = Request::new(Method::Delete, self.key(id)?);
-        self.script.read(request)?;
+        self.script.change(request)?;
         self.script.tell(KeyAction::Revoke, id)?;
         Ok(String::new())
     }
@@ -153,18 +154,18 @@ impl Masv<'_, '_, '_> {
     fn managed_token(self, mut given: Fields<'_>) -> Step<String> {
         let (team, package) = (given.required_text("team"), given.required_text("package"));
         given.done()?;
-        let mut page = 1;
-        loop {
-            let request = packages::of_team(self.base_url(), &team, page);
+        for page in 1..=MAX_PAGES {
+            let request = packages::of_team(self.base_url(), &team, page)?;
             if let Some(found) = packages::read_managed(&*self.script.read(request)?, &package)? {
                 return Ok(found.to_text());
             }
-            page += 1;
         }
+        let message = "the team's list of packages does not end: is it the same page again and again?";
+        Err(Error::new(Code::Response, message).into())
     }
 
     fn transfers(self, package: &str) -> Step<String> {
-        let request = packages::transfers(self.base_url(), package);
+        let request = packages::transfers(self.base_url(), package)?;
         Ok(packages::read_transfers(&*self.script.read(request)?)?.to_text())
     }
 
@@ -177,7 +178,7 @@ impl Masv<'_, '_, '_> {
 fn read_key(mut fields: Fields<'_>) -> Result<Json> {
     let mut wanted = Vec::new();
     for name in ["name", "description"] {
-        if let Some(text) = fields.text(name) {
+        if let Some(text) = fields.any_text(name) {
             wanted.push((name, Json::Text(text)));
         }
     }
@@ -213,16 +214,15 @@ fn body(wanted: &Json, current: Option<&Json>) -> Json {
 }
 
 /// A key as a caller sees it.
-fn shown(row: &Json) -> Json {
+fn shown(answer: &Answer, row: &Json) -> Result<Json> {
     let mut key = Vec::new();
     for (ours, theirs) in MEMBERS {
-        match row.get(theirs) {
-            Some(Json::Text(text)) if *ours == "expiry" && text.starts_with("0001-") => {
-                key.push((*ours, "never".into()));
-            }
-            Some(Json::Text(text)) => key.push((*ours, text.as_str().into())),
-            _ => {}
+        let Some(Json::Text(text)) = row.get(theirs) else { continue };
+        if *ours == "state" && !STATES.contains(&text.as_str()) {
+            return Err(answer.wrong("JSON of a key whose state is neither active nor inactive"));
         }
+        let never = *ours == "expiry" && text.starts_with("0001-");
+        key.push((*ours, if never { "never" } else { text.as_str() }.into()));
     }
-    Json::object(key)
+    Ok(Json::object(key))
 }

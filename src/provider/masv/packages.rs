@@ -94,7 +94,7 @@ impl Provider for Package {
             Source::List(function) => Ok(Acquire::Ask(*function)),
             Source::Link(link) => {
                 let secret = form_encode(given.secret("secret").reveal());
-                let path = text![given.base_url, LINKS, form_encode(link), "?secret=", secret];
+                let path = text![given.base_url, LINKS, path_part("link", link)?, "?secret=", secret];
                 let password = given.secret("password");
                 let request = Request::new(Method::Get, path);
                 Ok(Acquire::Request(if password.is_empty() {
@@ -136,7 +136,7 @@ pub(crate) fn in_portal(base_url: &str, mut fields: Fields<'_>) -> Result<Reques
         body.push(("description", Json::Text(description)));
     }
     fields.done()?;
-    let path = text![base_url, "/v1/portals/", form_encode(&portal), "/packages"];
+    let path = text![base_url, "/v1/portals/", path_part("portal", &portal)?, "/packages"];
     Ok(Request::new(Method::Post, path).json(&Json::object(body)))
 }
 
@@ -150,13 +150,24 @@ pub(crate) fn read_made(answer: &Answer) -> Result<Json> {
     ]))
 }
 
+/// An id as one part of a path, whatever is in it.
+///
+/// # Errors
+/// `ERR_CONFIG` for what no encoding keeps from leading elsewhere: nothing, and the dots that a URL resolves.
+pub(crate) fn path_part(name: &str, id: &str) -> Result<String> {
+    if matches!(id, "" | "." | "..") {
+        return Err(Error::field(name, "is empty, or nothing but dots"));
+    }
+    Ok(form_encode(id).replace('+', "%20"))
+}
+
 /// The most packages that a page of a team's list has.
 const PAGE: usize = 50;
 
 /// Asks for a page of a team's packages, from 1.
-pub(crate) fn of_team(base_url: &str, team: &str, page: i64) -> Request {
-    let path = [base_url, "/v1.1/teams/", &form_encode(team), "/packages?limit=50&page="];
-    Request::new(Method::Get, text![crate::text::concat(&path), crate::text::digits(page)])
+pub(crate) fn of_team(base_url: &str, team: &str, page: i64) -> Result<Request> {
+    let path = [base_url, "/v1.1/teams/", &path_part("team", team)?, "/packages?limit=50&page="];
+    Ok(Request::new(Method::Get, text![crate::text::concat(&path), crate::text::digits(page)]))
 }
 
 /// Looks for a package in the answer to that: JSON of `{ token }`, nothing if it is on a later page.
@@ -180,8 +191,9 @@ pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<Json
 }
 
 /// Asks for the transfers of a package.
-pub(crate) fn transfers(base_url: &str, package: &str) -> Request {
-    Request::new(Method::Get, text![base_url, "/v1/packages/", form_encode(package), "/transfer"])
+pub(crate) fn transfers(base_url: &str, package: &str) -> Result<Request> {
+    let path = text![base_url, "/v1/packages/", path_part("package", package)?, "/transfer"];
+    Ok(Request::new(Method::Get, path))
 }
 
 /// Reads the answer to that: a list of `{ id, token }`, of each of which a client is made.
