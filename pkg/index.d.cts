@@ -5,9 +5,11 @@ export {
   type ClientEvent,
   type ClientMap,
   type CoreSource,
+  type LoginClient,
   type MasumiClient,
   type TokenOptions,
   ready,
+  sessionId,
 } from "./types/client.cjs";
 export { type CommonConfig, type ConfigMap, type ProviderName } from "./types/config.cjs";
 export { type ErrorCode, LatchkeyError, Secret } from "./types/error.cjs";
@@ -18,5 +20,18 @@ export {
   type CreatedKey,
   type MasumiKeys,
   type NewApiKey,
+  type Rotation,
   type RpcKey,
 } from "./types/keys.cjs";
+export {
+  type CreatedMasvKey,
+  type MasvAccount,
+  type MasvAction,
+  type MasvClient,
+  type MasvKey,
+  type MasvKeyChanges,
+  type MasvKeys,
+  type MasvPackageClient,
+  type MasvTransferClient,
+  type NewMasvKey,
+} from "./types/masv.cjs";

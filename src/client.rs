@@ -42,8 +42,8 @@ struct Inner {
     clock: Cell<ServerClock>,
     /// The token endpoint, where it had to be discovered.
     discovered: RefCell<Option<String>>,
-    /// A key that is used in place of the configured one.
-    adopted: RefCell<Option<Adopted>>,
+    /// Keys that are used in place of the configured one: the last is in use, and those before it may still work.
+    adopted: RefCell<Vec<Adopted>>,
     /// What the credentials were at the last token request, to notice that a function gives others.
     credentials: RefCell<Vec<(String, Secret)>>,
 }
@@ -53,14 +53,6 @@ struct Adopted {
     key: Secret,
     /// Whether the one before is gone for good. Until then a 401 goes back to it.
     confirmed: bool,
-    /// What was used before: another such key, or what is configured.
-    before: Option<Box<Adopted>>,
-}
-
-impl Adopted {
-    fn before(self) -> Option<Adopted> {
-        self.before.map(|before| *before)
-    }
 }
 
 /// What a call wants of the token: `TokenOptions` without its signal.
@@ -229,23 +221,25 @@ impl Client {
         Ok(Client::new(config.derive(provider), Rc::clone(&self.0.platform)))
     }
 
-    /// Uses this key from now on, or the one before again. Requests that are out go on with the one they have.
-    pub async fn adopt(&self, key: Option<Secret>) {
-        let before = self.0.adopted.take();
-        self.0.adopted.replace(match key {
-            Some(key) => Some(Adopted { key, confirmed: false, before: before.map(Box::new) }),
-            None => before.and_then(Adopted::before),
-        });
+    /// Uses this key from now on, or no longer: then the one before it again. Requests that are out go on with the one they have.
+    pub async fn adopt(&self, key: Secret, in_use: bool) {
+        self.0.adopted.borrow_mut().retain(|adopted| adopted.key != key);
+        if in_use {
+            self.0.adopted.borrow_mut().push(Adopted { key, confirmed: false });
+        }
         self.0.life.borrow_mut().invalidate();
         // A client that was closed meanwhile has no use for either.
         let _ = self.perform(Effect::Abandon).await;
     }
 
-    /// The key before the adopted one is gone.
-    pub fn confirm_adopted(&self) {
-        if let Some(adopted) = self.0.adopted.borrow_mut().as_mut() {
-            adopted.confirmed = true;
-            adopted.before = None;
+    /// Every key before this adopted one is gone.
+    pub fn confirm_adopted(&self, key: &Secret) {
+        let mut adopted = self.0.adopted.borrow_mut();
+        if let Some(at) = adopted.iter().position(|adopted| adopted.key == *key) {
+            adopted.drain(..at);
+        }
+        if let Some(first) = adopted.first_mut().filter(|first| first.key == *key) {
+            first.confirmed = true;
         }
     }
 
@@ -352,17 +346,18 @@ impl Client {
         if verdict == Verdict::HandBack {
             return Ok(None);
         }
-        self.doubt_adopted();
+        self.doubt_adopted(&refused.token.secret);
         let held = self.hold(Want::default()).await?;
         Ok((held.generation != refused.generation).then_some(held))
     }
 
-    /// After a 401: an adopted key gives way to the one before, unless that is known to be gone.
-    fn doubt_adopted(&self) {
+    /// After a 401 of an adopted key: it gives way to the one before, unless that is known to be gone. A late 401 of the one
+    /// before says nothing of it.
+    fn doubt_adopted(&self, refused: &Secret) {
         let asks = matches!(self.0.config.provider.credentials(), [(_, Credential::Ask(_))]);
-        let doubted = self.0.adopted.borrow_mut().take_if(|adopted| asks || !adopted.confirmed);
-        if let Some(before) = doubted.and_then(Adopted::before) {
-            self.0.adopted.replace(Some(before));
+        let mut adopted = self.0.adopted.borrow_mut();
+        if adopted.last().is_some_and(|last| last.key == *refused && (asks || !last.confirmed)) {
+            adopted.pop();
         }
     }
 

@@ -16,7 +16,9 @@ const COUNTS = {
   Latchkey: { "masivo.token": 1, "masivo.resource": 1 },
   Masivo: { "masivo.token": 1 },
   MASV: { "masv.token": 1 },
+  "One package, one transfer": { "masv.token": 1, "masv.package": 3, "masv.resource": 2 },
   "A service with `/auth/login`": { "login.token": 1, "login.resource": 1, "login.logout": 1 },
+  Sessions: { "login.token": 2 },
   Brifle: { "brifle.token": 1, "brifle.resource": 1 },
   Masumi: { "masumi.resource": 1 },
   "OAuth 2": { "oauth2.discovery": 1, "oauth2.token": 1, "oauth2.resource": 1 },
@@ -26,6 +28,10 @@ const COUNTS = {
   JWT: {},
   // Two to create (which version is it?), two to update (it is read first), one to list, three to revoke (is it in use?).
   Keys: { "masumi.resource": 8 },
+  // Status thrice (before, within, after), and to rotate: find it, list all, make, prove; then revoke.
+  Rotation: { "masumi.resource": 8 },
+  // List, make, read and change, delete, list; and the account.
+  "MASV's keys": { "masv.token": 1, "masv.keys": 5, "masv.resource": 1 },
   Errors: { "masivo.token": 1 },
 };
 
@@ -112,6 +118,8 @@ function variables({ masivo, masv, login, brifle, masumi, oauth2, custom }) {
     MASV_EMAIL: masv.email,
     MASV_PASSWORD: masv.password,
     MASV_KEY: masv.apiKey,
+    LINK: "link-demo",
+    LINK_SECRET: "link-demo-secret",
     LOGIN_KEY: login.apiKey,
     BRIFLE_KEY: brifle.key,
     BRIFLE_SECRET: brifle.secret,

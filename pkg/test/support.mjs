@@ -95,6 +95,11 @@ class World {
     return ask("POST", `${this.url}/_sandbox/faults`, faults);
   }
 
+  /** From now on nothing goes wrong. */
+  unfault() {
+    return ask("DELETE", `${this.url}/_sandbox/faults`);
+  }
+
   /** All tokens that the service has given so far are refused from now on. */
   revoke(service, options) {
     return ask("POST", `${this.url}/_sandbox/revoke`, { service, ...options });
@@ -107,6 +112,37 @@ class World {
 
   rpcKeys(keys) {
     return ask("PUT", `${this.url}/_sandbox/rpc-keys`, keys);
+  }
+
+  /** So many more keys of a Masumi service; their ids. */
+  async addKeys(service, count) {
+    return (await ask("POST", `${this.url}/_sandbox/masumi/keys`, { service, count })).ids;
+  }
+
+  /** The rows of Masumi keys are gone, which the service itself never does. */
+  deleteKeys(service, ids) {
+    return ask("DELETE", `${this.url}/_sandbox/masumi/keys`, { service, ids });
+  }
+
+  /** A Masumi key pays with its credit. */
+  spend(service, id, amount, unit = "") {
+    return ask("POST", `${this.url}/_sandbox/masumi/spend`, { service, id, unit, amount: `${amount}` });
+  }
+
+  wallets(ids) {
+    return ask("PUT", `${this.url}/_sandbox/masumi/wallets`, ids);
+  }
+
+  /** A package that MASV has sent, and a link to it: `{ package, link, secret }`. */
+  async sentPackage(options = {}) {
+    const sent = await ask("POST", `${this.url}/_sandbox/masv/packages`, options);
+    const { password = sent.secret } = options;
+    keep({ secret: sent.secret, password });
+    return sent;
+  }
+
+  masvRoutes() {
+    return ask("GET", `${this.url}/_sandbox/masv/routes`);
   }
 
   log() {
@@ -150,7 +186,7 @@ export function prints(value) {
 export function look(value) {
   for (const text of prints(value)) {
     for (const secret of secrets) assert.ok(!text.includes(secret), `a secret shows in ${text}`);
-    assert.doesNotMatch(text, /eyJ[\w-]{8}|opaque-\w|refresh-\w/, "a token shows");
+    assert.doesNotMatch(text, /eyJ[\w-]{8}|opaque-\w|refresh-\w|masumi-payment-\w|masv-key-\w/, "a token shows");
   }
 }
 

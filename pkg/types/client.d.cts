@@ -2,6 +2,7 @@
 import type { CommonConfig, ConfigMap, ProviderName } from "./config.cjs";
 import type { ErrorCode, LatchkeyError } from "./error.cjs";
 import type { MasumiKeys } from "./keys.cjs";
+import type { MasvClient } from "./masv.cjs";
 
 /**
  * Compiles the core at a moment of the caller's choosing, without blocking. Never needed: it is compiled by the first
@@ -170,6 +171,45 @@ export interface BaseClient {
 }
 
 /**
+ * A client of a service that has sessions: each is a client with a token of its own.
+ *
+ * @example
+ * ```ts
+ * const login: LoginClient = new Client({ provider: "login", baseUrl, apiKey });
+ * const tenants = [login.session("tenant-1"), login.session("tenant-2")];
+ * ```
+ */
+export interface LoginClient extends BaseClient {
+  readonly provider: "login" | "brifle";
+
+  /**
+   * Another client with the same credentials and configuration, which keeps a token of its own: `logout()` and
+   * `free()` of one leave the others alone. Brifle itself knows no sessions, and gives the same token to all of them
+   * while it is valid.
+   *
+   * @param id - sent as `session_id` by `login`; default a fresh {@link sessionId}.
+   *
+   * @example
+   * ```ts
+   * const session = login.session();
+   * await session.fetch("/orders");
+   * await session.logout();
+   * ```
+   */
+  session(id?: string): LoginClient;
+}
+
+/**
+ * An id for a session that nobody can guess: 128 bits of the platform's randomness, as 32 hexadecimal digits.
+ *
+ * @example
+ * ```ts
+ * const session = login.session(sessionId());
+ * ```
+ */
+export function sessionId(): string;
+
+/**
  * A client of a Masumi payment service, which can manage its keys.
  *
  * @example
@@ -194,9 +234,9 @@ export interface MasumiClient extends BaseClient {
  */
 export interface ClientMap {
   masivo: BaseClient;
-  masv: BaseClient;
-  login: BaseClient;
-  brifle: BaseClient;
+  masv: MasvClient;
+  login: LoginClient;
+  brifle: LoginClient;
   masumi: MasumiClient;
   oauth2: BaseClient;
   custom: BaseClient;
@@ -250,7 +290,8 @@ export type ClientEvent = {
   | {
       /** A key was changed through this client. */
       type: "key";
-      action: "create" | "update" | "revoke";
+      action: "create" | "update" | "revoke" | "rotate";
+      /** Of the key; of the new one if it was rotated. */
       id: string;
     }
 );

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 import type { LatchkeyError, Secret } from "./error.cjs";
 
 /** Cardano's networks, as Masumi names them. */
@@ -145,6 +146,55 @@ export interface RpcKey {
 }
 
 /**
+ * A rotation under way: the new key works, and so does the old one until {@link Rotation.finish}. While both do, their
+ * credits add up.
+ *
+ * @example
+ * ```ts
+ * await using rotation = await masumi.keys.rotate(id);
+ * await vault.write("masumi", rotation.key.secret.reveal());
+ * await rotation.finish(); // without this, leaving the block goes back to the old key
+ * ```
+ */
+export interface Rotation {
+  /** The new key; after `inPlace` the same key, with its new secret. */
+  readonly key: CreatedKey;
+
+  /**
+   * Revokes the old key, and then takes from the new one what the old has spent since it was read. Calling it again
+   * after a failure does only what is left. After `inPlace` there is nothing left to do.
+   *
+   * @example
+   * ```ts
+   * await rotation.finish();
+   * ```
+   */
+  finish(): Promise<void>;
+
+  /**
+   * Goes back: the client uses the old key again, and the new one is revoked. Calling it again does nothing, nor does
+   * calling it after `finish()`. After `inPlace` it puts the key's old text back where that is known: that of this
+   * client's own key, or with `apiVersion: "0.25"` of any. `ERR_UNSUPPORTED` otherwise.
+   *
+   * @example
+   * ```ts
+   * await rotation.abort();
+   * ```
+   */
+  abort(): Promise<void>;
+
+  /**
+   * The same as {@link Rotation.abort} if it was not finished, for `await using`.
+   *
+   * @example
+   * ```ts
+   * await using rotation = await masumi.keys.rotate(id);
+   * ```
+   */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
  * The keys of a Masumi payment service, as its API at `/api-key`, `/api-key-status` and `/rpc-api-keys` has them. All
  * but `status` need an `Admin` key: `ERR_FORBIDDEN` otherwise.
  *
@@ -219,6 +269,31 @@ export interface MasumiKeys {
    * ```
    */
   revoke(id: string, options?: { evenIfInUse?: boolean }): Promise<ApiKey>;
+
+  /**
+   * Puts a new key in the place of one: with the same rights, networks, chains, limits, wallet scopes and what is
+   * left of the credits, and never more. It is proved to work before it is given, and used by this client from then
+   * on if the old one is this client's own; requests in flight are not disturbed. The old key works until {@link
+   * Rotation.finish}.
+   *
+   * Whatever fails leaves the old key working, and the message says which keys there are now. Rejects with
+   * `ERR_OUTCOME_UNKNOWN` if nobody knows whether a key was made: the message names those that are new since.
+   * `ERR_CONFLICT` if the key is revoked, `ERR_NOT_FOUND` for an unknown id.
+   *
+   * @param options.adopt - false leaves this client on its old key. True, the default for the client's own key, is
+   * `ERR_CONFIG` for another.
+   * @param options.inPlace - gives the key itself a new secret, made here of 256 random bits, instead of making
+   * another key. The old secret is void at once, for everybody.
+   *
+   * @example
+   * ```ts
+   * const { id } = await masumi.keys.status();
+   * const rotation = await masumi.keys.rotate(id);
+   * await vault.write("masumi", rotation.key.secret.reveal());
+   * await rotation.finish();
+   * ```
+   */
+  rotate(id: string, options?: { adopt?: boolean; inPlace?: boolean }): Promise<Rotation>;
 
   /**
    * The keys for blockchain providers that the service holds.

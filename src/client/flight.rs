@@ -154,7 +154,7 @@ impl Client {
     async fn resolve(&self) -> Result<Vec<(String, Secret)>> {
         let mut resolved = Vec::new();
         if let (Some(adopted), [(name, _)]) =
-            (self.0.adopted.borrow().as_ref(), self.0.config.provider.credentials())
+            (self.0.adopted.borrow().last(), self.0.config.provider.credentials())
         {
             return Ok(vec![(name.clone(), adopted.key.clone())]);
         }

@@ -8,7 +8,7 @@ use crate::json::Json;
 use crate::text::{self, text};
 
 /// The most changes of credits in one update.
-const MAX_CREDITS: usize = 25;
+pub(super) const MAX_CREDITS: usize = 25;
 const PERMISSIONS: &[&str] = &["Read", "ReadAndPay", "Admin"];
 const NETWORKS: &[&str] = &["Preprod", "Mainnet"];
 const STATUSES: &[&str] = &["Active", "Revoked"];

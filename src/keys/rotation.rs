@@ -9,15 +9,18 @@
 //! Until `finish` both keys work, and a failure on the way leaves the old one working. Every step can be made again: what was
 //! done is remembered, and what may have been done is looked up first.
 
+use super::model::MAX_CREDITS;
 use super::script::{Script, Step, Stop};
 use super::{ApiKey, ApiKeyChanges, Credit, Keys, NewApiKey, wire};
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
+use crate::http::Answer;
 use crate::provider::masumi::keys::Row;
 use crate::text::{join, text};
 use crate::token::Secret;
 use std::cell::RefCell;
+use std::rc::Rc;
 
 /// How the texts start that the service makes.
 const PREFIX: &str = "masumi-payment-";
@@ -29,6 +32,8 @@ pub struct Rotation {
     adopt: Option<bool>,
     in_place: bool,
     progress: RefCell<Option<Progress>>,
+    /// The text of the old key, where it is known. Read once, as later this client may hold another.
+    old_text: RefCell<Option<Secret>>,
     /// The text that was made for it here.
     text: RefCell<Option<Secret>>,
 }
@@ -38,14 +43,13 @@ pub struct Rotation {
 struct Progress {
     /// The old key, as it was read.
     old: ApiKey,
-    /// Its text, where it is known.
-    old_text: Option<Secret>,
     /// The id of the new key; of the old one where it was changed in place.
     new: String,
-    adopted: bool,
-    /// What the new key had before the change that takes from it was sent, and how much that is: if nothing was heard of it,
+    /// Its text.
+    text: Secret,
+    /// What the new key is to have at most once a change that was sent has taken from it: if nothing was heard of the change,
     /// this tells whether it was made.
-    taking: Option<(Vec<Credit>, Vec<Credit>)>,
+    taking: Vec<Credit>,
     ended: bool,
 }
 
@@ -59,7 +63,15 @@ impl Rotation {
         let in_place = options.flag("inPlace").unwrap_or(false);
         options.done()?;
         super::check_length("id", &id, super::MAX_ID)?;
-        Ok(Rotation { keys, id, adopt, in_place, progress: RefCell::default(), text: RefCell::default() })
+        Ok(Rotation {
+            keys,
+            id,
+            adopt,
+            in_place,
+            progress: RefCell::default(),
+            old_text: RefCell::default(),
+            text: RefCell::default(),
+        })
     }
 
     /// The keys that it is one of.
@@ -82,15 +94,19 @@ impl Rotation {
         if old.text("status") != "Active" {
             return Err(Error::new(Code::Conflict, "the key is revoked: there is nothing to rotate").into());
         }
-        let old_text = if is_own { self.keys.client.static_key() } else { self.keys.shown(token) };
+        if self.old_text.borrow().is_none() {
+            let known = if is_own { self.keys.client.static_key() } else { self.keys.shown(token) };
+            self.old_text.replace(known);
+        }
         let (key, secret) =
-            if self.in_place { self.replace_text(script, &old)? } else { self.make(script, &old)? };
+            if self.in_place { self.replace_text(script, &old, is_own)? } else { self.make(script, &old)? };
         if adopted {
-            script.adopt(Some(&secret))?;
+            script.adopt(&secret, true)?;
         }
         script.tell(KeyAction::Rotate, key.id())?;
         let new = key.id().to_owned();
-        self.progress.replace(Some(Progress { old, old_text, new, adopted, taking: None, ended: false }));
+        let text = secret.clone();
+        self.progress.replace(Some(Progress { old, new, text, taking: Vec::new(), ended: false }));
         Ok((key, secret))
     }
 
@@ -99,16 +115,20 @@ impl Rotation {
         let keys = &self.keys;
         let before = keys.ids(script)?;
         let request = wire::create(keys.generation, keys.base_url(), &NewApiKey::like(old));
-        let made = match script.change(request) {
-            Err(Stop::Failed(error)) if error.code == Code::OutcomeUnknown => {
+        let answer = script.change(request);
+        let made = match answer.and_then(|answer| Ok(wire::read_key(keys.generation, &answer)?)) {
+            Err(Stop::Failed(error)) if may_have_acted(&error) => {
                 return Err(self.lost(script, &before, error));
             }
-            answer => wire::read_key(keys.generation, &*answer?)?,
+            made => made?,
         };
         let id = made.key.id();
         let error = match keys.status_of(script, &made.token) {
             Ok(new) if new.id() == id && new.is_like(old) => return Ok((new, made.token)),
             Ok(_) => Error::new(Code::Response, "the service made a key that is not like the old one"),
+            Err(Stop::Failed(error)) if self.cannot_ask(&made.key, &error) && made.key.is_like(old) => {
+                return Ok((made.key, made.token));
+            }
             Err(Stop::Failed(error)) => error,
             Err(needs) => return Err(needs),
         };
@@ -119,6 +139,11 @@ impl Rotation {
             Err(needs) => return Err(needs),
         };
         Err(error.saying(&text!["; the new key ", id, is_there]).into())
+    }
+
+    /// Whether an answer proves a key good all the same: one that may not read is not told of itself.
+    fn cannot_ask(&self, key: &ApiKey, error: &Error) -> bool {
+        error.code == Code::Forbidden && key.0.get("canRead").is_some() && !key.is("canRead")
     }
 
     /// Nobody knows whether a key was made, and its text would be lost: which are new, then?
@@ -142,7 +167,7 @@ impl Rotation {
     }
 
     /// Gives the key itself a text that is made here (recordings 082 to 084), and proves it.
-    fn replace_text(&self, script: &mut Script, old: &ApiKey) -> Step<(ApiKey, Secret)> {
+    fn replace_text(&self, script: &mut Script, old: &ApiKey, is_own: bool) -> Step<(ApiKey, Secret)> {
         let keys = &self.keys;
         // Made once, and not again each time that the script runs.
         let secret = match &*self.text.borrow() {
@@ -150,16 +175,23 @@ impl Rotation {
             None => Secret::new(text![PREFIX, keys.client.fresh_id()?, keys.client.fresh_id()?]),
         };
         self.text.replace(Some(secret.clone()));
-        let changed = match script.change(wire::set_text(keys.base_url(), old, &secret)) {
-            Err(Stop::Failed(error)) if error.code == Code::OutcomeUnknown => Some(error),
-            answer => answer.map(|_| None)?,
+        let changed = match self.read(script.change(wire::set_text(keys.base_url(), old, &secret))) {
+            Err(Stop::Failed(error)) if may_have_acted(&error) => Err(error),
+            answer => Ok(answer?),
         };
         match (keys.status_of(script, &secret), changed) {
             (Ok(key), _) => Ok((key, secret)),
-            (Err(Stop::Failed(refused)), Some(error)) if refused.code == Code::Unauthorized => {
+            (Err(Stop::Failed(refused)), Err(error)) if refused.code == Code::Unauthorized => {
                 Err(error.saying("; it was not, and the key works as before").into())
             }
+            // The service says that it was done, and nobody else has the text: it is not thrown away for a proof that fails.
+            (Err(Stop::Failed(refused)), Ok(key)) if refused.code != Code::Unauthorized => Ok((key, secret)),
+            (Err(Stop::Failed(refused)), _) if self.cannot_ask(old, &refused) => Ok((old.clone(), secret)),
             (Err(Stop::Failed(mut error)), _) => {
+                // If it was changed, this client has the one text that works. If not, a 401 brings it back to the old one.
+                if is_own {
+                    script.adopt(&secret, true)?;
+                }
                 error.code = Code::OutcomeUnknown;
                 Err(error
                     .saying("; the text of the key may be another one now: rotate it in place again")
@@ -179,13 +211,16 @@ impl Rotation {
         if progress.ended {
             return Ok(());
         }
-        if progress.adopted {
-            self.keys.client.confirm_adopted();
-        }
+        self.keys.client.confirm_adopted(&progress.text);
         if !self.in_place {
-            self.keys.end(script, progress.old.id())?;
+            let old = progress.old.id();
+            also(
+                self.keys.end(script, old),
+                &text!["; the new key works, and the old one, ", old, ", may still: finish() again"],
+            )?;
             if progress.old.is("usageLimited") {
-                self.settle(script, &progress)?;
+                let what = "; the old key is revoked, the new one works and may still spend what the old had spent: finish() again";
+                also(self.settle(script, &progress), what)?;
             }
         }
         self.end();
@@ -197,40 +232,36 @@ impl Rotation {
         let keys = &self.keys;
         let found = keys.find(script, &progress.new)?.key;
         let held = found.credits();
-        if let Some((before, taken)) = &progress.taking {
-            let is_taken = |credit: &Credit| {
-                Credit::of(&held, &credit.unit) <= Credit::of(before, &credit.unit) + credit.amount
-            };
-            if taken.iter().all(is_taken) {
-                return Ok(());
-            }
-        }
         let left = keys.find(script, progress.old.id())?.key.credits();
-        let mut taken = Vec::new();
+        let (mut taken, mut most) = (Vec::new(), Vec::new());
         for Credit { unit, amount } in progress.old.credits() {
-            let spent = amount - Credit::of(&left, &unit);
+            let has = Credit::of(&held, &unit);
+            if progress.taking.iter().any(|most| most.unit == unit && has <= most.amount) {
+                continue;
+            }
             // It may have spent some of its own meanwhile, and cannot have less than nothing.
-            let amount = -spent.min(Credit::of(&held, &unit));
-            if amount < 0 {
-                taken.push(Credit { unit, amount });
+            let spent = (amount - Credit::of(&left, &unit)).min(has);
+            if spent > 0 {
+                most.push(Credit { unit: unit.clone(), amount: has - spent });
+                taken.push(Credit { unit, amount: -spent });
             }
         }
-        if taken.is_empty() {
-            return Ok(());
-        }
-        let changes = ApiKeyChanges::of_credits(&taken);
-        let request = wire::update(keys.generation, keys.base_url(), &found, &changes);
-        match script.change(request) {
-            Err(Stop::Failed(error)) => {
-                // Looked at when it is tried again.
-                if let Some(progress) = self.progress.borrow_mut().as_mut() {
-                    progress.taking = Some((held, taken));
-                }
-                let what = "; the old key is revoked, the new one works and may still spend what the old had spent: finish() again";
-                Err(error.saying(what).into())
+        let mut taking = progress.taking.clone();
+        for (part, most) in taken.chunks(MAX_CREDITS).zip(most.chunks(MAX_CREDITS)) {
+            let changes = ApiKeyChanges::of_credits(part);
+            let request = wire::update(keys.generation, keys.base_url(), &found, &changes);
+            let result = self.read(script.change(request));
+            if !matches!(&result, Err(Stop::Failed(error)) if !may_have_acted(error)) {
+                taking.retain(|before| most.iter().all(|most| most.unit != before.unit));
+                taking.extend_from_slice(most);
             }
-            answer => answer.map(drop),
+            if let (Err(Stop::Failed(_)), Some(progress)) = (&result, self.progress.borrow_mut().as_mut()) {
+                progress.taking = taking;
+                return result.map(drop);
+            }
+            result?;
         }
+        Ok(())
     }
 
     /// Goes back to the old key. Once the rotation has ended, this does nothing.
@@ -244,28 +275,26 @@ impl Rotation {
         }
         let keys = &self.keys;
         if self.in_place {
-            let Some(old_text) = &progress.old_text else {
+            let Some(old_text) = self.old_text.borrow().clone() else {
                 let message = "the old text of the key is not known, so it cannot be put back: finish(), or rotate again";
                 return Err(Error::new(Code::Unsupported, message).into());
             };
             // With the new text, for the old one works again only afterwards.
-            script.change(wire::set_text(keys.base_url(), &progress.old, old_text))?;
-            script.adopt(None)?;
+            let said = "; whether the key has its old text again is not known: abort() again";
+            also(self.read(script.change(wire::set_text(keys.base_url(), &progress.old, &old_text))), said)?;
+            script.adopt(&progress.text, false)?;
         } else {
-            if progress.adopted {
-                script.adopt(None)?;
-            }
-            match keys.end(script, &progress.new) {
-                Err(Stop::Failed(error)) => {
-                    let said =
-                        text!["; the old key works, and the new one, ", progress.new, ", is still there"];
-                    return Err(error.saying(&said).into());
-                }
-                ended => drop(ended?),
-            }
+            script.adopt(&progress.text, false)?;
+            let said = text!["; the old key works, and the new one, ", progress.new, ", is still there"];
+            also(keys.end(script, &progress.new), &said)?;
         }
         self.end();
         Ok(())
+    }
+
+    /// The key that the answer to a change tells of: one that tells of none is no sign that it was made.
+    fn read(&self, answer: Step<Rc<Answer>>) -> Step<ApiKey> {
+        Ok(wire::read_key(self.keys.generation, &*answer?)?.key)
     }
 
     fn under_way(&self) -> Result<Progress> {
@@ -277,5 +306,18 @@ impl Rotation {
         if let Some(progress) = self.progress.borrow_mut().as_mut() {
             progress.ended = true;
         }
+    }
+}
+
+/// Whether the service may have done what was asked, though this came of it.
+fn may_have_acted(error: &Error) -> bool {
+    matches!(error.code, Code::OutcomeUnknown | Code::Server | Code::Response)
+}
+
+/// The same, and an error says this too.
+fn also<T>(step: Step<T>, said: &str) -> Step<()> {
+    match step {
+        Err(Stop::Failed(error)) => Err(error.saying(said).into()),
+        step => step.map(drop),
     }
 }

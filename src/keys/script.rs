@@ -47,8 +47,8 @@ pub enum Need {
     CallAs(Option<Secret>, Request, Repeat),
     /// That `onEvent` is told.
     Tell(KeyAction, String),
-    /// That the client uses this key, or the one before again.
-    Adopt(Option<Secret>),
+    /// That the client uses this key, or no longer.
+    Adopt(Secret, bool),
 }
 
 /// A run of a script.
@@ -83,9 +83,9 @@ impl Script<'_> {
         self.need(Need::Tell(action, id.to_owned())).map(drop)
     }
 
-    /// Uses this key in the client from now on, or the one before again.
-    pub fn adopt(&mut self, key: Option<&Secret>) -> Step<()> {
-        self.need(Need::Adopt(key.cloned())).map(drop)
+    /// Uses this key in the client from now on, or no longer.
+    pub fn adopt(&mut self, key: &Secret, in_use: bool) -> Step<()> {
+        self.need(Need::Adopt(key.clone(), in_use)).map(drop)
     }
 
     fn need(&mut self, need: Need) -> Step<Rc<Answer>> {
@@ -118,8 +118,8 @@ pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Step<T>) -> R
                 client.tell(EventKind::Key { action, id }).await;
                 Ok(Answer::default())
             }
-            Need::Adopt(key) => {
-                client.adopt(key).await;
+            Need::Adopt(key, in_use) => {
+                client.adopt(key, in_use).await;
                 Ok(Answer::default())
             }
         };

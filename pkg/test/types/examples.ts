@@ -11,13 +11,25 @@ import {
   type ConfigMap,
   type CoreSource,
   type CreatedKey,
+  type CreatedMasvKey,
   type ErrorCode,
   type Header,
   LatchkeyError,
+  type LoginClient,
   type MasumiClient,
   type MasumiKeys,
+  type MasvAccount,
+  type MasvAction,
+  type MasvClient,
+  type MasvKey,
+  type MasvKeyChanges,
+  type MasvKeys,
+  type MasvPackageClient,
+  type MasvTransferClient,
   type NewApiKey,
+  type NewMasvKey,
   type ProviderName,
+  type Rotation,
   type RpcKey,
   Secret,
   type TokenOptions,
@@ -25,6 +37,7 @@ import {
   expiresAt,
   isExpired,
   ready,
+  sessionId,
 } from "latchkey";
 import core from "latchkey/core.wasm";
 import * as slim from "latchkey/slim";
@@ -113,6 +126,9 @@ const own = new Client({
 
 exactly<BaseClient>()(masivo);
 exactly<MasumiClient>()(masumi);
+exactly<MasvClient>()(masvUser);
+exactly<LoginClient>()(loginKey);
+exactly<LoginClient>()(brifle);
 const all: BaseClient[] = [
   masivo, masvUser, masvKey, loginKey, loginUser, loginOther, brifle, masumi, oauth2, discovered, custom, form, own,
 ];
@@ -146,6 +162,7 @@ function report(event: ClientEvent): void {
     case "unauthorized":
       return log.debug(event.replayed);
     case "key":
+      exactly<"create" | "update" | "revoke" | "rotate">()(event.action);
       return log.debug([event.action, event.id]);
     default:
       exactly<never>()(event);
@@ -218,6 +235,69 @@ function show(rpc: RpcKey): void {
   exactly<Secret>()(rpc.rpcProviderApiKey);
   exactly<string>()(rpc.toJSON().createdAt);
   log.debug([rpc.provider, rpc.network, rpc.createdAt.getTime() < rpc.updatedAt.getTime()]);
+}
+
+export async function rotate({ keys }: MasumiClient, id: string): Promise<void> {
+  const rotation: Rotation = await keys.rotate(id);
+  exactly<CreatedKey>()(rotation.key);
+  log.debug(rotation.key.secret.reveal());
+  exactly<void>()(await rotation.finish());
+  exactly<void>()(await rotation.abort());
+}
+
+export async function rotateOrNot({ keys }: MasumiClient, id: string): Promise<void> {
+  await using rotation = await keys.rotate(id, { adopt: false, inPlace: true });
+  log.debug(rotation.key.id);
+  const disposable: AsyncDisposable = rotation;
+  await disposable[Symbol.asyncDispose]();
+}
+
+// MASV: its keys, packages and transfers.
+export async function masvKeys(keys: MasvKeys, team: string): Promise<string> {
+  const wanted: NewMasvKey = { name: "nightly", description: "", expiry: new Date(0), state: "active" };
+  const created: CreatedMasvKey = await keys.create(team, wanted);
+  await keys.create(team, {});
+  const changes: MasvKeyChanges = { expiry: "never", state: "inactive" };
+  exactly<MasvKey>()(await keys.update(team, created.id, changes));
+  for (const { expiry, createdAt, ...key } of await keys.list(team)) {
+    exactly<Date | "never">()(expiry);
+    exactly<Date | undefined>()(createdAt);
+    exactly<string>()(key.toJSON().expiry);
+    log.debug([key.id, key.name, key.description, key.state]);
+  }
+  exactly<void>()(await keys.delete(created.id));
+  return created.secret.reveal();
+}
+
+export async function packages(masv: MasvClient): Promise<void> {
+  const { id, name, email, teams }: MasvAccount = await masv.account();
+  log.debug([id, name, email]);
+  for (const team of teams) {
+    const managed: MasvPackageClient = masv.managedPackage({ team: team.id, package: "package" });
+    exactly<"write" | "read" | "manage">()(managed.access);
+    exactly<string | undefined>()(managed.id);
+    const actions: MasvAction[] = ["list", "download", "edit", "delete", "expire", "link", "transfer"];
+    exactly<boolean>()(actions.every(managed.can, managed));
+    exactly<MasvTransferClient[]>()(await managed.transfers());
+  }
+  const upload = await masv.portalPackage({ portal: "portal", sender: "me@example.com", name: "Dailies" });
+  exactly<MasvPackageClient>()(upload);
+  await masv.portalPackage({ portal: "portal", sender: "me@example.com", name: "Dailies", description: "Day 3" });
+  const packages: BaseClient[] = [
+    upload,
+    masv.linkedPackage({ link: "link", secret: "secret" }),
+    masv.linkedPackage({ link: "link", secret: "secret", password: "password" }),
+    masv.packageFrom({ id: "package", token: text, access: "write" }),
+  ];
+  const transfer = masv.transfer({ token: text });
+  exactly<"transfer">()(transfer.access);
+  log.debug([packages.length, transfer.can("status"), (await transfer.fetch("/v1/transfers/1/retry")).status]);
+}
+
+// Sessions.
+export function sessions(client: LoginClient): readonly LoginClient[] {
+  exactly<string>()(sessionId());
+  return [client.session(), client.session("web"), client.session(sessionId()).session()];
 }
 
 // JWTs.

@@ -1,5 +1,16 @@
 // What must not compile. Each line below a `@ts-expect-error` is one mistake: tsc fails if it lets it pass.
-import { Client, LatchkeyError, type MasumiKeys, Secret, isExpired } from "latchkey";
+import {
+  Client,
+  LatchkeyError,
+  type MasumiKeys,
+  type MasvClient,
+  type MasvPackageClient,
+  type MasvTransferClient,
+  type Rotation,
+  Secret,
+  isExpired,
+  sessionId,
+} from "latchkey";
 
 declare const keys: MasumiKeys;
 declare const secret: Secret;
@@ -58,8 +69,10 @@ isExpired(text, { now: Date.now() });
 isExpired(text, { leeway: "30s" });
 
 const masivo = new Client({ provider: "masivo", apiKey: "key" });
-// @ts-expect-error only Masumi's clients have keys
+// @ts-expect-error only Masumi's and MASV's clients have keys
 masivo.keys;
+// @ts-expect-error only the clients of `login` and `brifle` have sessions
+masivo.session();
 // @ts-expect-error read-only
 masivo.provider = "masv";
 // @ts-expect-error seconds, not a date
@@ -80,6 +93,50 @@ keys.update("id", { permission: "Admin" });
 // @ts-expect-error list gives no promise of an array
 (await keys.list()).length;
 
+declare const rotation: Rotation;
+// @ts-expect-error no such option
+keys.rotate("id", { inplace: true });
+// @ts-expect-error of the key that is used from now on there is no choice but yes or no
+keys.rotate("id", { adopt: "new" });
+// @ts-expect-error the new key is read-only
+rotation.key = await keys.create({});
+// @ts-expect-error a rotation ends with a promise, so it is no Disposable
+using unawaited = rotation;
+
+declare const masv: MasvClient;
+declare const shared: MasvPackageClient;
+declare const transfer: MasvTransferClient;
+// @ts-expect-error the keys of MASV are a team's
+masv.keys.list();
+// @ts-expect-error an instant is a date
+masv.keys.create("team", { expiry: "2027-01-01" });
+// @ts-expect-error nor milliseconds
+masv.keys.update("team", "id", { expiry: Date.now() });
+// @ts-expect-error no such state
+masv.keys.update("team", "id", { state: "revoked" });
+// @ts-expect-error MASV's keys are not rotated
+masv.keys.rotate("id");
+// @ts-expect-error a portal asks who sends
+masv.portalPackage({ portal: "portal", name: "Dailies" });
+// @ts-expect-error a link has a secret
+masv.linkedPackage({ link: "link" });
+// @ts-expect-error the secret is a string, as it stands in the link
+masv.linkedPackage({ link: "link", secret });
+// @ts-expect-error a package of which team
+masv.managedPackage({ package: "package" });
+// @ts-expect-error what the token may do has to be said
+masv.packageFrom({ id: "package", token: text });
+// @ts-expect-error a transfer's token is for no package
+masv.packageFrom({ id: "package", token: text, access: "transfer" });
+// @ts-expect-error no such action
+shared.can("rename");
+// @ts-expect-error a package's client has no keys
+shared.keys;
+// @ts-expect-error a transfer has no transfers
+transfer.transfers();
+// @ts-expect-error the platform's randomness is all that a session's id is made of
+sessionId("seed");
+
 // @ts-expect-error a secret is no string
 const leaked: string = secret;
 // @ts-expect-error a string is no secret
@@ -98,4 +155,4 @@ import type { Credential } from "latchkey";
 import type {} from "latchkey/types/config.cjs";
 
 export type { Credential };
-export { faked, leaked };
+export { faked, leaked, unawaited };
