@@ -4,6 +4,7 @@
 //! What takes time is work for a [`Task`], whose effects are somebody else's to perform. Nothing is borrowed while one is, so
 //! a function of the user's may call back in.
 
+mod adopted;
 mod fetch;
 mod flight;
 mod repeat;
@@ -11,6 +12,7 @@ mod repeat;
 pub use fetch::{Body, Outgoing, RedirectMode};
 pub use repeat::Repeat;
 
+use self::adopted::Adopted;
 use crate::clock::{ServerClock, Span, Timestamp};
 use crate::config::{Config, Credential, Fields, append_path};
 use crate::error::{Code, Error, Result};
@@ -46,13 +48,6 @@ struct Inner {
     adopted: RefCell<Vec<Adopted>>,
     /// What the credentials were at the last token request, to notice that a function gives others.
     credentials: RefCell<Vec<(String, Secret)>>,
-}
-
-/// A key that a rotation has put in place of the configured one.
-struct Adopted {
-    key: Secret,
-    /// Whether the one before is gone for good. Until then a 401 goes back to it.
-    confirmed: bool,
 }
 
 /// What a call wants of the token: `TokenOptions` without its signal.
@@ -223,34 +218,6 @@ impl Client {
         Ok(Client::new(config.derive(provider), Rc::clone(&self.0.platform)))
     }
 
-    /// Uses this key from now on, or no longer: then the one before it again. Requests that are out go on with the one they have.
-    pub async fn adopt(&self, key: Secret, in_use: bool) {
-        self.0.adopted.borrow_mut().retain(|adopted| adopted.key != key);
-        if in_use {
-            self.0.adopted.borrow_mut().push(Adopted { key, confirmed: false });
-        }
-        self.0.life.borrow_mut().invalidate();
-        // A client that was closed meanwhile has no use for either.
-        let _ = self.perform(Effect::Abandon).await;
-    }
-
-    /// Every key before this adopted one is gone.
-    pub fn confirm_adopted(&self, key: &Secret) {
-        let mut adopted = self.0.adopted.borrow_mut();
-        if let Some(at) = adopted.iter().position(|adopted| adopted.key == *key) {
-            adopted.drain(..at);
-        }
-        if let Some(first) = adopted.first_mut().filter(|first| first.key == *key) {
-            first.confirmed = true;
-        }
-    }
-
-    /// The static key that is in use.
-    pub fn static_key(&self) -> Option<Secret> {
-        let life = self.0.life.borrow();
-        life.last_token().filter(|token| token.is_key).map(|token| token.secret.clone())
-    }
-
     /// A text of 128 bits that nobody can guess.
     ///
     /// # Errors
@@ -351,16 +318,6 @@ impl Client {
         self.doubt_adopted(&refused.token.secret);
         let held = self.hold(Want::default()).await?;
         Ok((held.generation != refused.generation).then_some(held))
-    }
-
-    /// After a 401 of an adopted key: it gives way to the one before, unless that is known to be gone. A late 401 of the one
-    /// before says nothing of it.
-    fn doubt_adopted(&self, refused: &Secret) {
-        let asks = matches!(self.0.config.provider.credentials(), [(_, Credential::Ask(_))]);
-        let mut adopted = self.0.adopted.borrow_mut();
-        if adopted.last().is_some_and(|last| last.key == *refused && (asks || !last.confirmed)) {
-            adopted.pop();
-        }
     }
 
     /// An error as it leaves: with the provider's name, without any secret, and short.
