@@ -45,7 +45,7 @@ test("require and import give one and the same instance, whichever comes first",
 });
 
 test("the package gives what its declarations name, and nothing else", () => {
-  const names = ["Client", "LatchkeyError", "Secret", "decode", "expiresAt", "isExpired", "ready"];
+  const names = ["Client", "LatchkeyError", "Secret", "decode", "expiresAt", "isExpired", "ready", "sessionId"];
   assert.deepEqual(Object.keys(latchkey).sort(), names);
 });
 
