@@ -11,7 +11,7 @@ export {
   ready,
   sessionId,
 } from "./types/client.cjs";
-export { type CommonConfig, type ConfigMap, type ProviderName } from "./types/config.cjs";
+export { type CommonConfig, type ConfigMap, type ProviderName, type WaitUntil } from "./types/config.cjs";
 export { type ErrorCode, LatchkeyError, Secret } from "./types/error.cjs";
 export { type Claims, type Header, decode, expiresAt, isExpired } from "./types/jwt.cjs";
 export {

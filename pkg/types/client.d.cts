@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" />
-import type { CommonConfig, ConfigMap, ProviderName } from "./config.cjs";
+import type { CommonConfig, ConfigMap, ProviderName, WaitUntil } from "./config.cjs";
 import type { ErrorCode, LatchkeyError } from "./error.cjs";
 import type { MasumiKeys } from "./keys.cjs";
 import type { MasvClient } from "./masv.cjs";
@@ -50,6 +50,8 @@ export interface TokenOptions {
   minValidity?: number;
   /** Gives this call up, with the signal's own reason; a refresh that others wait for goes on. */
   signal?: AbortSignal;
+  /** As in the configuration, for the refresh that this call starts: `(work) => context.waitUntil(work)`. */
+  waitUntil?: WaitUntil;
 }
 
 /**

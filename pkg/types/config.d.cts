@@ -188,4 +188,19 @@ export interface CommonConfig {
   allowHttp?: boolean;
   /** Told what happens inside, without secrets. If it throws, that is reported and ignored. */
   onEvent?: (event: ClientEvent) => void;
+  /**
+   * Keeps a refresh alive in an edge worker, whose request would end it otherwise: the `waitUntil` of the current request, or a
+   * function that gives it. Without it the next request takes the refresh over.
+   */
+  waitUntil?: WaitUntil | (() => WaitUntil | undefined);
 }
+
+/**
+ * The `waitUntil` of an edge worker's request: it lives on until the work has ended.
+ *
+ * @example
+ * ```ts
+ * const waitUntil: WaitUntil = (work) => context.waitUntil(work);
+ * ```
+ */
+export type WaitUntil = (work: Promise<unknown>) => void;

@@ -144,6 +144,7 @@ const common: CommonConfig = {
   allowedOrigins: ["https://files.example.com"],
   allowHttp: true,
   onEvent: report,
+  waitUntil: (work) => void work,
 };
 const apart: ConfigMap["masivo"] = { apiKey: "key" };
 const joined: ClientMap["masivo"] = new Client({ provider: "masivo", ...apart, ...common });
