@@ -60,7 +60,7 @@ impl Keys {
     /// The key in use.
     pub fn status(&self, script: &mut Script) -> Step<ApiKey> {
         let answer = script.read(wire::status(self.base_url()))?;
-        Ok(wire::read_key(self.generation, &answer)?.key)
+        Ok(wire::read_key(self.generation, answer)?.key)
     }
 
     /// Keys page by page, oldest first.
@@ -81,7 +81,7 @@ impl Keys {
             Some(cursor) => stop.scrub(cursor),
             None => stop,
         })?;
-        let mut rows = wire::read_page(self.generation, &answer)?;
+        let mut rows = wire::read_page(self.generation, answer)?;
         pages.ended = rows.len() < take as usize;
         if let Some(cursor) = &pages.cursor {
             match rows.first() {
@@ -112,7 +112,7 @@ impl Keys {
         let size = size.unwrap_or(DEFAULT_RPC_PAGE).clamp(1, MAX_PAGE);
         let limit = if after.is_some() { (size + 1).min(MAX_PAGE) } else { size };
         let answer = script.read(wire::rpc_page(self.base_url(), limit, after))?;
-        let mut rows = wire::read_rpc_page(&answer)?;
+        let mut rows = wire::read_rpc_page(answer)?;
         if let Some(after) = after {
             match rows.first() {
                 Some(RpcKey(row)) if row.get("id").and_then(Json::as_str) == Some(after) => {
@@ -129,7 +129,7 @@ impl Keys {
         // A name that the server does not know would be ignored, and every network granted.
         self.status(script)?;
         let answer = script.change(wire::create(self.generation, self.base_url(), new))?;
-        let Row { mut key, token } = wire::read_key(self.generation, &answer)?;
+        let Row { mut key, token } = wire::read_key(self.generation, answer)?;
         if self.generation == Generation::V25 {
             key.0.set("credits", new.0.get("credits").cloned().unwrap_or_default());
         }
@@ -143,7 +143,7 @@ impl Keys {
         let current = self.find(script, id)?.key;
         changes.check(&current)?;
         let answer = script.change(wire::update(self.generation, self.base_url(), &current, changes))?;
-        let mut key = wire::read_key(self.generation, &answer)?.key;
+        let mut key = wire::read_key(self.generation, answer)?.key;
         if self.generation == Generation::V25 {
             key = self.find(script, id)?.key;
         }
@@ -169,7 +169,7 @@ impl Keys {
     /// Ends a key, whichever it is. Ending it twice is ending it once, so this change may be repeated.
     fn end(&self, script: &mut Script, id: &str) -> Step<ApiKey> {
         let answer = script.read(wire::revoke(self.base_url(), id))?;
-        let key = wire::read_key(self.generation, &answer)?.key;
+        let key = wire::read_key(self.generation, answer)?.key;
         script.tell(KeyAction::Revoke, id)?;
         Ok(key)
     }
@@ -179,7 +179,7 @@ impl Keys {
         let mut pages = Pages::new(Some(MAX_PAGE));
         if self.generation == Generation::V28 {
             let request = wire::page(self.generation, self.base_url(), 1, Some(&Secret::new(id)));
-            for row in wire::read_page(self.generation, &*script.read(request)?)? {
+            for row in wire::read_page(self.generation, script.read(request)?)? {
                 if row.key.id() == id {
                     return Ok(row);
                 }
@@ -210,7 +210,7 @@ impl Keys {
     /// The key of this text, asked for with it.
     fn status_of(&self, script: &mut Script, text: &Secret) -> Step<ApiKey> {
         let answer = script.read_as(text, wire::status(self.base_url()))?;
-        Ok(wire::read_key(self.generation, &answer)?.key)
+        Ok(wire::read_key(self.generation, answer)?.key)
     }
 
     /// The text of a key as a list has it: in 0.28 it is masked there.

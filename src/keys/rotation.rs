@@ -103,20 +103,20 @@ impl Rotation {
             Err(Stop::Failed(error)) if error.code == Code::OutcomeUnknown => {
                 return Err(self.lost(script, &before, error));
             }
-            answer => wire::read_key(keys.generation, &*answer?)?,
+            answer => wire::read_key(keys.generation, answer?)?,
         };
         let id = made.key.id();
         let error = match keys.status_of(script, &made.token) {
             Ok(new) if new.id() == id && new.is_like(old) => return Ok((new, made.token)),
             Ok(_) => Error::new(Code::Response, "the service made a key that is not like the old one"),
             Err(Stop::Failed(error)) => error,
-            Err(needs) => return Err(needs),
+            Err(Stop::Needs) => return Err(Stop::Needs),
         };
         // What does not work, or may do more than the old one, does not stay.
         let is_there = match keys.end(script, id) {
             Ok(_) => " was revoked, and the old one works",
             Err(Stop::Failed(_)) => " is there and is to be revoked; the old one works",
-            Err(needs) => return Err(needs),
+            Err(Stop::Needs) => return Err(Stop::Needs),
         };
         Err(error.saying(&text!["; the new key ", id, is_there]).into())
     }
@@ -136,7 +136,7 @@ impl Rotation {
             Err(Stop::Failed(_)) => {
                 "; keys.list() tells whether there is a new key, and the old one works".to_owned()
             }
-            Err(needs) => return needs,
+            Err(Stop::Needs) => return Stop::Needs,
         };
         error.saying(&said).into()
     }
@@ -165,7 +165,7 @@ impl Rotation {
                     .saying("; the text of the key may be another one now: rotate it in place again")
                     .into())
             }
-            (Err(needs), _) => Err(needs),
+            (Err(Stop::Needs), _) => Err(Stop::Needs),
         }
     }
 

@@ -10,15 +10,14 @@ use crate::error::{Error, Result};
 use crate::event::{EventKind, KeyAction};
 use crate::http::{Answer, Request};
 use crate::token::Secret;
-use std::rc::Rc;
 
 /// What a script comes to, or why it stops.
 pub type Step<T> = core::result::Result<T, Stop>;
 
 /// Why a script stops.
 pub enum Stop {
-    /// It needs something first.
-    Needs(Box<Need>),
+    /// It needs something first, which the [`Script`] holds.
+    Needs,
     /// It has failed.
     Failed(Error),
 }
@@ -34,7 +33,7 @@ impl Stop {
     pub fn scrub(self, secret: &Secret) -> Self {
         match self {
             Stop::Failed(error) => Stop::Failed(error.scrub(core::slice::from_ref(secret))),
-            needs => needs,
+            Stop::Needs => Stop::Needs,
         }
     }
 }
@@ -53,28 +52,30 @@ pub enum Need {
 
 /// A run of a script.
 pub struct Script<'j> {
-    journal: &'j [Result<Rc<Answer>>],
+    journal: &'j [Result<Answer>],
     at: usize,
+    /// What it stopped for.
+    need: Option<Need>,
 }
 
-impl Script<'_> {
+impl<'j> Script<'j> {
     /// The answer to a request that changes nothing, or nothing more the second time.
-    pub fn read(&mut self, request: Request) -> Step<Rc<Answer>> {
+    pub fn read(&mut self, request: Request) -> Step<&'j Answer> {
         self.need(Need::Call(request, Repeat::Safe))
     }
 
     /// The answer to a request that changes something.
-    pub fn change(&mut self, request: Request) -> Step<Rc<Answer>> {
+    pub fn change(&mut self, request: Request) -> Step<&'j Answer> {
         self.need(Need::Call(request, Repeat::Never))
     }
 
     /// The answer to a request that changes nothing, with this key.
-    pub fn read_as(&mut self, key: &Secret, request: Request) -> Step<Rc<Answer>> {
+    pub fn read_as(&mut self, key: &Secret, request: Request) -> Step<&'j Answer> {
         self.need(Need::CallAs(Some(key.clone()), request, Repeat::Safe))
     }
 
     /// The answer to a request that changes something and takes no credential.
-    pub fn change_bare(&mut self, request: Request) -> Step<Rc<Answer>> {
+    pub fn change_bare(&mut self, request: Request) -> Step<&'j Answer> {
         self.need(Need::CallAs(None, request, Repeat::Never))
     }
 
@@ -88,13 +89,16 @@ impl Script<'_> {
         self.need(Need::Adopt(key.cloned())).map(drop)
     }
 
-    fn need(&mut self, need: Need) -> Step<Rc<Answer>> {
+    fn need(&mut self, need: Need) -> Step<&'j Answer> {
         let known = self.journal.get(self.at);
         self.at += 1;
         match known {
-            Some(Ok(answer)) => Ok(Rc::clone(answer)),
+            Some(Ok(answer)) => Ok(answer),
             Some(Err(error)) => Err(Stop::Failed(error.clone())),
-            None => Err(Stop::Needs(Box::new(need))),
+            None => {
+                self.need = Some(need);
+                Err(Stop::Needs)
+            }
         }
     }
 }
@@ -106,23 +110,26 @@ impl Script<'_> {
 pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Step<T>) -> Result<T> {
     let mut journal = Vec::new();
     loop {
-        let need = match run(&mut Script { journal: &journal, at: 0 }) {
+        let mut script = Script { journal: &journal, at: 0, need: None };
+        match run(&mut script) {
             Ok(done) => return Ok(done),
             Err(Stop::Failed(error)) => return Err(client.dress(error)),
-            Err(Stop::Needs(need)) => need,
-        };
-        let known = match *need {
-            Need::Call(request, repeat) => client.call(request, repeat).await,
-            Need::CallAs(key, request, repeat) => client.call_as(key, request, repeat).await,
-            Need::Tell(action, id) => {
+            Err(Stop::Needs) => {}
+        }
+        let known = match script.need {
+            Some(Need::Call(request, repeat)) => client.call(request, repeat).await,
+            Some(Need::CallAs(key, request, repeat)) => client.call_as(key, request, repeat).await,
+            Some(Need::Tell(action, id)) => {
                 client.tell(EventKind::Key { action, id }).await;
                 Ok(Answer::default())
             }
-            Need::Adopt(key) => {
+            Some(Need::Adopt(key)) => {
                 client.adopt(key).await;
                 Ok(Answer::default())
             }
+            // Who stops for something has said for what.
+            None => Ok(Answer::default()),
         };
-        journal.push(known.map(Rc::new));
+        journal.push(known);
     }
 }

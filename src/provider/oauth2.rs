@@ -162,7 +162,7 @@ pub(crate) fn read_document(answer: &Answer, issuer: &str) -> Result<String> {
     if said != issuer {
         return Err(answer.wrong(&text!["a discovery document of the issuer ", said, ", not of ", issuer]));
     }
-    http::text_at(answer, &body, "/token_endpoint")
+    Ok(http::text_at(answer, &body, "/token_endpoint")?.to_owned())
 }
 
 #[cfg(test)]
