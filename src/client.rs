@@ -171,20 +171,29 @@ impl Client {
     /// What the provider makes of any other answer; `ERR_OUTCOME_UNKNOWN` if a request that changes something was sent and
     /// nothing came back.
     pub async fn call(&self, request: Request, repeat: Repeat) -> Result<Answer> {
-        let result = async {
+        self.call_once_or_twice(request, repeat).await.map_err(|error| self.dress(error))
+    }
+
+    async fn call_once_or_twice(&self, request: Request, repeat: Repeat) -> Result<Answer> {
+        let mut refused = None;
+        loop {
             let held = self.hold(Want::default()).await?;
-            let answer = self.call_with(&request, &held, repeat).await?;
-            let error = match self.succeed(answer) {
-                Err(error) if error.code == Code::Unauthorized => error,
-                other => return other,
-            };
-            match self.renewed(&held).await? {
-                // A 401 means that nothing was done, so even what changes something may be sent again.
-                Some(renewed) => self.succeed(self.call_with(&request, &renewed, repeat).await?),
-                None => Err(error),
+            match refused {
+                Some((generation, error)) if held.generation == generation => return Err(error),
+                _ => {}
             }
-        };
-        result.await.map_err(|error| self.dress(error))
+            let (name, value) = self.header(&held);
+            let answer = self.repeat(repeat, &request.clone().header(name, value)).await?;
+            match self.succeed(answer) {
+                // A 401 means that nothing was done, so even what changes something may be sent again.
+                Err(error)
+                    if error.code == Code::Unauthorized && refused.is_none() && self.is_refused(&held) =>
+                {
+                    refused = Some((held.generation, error));
+                }
+                other => return other,
+            }
+        }
     }
 
     /// Sends a request of Latchkey's own with another key than the client's, or with none, and gives the answer if it is a
@@ -249,17 +258,9 @@ impl Client {
         Ok(id)
     }
 
-    async fn call_with(&self, request: &Request, held: &Held, repeat: Repeat) -> Result<Answer> {
-        let (name, value) = self.header(held);
-        let request = request.clone().header(name, value);
-        self.repeat(repeat, &request).await
-    }
-
-    /// Tells `onEvent`.
-    pub async fn tell(&self, kind: EventKind) {
-        let event = Event { provider: self.0.config.name, at: self.now(), kind };
-        // Telling cannot fail: what a listener throws is not for the client.
-        let _ = self.perform(Effect::Tell(event)).await;
+    /// Tells `onEvent`. What comes of it is nothing, as what a listener throws is not for the client.
+    pub fn tell(&self, kind: EventKind) -> Awaited<'_> {
+        self.perform(Effect::Tell(Event { provider: self.0.config.name, at: self.now(), kind }))
     }
 
     /// Has something done by whoever drives the task.
@@ -329,20 +330,23 @@ impl Client {
 
     /// After a 401: another token than the one that was refused, if one can be had.
     async fn renewed(&self, refused: &Held) -> Result<Option<Held>> {
-        let now = self.now();
-        let verdict = self.0.life.borrow_mut().unauthorized(refused.generation, now);
-        if verdict == Verdict::HandBack {
+        if !self.is_refused(refused) {
             return Ok(None);
         }
-        self.doubt_adopted();
         let held = self.hold(Want::default()).await?;
         Ok((held.generation != refused.generation).then_some(held))
     }
 
-    /// After a 401: an adopted key gives way to what is configured, unless that is known to be gone.
-    fn doubt_adopted(&self) {
+    /// After a 401: whether another token is worth asking for. An adopted key gives way to what is configured, unless that is
+    /// known to be gone.
+    fn is_refused(&self, held: &Held) -> bool {
+        let now = self.now();
+        if self.0.life.borrow_mut().unauthorized(held.generation, now) == Verdict::HandBack {
+            return false;
+        }
         let asks = matches!(self.0.config.provider.credentials(), [(_, Credential::Ask(_))]);
         let _ = self.0.adopted.borrow_mut().take_if(|adopted| asks || !adopted.confirmed);
+        true
     }
 
     /// An error as it leaves: with the provider's name, without any secret, and short.

@@ -61,24 +61,28 @@ impl Client {
 
     async fn exchange(&self, outgoing: &Outgoing) -> Result<Reply> {
         let url = self.target(&outgoing.target)?;
-        let held = self.hold(Want::default()).await?;
-        let (reply, at_home) = self.follow(outgoing, &url, &held).await?;
-        // A 401 of somebody else is about no token of ours, and one for a missing scope would come again.
-        let is_ours = at_home && reply.status == 401;
-        if !is_ours || reply.www_authenticate.as_deref().is_some_and(is_insufficient_scope) {
-            return Ok(reply);
-        }
-        if outgoing.body == Body::Stream {
-            let now = self.now();
-            self.0.life.borrow_mut().unauthorized(held.generation, now);
-            self.tell(EventKind::Unauthorized { replayed: false }).await;
-            return Ok(reply);
-        }
-        let renewed = self.renewed(&held).await;
-        self.tell(EventKind::Unauthorized { replayed: matches!(renewed, Ok(Some(_))) }).await;
-        match renewed? {
-            Some(renewed) => Ok(self.follow(outgoing, &url, &renewed).await?.0),
-            None => Ok(reply),
+        let mut held = self.hold(Want::default()).await?;
+        let mut replayed = false;
+        loop {
+            let (reply, at_home) = self.follow(outgoing, &url, &held).await?;
+            // A 401 of somebody else is about no token of ours, and one for a missing scope would come again.
+            let is_ours = at_home && reply.status == 401;
+            if replayed || !is_ours || reply.www_authenticate.as_deref().is_some_and(is_insufficient_scope) {
+                return Ok(reply);
+            }
+            let renewed = if outgoing.body == Body::Stream {
+                let now = self.now();
+                self.0.life.borrow_mut().unauthorized(held.generation, now);
+                Ok(None)
+            } else {
+                self.renewed(&held).await
+            };
+            replayed = matches!(renewed, Ok(Some(_)));
+            let _ = self.tell(EventKind::Unauthorized { replayed }).await;
+            match renewed? {
+                Some(renewed) => held = renewed,
+                None => return Ok(reply),
+            }
         }
     }
 

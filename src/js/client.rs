@@ -144,14 +144,14 @@ async fn call(client: &Client, mut given: Json) -> Result<String> {
     let mut next = || given.next().unwrap_or_default();
     let name = next();
     Ok(match name.as_str().unwrap_or_default() {
-        "token" => {
+        wanted @ ("token" | "headers") => {
             let held = client.token(token_options(next())?).await?;
-            held.token.secret.reveal().to_owned()
-        }
-        "headers" => {
-            let held = client.token(token_options(next())?).await?;
-            let (name, value) = client.header(&held);
-            convert::header(name, &value)
+            if wanted == "token" {
+                held.token.secret.reveal().to_owned()
+            } else {
+                let (name, value) = client.header(&held);
+                convert::header(name, &value)
+            }
         }
         "fetch" => {
             let outgoing = convert::outgoing(&mut next);

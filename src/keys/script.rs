@@ -120,7 +120,7 @@ pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Step<T>) -> R
             Some(Need::Call(request, repeat)) => client.call(request, repeat).await,
             Some(Need::CallAs(key, request, repeat)) => client.call_as(key, request, repeat).await,
             Some(Need::Tell(action, id)) => {
-                client.tell(EventKind::Key { action, id }).await;
+                let _ = client.tell(EventKind::Key { action, id }).await;
                 Ok(Answer::default())
             }
             Some(Need::Adopt(key)) => {

@@ -56,9 +56,9 @@ impl Provider for Login {
             let name = if name == "apiKey" { "api_key" } else { name };
             body.text(name, secret.reveal());
         }
-        let session = match (&self.session, &given.fresh) {
+        let session = match (&self.session, given.fresh) {
             (Some(session), Some(fresh)) => Some(text![session, "-", fresh]),
-            (session, fresh) => session.clone().or(fresh.clone()),
+            (session, fresh) => session.clone().or(fresh.map(str::to_owned)),
         };
         if let Some(session) = session {
             body.text("session_id", &session);
