@@ -147,8 +147,7 @@ impl Client {
         let Some(request) = self.0.config.provider.logout_request(base_url, &token.secret) else {
             return Ok(());
         };
-        let result = self.repeat(Repeat::Safe, &request).await;
-        match result.and_then(|answer| self.succeed(answer)) {
+        match self.call(request, false, Repeat::Safe).await {
             // The service has ended it before, or never knew it.
             Err(error) if !matches!(error.code, Code::Unauthorized | Code::NotFound) => {
                 Err(self.dress(error.scrub(core::slice::from_ref(&token.secret))))
@@ -165,50 +164,37 @@ impl Client {
         self.0.credentials.borrow_mut().clear();
     }
 
-    /// Sends a request of Latchkey's own with the token, and gives the answer if it is a success.
+    /// Sends a request of Latchkey's own, with the token or as it is, and gives the answer if it is a success. An error is for
+    /// [`Client::dress`].
     ///
     /// # Errors
     /// What the provider makes of any other answer; `ERR_OUTCOME_UNKNOWN` if a request that changes something was sent and
     /// nothing came back.
-    pub async fn call(&self, request: Request, repeat: Repeat) -> Result<Answer> {
-        self.call_once_or_twice(request, repeat).await.map_err(|error| self.dress(error))
-    }
-
-    async fn call_once_or_twice(&self, request: Request, repeat: Repeat) -> Result<Answer> {
+    pub async fn call(&self, request: Request, with_token: bool, repeat: Repeat) -> Result<Answer> {
         let mut refused = None;
         loop {
-            let held = self.hold(Want::default()).await?;
+            let held = if with_token { Some(self.hold(Want::default()).await?) } else { None };
+            let generation = held.as_ref().map(|held| held.generation);
             match refused {
-                Some((generation, error)) if held.generation == generation => return Err(error),
+                Some((last, error)) if last == generation => return Err(error),
                 _ => {}
             }
-            let (name, value) = self.header(&held);
-            let answer = self.repeat(repeat, &request.clone().header(name, value)).await?;
-            match self.succeed(answer) {
-                // A 401 means that nothing was done, so even what changes something may be sent again.
-                Err(error)
-                    if error.code == Code::Unauthorized && refused.is_none() && self.is_refused(&held) =>
-                {
-                    refused = Some((held.generation, error));
-                }
+            let mut request = request.clone();
+            if let Some(held) = &held {
+                let (name, value) = self.header(held);
+                request = request.header(name, value);
+            }
+            let answer = self.repeat(repeat, &request).await?;
+            let error = match self.succeed(answer) {
+                Err(error) if error.code == Code::Unauthorized && refused.is_none() => error,
                 other => return other,
+            };
+            // A 401 means that nothing was done, so even what changes something may be sent again.
+            match generation {
+                Some(last) if self.is_refused(last) => refused = Some((generation, error)),
+                _ => return Err(error),
             }
         }
-    }
-
-    /// Sends a request of Latchkey's own with another key than the client's, or with none, and gives the answer if it is a
-    /// success.
-    ///
-    /// # Errors
-    /// As [`Client::call`].
-    pub async fn call_as(&self, key: Option<Secret>, mut request: Request, repeat: Repeat) -> Result<Answer> {
-        if let Some(key) = &key {
-            request = request.header(&self.0.config.provider.attach().header, key.clone());
-        }
-        let result = self.repeat(repeat, &request).await;
-        result
-            .and_then(|answer| self.succeed(answer))
-            .map_err(|error| self.dress(error.scrub(key.as_slice())))
     }
 
     /// A client of something that belongs to this one's service, with a token of its own: a session, a package.
@@ -226,11 +212,11 @@ impl Client {
     }
 
     /// Uses this key from now on, or the configured one again. Requests that are out go on with the one they have.
-    pub async fn adopt(&self, key: Option<Secret>) {
+    /// What comes of it is nothing: a client that was closed meanwhile has no use for either.
+    pub fn adopt(&self, key: Option<Secret>) -> Awaited<'_> {
         *self.0.adopted.borrow_mut() = key.map(|key| Adopted { key, confirmed: false });
         self.0.life.borrow_mut().invalidate();
-        // A client that was closed meanwhile has no use for either.
-        let _ = self.perform(Effect::Abandon).await;
+        self.perform(Effect::Abandon)
     }
 
     /// The key before the adopted one is gone.
@@ -283,27 +269,18 @@ impl Client {
             self.open()?;
             let now = self.now();
             let poll = self.0.life.borrow_mut().poll(now, &mut want);
-            match poll {
+            let (held, ticket) = match poll {
                 Poll::Use(held) => return Ok(held),
-                Poll::UseAndRefresh(held, ticket) => {
-                    self.perform(Effect::Fly(self.flight(ticket))).await?;
-                    return Ok(held);
-                }
-                Poll::Refresh(ticket) => {
-                    self.perform(Effect::Fly(self.flight(ticket))).await?;
-                    self.perform(Effect::Join).await?;
-                    waited = true;
-                }
-                Poll::Wait => {
-                    self.perform(Effect::Join).await?;
-                    waited = true;
-                }
+                Poll::UseAndRefresh(held, ticket) => (Some(held), Some(ticket)),
+                Poll::Refresh(ticket) => (None, Some(ticket)),
+                Poll::Wait => (None, None),
                 Poll::Backoff(_, error) => {
                     if waited || !error.code.is_permanent() || !self.credentials_changed().await? {
                         return Err(error);
                     }
                     self.0.life.borrow_mut().forgive();
                     waited = true;
+                    continue;
                 }
                 Poll::TooShort(end) => {
                     let left = (end - now).whole_seconds();
@@ -320,7 +297,15 @@ impl Client {
                         "the session was logged out while this call waited for it",
                     ));
                 }
+            };
+            if let Some(ticket) = ticket {
+                self.perform(Effect::Fly(self.flight(ticket))).await?;
             }
+            if let Some(held) = held {
+                return Ok(held);
+            }
+            self.perform(Effect::Join).await?;
+            waited = true;
         }
         Err(Error::new(
             Code::Conflict,
@@ -328,20 +313,11 @@ impl Client {
         ))
     }
 
-    /// After a 401: another token than the one that was refused, if one can be had.
-    async fn renewed(&self, refused: &Held) -> Result<Option<Held>> {
-        if !self.is_refused(refused) {
-            return Ok(None);
-        }
-        let held = self.hold(Want::default()).await?;
-        Ok((held.generation != refused.generation).then_some(held))
-    }
-
     /// After a 401: whether another token is worth asking for. An adopted key gives way to what is configured, unless that is
     /// known to be gone.
-    fn is_refused(&self, held: &Held) -> bool {
+    fn is_refused(&self, generation: u64) -> bool {
         let now = self.now();
-        if self.0.life.borrow_mut().unauthorized(held.generation, now) == Verdict::HandBack {
+        if self.0.life.borrow_mut().unauthorized(generation, now) == Verdict::HandBack {
             return false;
         }
         let asks = matches!(self.0.config.provider.credentials(), [(_, Credential::Ask(_))]);

@@ -209,7 +209,9 @@ impl Keys {
 
     /// The key of this text, asked for with it.
     fn status_of(&self, script: &mut Script, text: &Secret) -> Step<ApiKey> {
-        let answer = script.read_as(text, wire::status(self.base_url()))?;
+        let header = &self.client.config().provider.attach().header;
+        let request = wire::status(self.base_url()).header(header, text.clone());
+        let answer = script.read_bare(request).map_err(|stop| stop.scrub(text))?;
         Ok(wire::read_key(self.generation, answer)?.key)
     }
 

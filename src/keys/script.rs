@@ -6,7 +6,7 @@
 //! the calls of the keys came to a sixth of the download. Here there is one place that waits, [`play`].
 
 use crate::client::{Client, Repeat};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::event::{EventKind, KeyAction};
 use crate::http::{Answer, Request};
 use crate::token::Secret;
@@ -40,10 +40,8 @@ impl Stop {
 
 /// What a script needs.
 pub enum Need {
-    /// The answer to this request, with the client's token.
-    Call(Request, Repeat),
-    /// The answer to this request with another key than the client's, or with none.
-    CallAs(Option<Secret>, Request, Repeat),
+    /// The answer to this request, with the client's token if that is said.
+    Call(Request, bool, Repeat),
     /// That `onEvent` is told.
     Tell(KeyAction, String),
     /// That the client uses this key, or its own again.
@@ -61,22 +59,22 @@ pub struct Script<'j> {
 impl<'j> Script<'j> {
     /// The answer to a request that changes nothing, or nothing more the second time.
     pub fn read(&mut self, request: Request) -> Step<&'j Answer> {
-        self.need(Need::Call(request, Repeat::Safe))
+        self.need(Need::Call(request, true, Repeat::Safe))
     }
 
     /// The answer to a request that changes something.
     pub fn change(&mut self, request: Request) -> Step<&'j Answer> {
-        self.need(Need::Call(request, Repeat::Never))
+        self.need(Need::Call(request, true, Repeat::Never))
     }
 
-    /// The answer to a request that changes nothing, with this key.
-    pub fn read_as(&mut self, key: &Secret, request: Request) -> Step<&'j Answer> {
-        self.need(Need::CallAs(Some(key.clone()), request, Repeat::Safe))
+    /// The same, of a request that has another credential in it than the client's.
+    pub fn read_bare(&mut self, request: Request) -> Step<&'j Answer> {
+        self.need(Need::Call(request, false, Repeat::Safe))
     }
 
     /// The answer to a request that changes something and takes no credential.
     pub fn change_bare(&mut self, request: Request) -> Step<&'j Answer> {
-        self.need(Need::CallAs(None, request, Repeat::Never))
+        self.need(Need::Call(request, false, Repeat::Never))
     }
 
     /// Tells `onEvent`.
@@ -116,20 +114,17 @@ pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Step<T>) -> R
             Err(Stop::Failed(error)) => return Err(client.dress(error)),
             Err(Stop::Needs) => {}
         }
-        let known = match script.need {
-            Some(Need::Call(request, repeat)) => client.call(request, repeat).await,
-            Some(Need::CallAs(key, request, repeat)) => client.call_as(key, request, repeat).await,
-            Some(Need::Tell(action, id)) => {
-                let _ = client.tell(EventKind::Key { action, id }).await;
-                Ok(Answer::default())
+        let done = match script.need {
+            Some(Need::Call(request, with_token, repeat)) => {
+                journal.push(client.call(request, with_token, repeat).await);
+                continue;
             }
-            Some(Need::Adopt(key)) => {
-                client.adopt(key).await;
-                Ok(Answer::default())
-            }
+            Some(Need::Tell(action, id)) => client.tell(EventKind::Key { action, id }),
+            Some(Need::Adopt(key)) => client.adopt(key),
             // Who stops for something has said for what.
-            None => Ok(Answer::default()),
+            None => return Err(Error::new(Code::Conflict, "it waits for nothing")),
         };
-        journal.push(known);
+        let _ = done.await;
+        journal.push(Ok(Answer::default()));
     }
 }
