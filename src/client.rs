@@ -334,7 +334,7 @@ impl Client {
         }
         let mut error = error.scrub(&self.secrets());
         // Not before: half a secret would not have been found.
-        if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE) {
+        if let Some(end) = text::start_of(&error.message, MAX_MESSAGE) {
             error.message.truncate(end);
         }
         error
@@ -358,7 +358,9 @@ impl Client {
         }
         if let Some(token) = self.0.life.borrow().last_token() {
             secrets.push(token.secret.clone());
-            secrets.extend(token.refresh_token.clone());
+            if let Some(secret) = &token.refresh_token {
+                secrets.push(secret.clone());
+            }
         }
         secrets
     }
@@ -368,7 +370,7 @@ impl Client {
     fn target(&self, target: &str) -> Result<Url> {
         let config = &self.0.config;
         let parse_url = |text: &str, base: Option<&str>| self.0.platform.parse_url(text, base);
-        if target.starts_with('/') {
+        if target.starts_with("/") {
             return append_path(&config.base, target, &parse_url);
         }
         let refuse = |why: String| Err(Error::new(Code::Origin, why));

@@ -120,7 +120,12 @@ impl Json {
     /// Sets a member of an object.
     pub fn set(&mut self, name: &str, value: Json) {
         if let Json::Object(members) = self {
-            members.retain(|(given, _)| given != name);
+            for (given, old) in members.iter_mut() {
+                if given == name {
+                    *old = value;
+                    return;
+                }
+            }
             members.push((name.to_owned(), value));
         }
     }

@@ -16,7 +16,6 @@ use crate::client::Client;
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
-use crate::json::Json;
 use crate::provider::ProviderName;
 use crate::provider::masumi::keys::{self as wire, Generation, Row};
 use crate::text::{self, text};
@@ -81,15 +80,9 @@ impl Keys {
             Some(cursor) => stop.scrub(cursor),
             None => stop,
         })?;
-        let mut rows = wire::read_page(self.generation, answer)?;
-        pages.ended = rows.len() < take as usize;
-        if let Some(cursor) = &pages.cursor {
-            match rows.first() {
-                Some(row) if row.key.id() == cursor.id => drop(rows.remove(0)),
-                // An unknown cursor answers an empty list, as if that were all.
-                _ => return Err(gone().into()),
-            }
-        }
+        let cursor = pages.cursor.as_ref().map(|cursor| cursor.id.as_str());
+        let rows = wire::read_page(self.generation, answer, cursor)?;
+        pages.ended = rows.len() + usize::from(cursor.is_some()) < take as usize;
         match rows.last() {
             Some(last) => pages.cursor = Some(self.cursor(last)),
             None => return Ok(None),
@@ -112,16 +105,7 @@ impl Keys {
         let size = size.unwrap_or(DEFAULT_RPC_PAGE).clamp(1, MAX_PAGE);
         let limit = if after.is_some() { (size + 1).min(MAX_PAGE) } else { size };
         let answer = script.read(wire::rpc_page(self.base_url(), limit, after))?;
-        let mut rows = wire::read_rpc_page(answer)?;
-        if let Some(after) = after {
-            match rows.first() {
-                Some(RpcKey(row)) if row.get("id").and_then(Json::as_str) == Some(after) => {
-                    drop(rows.remove(0))
-                }
-                _ => return Err(gone().into()),
-            }
-        }
-        Ok(rows)
+        Ok(wire::read_rpc_page(answer, after)?)
     }
 
     /// Makes a key, and gives its text, which the service shows once.
@@ -179,7 +163,7 @@ impl Keys {
         let mut pages = Pages::new(Some(MAX_PAGE));
         if self.generation == Generation::V28 {
             let request = wire::page(self.generation, self.base_url(), 1, Some(&Secret::new(id)));
-            for row in wire::read_page(self.generation, script.read(request)?)? {
+            for row in wire::read_page(self.generation, script.read(request)?, None)? {
                 if row.key.id() == id {
                     return Ok(row);
                 }
@@ -311,10 +295,6 @@ fn check_length(name: &str, id: &str, most: usize) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-fn gone() -> Error {
-    Error::new(Code::Conflict, "the key at which the list goes on was deleted: list again")
 }
 
 fn unsupported(provider: ProviderName) -> Error {

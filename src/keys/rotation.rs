@@ -124,13 +124,17 @@ impl Rotation {
     /// Nobody knows whether a key was made, and its text would be lost: which are new, then?
     fn lost(&self, script: &mut Script, before: &[String], error: Error) -> Stop {
         let said = match self.keys.ids(script) {
-            Ok(mut ids) => {
-                ids.retain(|id| !before.contains(id));
-                match ids.as_slice() {
-                    [] => "; no key was made, and the old one works".to_owned(),
-                    ids => {
-                        text!["; new since then, and to be revoked: ", join(ids, ", "), "; the old one works"]
+            Ok(ids) => {
+                let mut new = Vec::new();
+                for id in &ids {
+                    if !before.contains(id) {
+                        new.push(id.as_str());
                     }
+                }
+                if new.is_empty() {
+                    "; no key was made, and the old one works".to_owned()
+                } else {
+                    text!["; new since then, and to be revoked: ", join(&new, ", "), "; the old one works"]
                 }
             }
             Err(Stop::Failed(_)) => {

@@ -150,27 +150,27 @@ pub fn read_key(generation: Generation, answer: &Answer) -> Result<Row> {
     read_row(generation, answer, row)
 }
 
-/// Reads the answer that is a page of keys.
+/// Reads the answer that is a page of keys, after the one at the cursor.
 ///
 /// # Errors
-/// `ERR_RESPONSE` for anything else.
-pub fn read_page(generation: Generation, answer: &Answer) -> Result<Vec<Row>> {
+/// `ERR_RESPONSE` for anything else; `ERR_CONFLICT` where the one at the cursor is not there.
+pub fn read_page(generation: Generation, answer: &Answer, cursor: Option<&str>) -> Result<Vec<Row>> {
     let body = answer.json()?;
     let mut rows = Vec::new();
-    for row in list(answer, &body, "/data/ApiKeys")? {
+    for row in list(answer, &body, "/data/ApiKeys", cursor)? {
         rows.push(read_row(generation, answer, row)?);
     }
     Ok(rows)
 }
 
-/// Reads the answer that is a page of keys to other people's services.
+/// Reads the answer that is a page of keys to other people's services, in the same way.
 ///
 /// # Errors
-/// `ERR_RESPONSE` for anything else.
-pub fn read_rpc_page(answer: &Answer) -> Result<Vec<RpcKey>> {
+/// As [`read_page`].
+pub fn read_rpc_page(answer: &Answer, cursor: Option<&str>) -> Result<Vec<RpcKey>> {
     let body = answer.json()?;
     let mut rows = Vec::new();
-    for row in list(answer, &body, "/data/RpcProviderKeys")? {
+    for row in list(answer, &body, "/data/RpcProviderKeys", cursor)? {
         rows.push(RpcKey(Json::Object(read_members(answer, row, RPC_MEMBERS)?)));
     }
     Ok(rows)
@@ -193,9 +193,14 @@ pub fn check_generation(generation: Generation, row: &Json) -> Result<()> {
     Err(Error::new(Code::Unsupported, message))
 }
 
-fn list<'a>(answer: &Answer, body: &'a Json, pointer: &str) -> Result<&'a [Json]> {
-    let list = body.pointer(pointer).and_then(Json::as_list);
-    list.ok_or_else(|| answer.wrong(&text!["JSON that has no list at ", pointer]))
+fn list<'a>(answer: &Answer, body: &'a Json, pointer: &str, cursor: Option<&str>) -> Result<&'a [Json]> {
+    match (body.pointer(pointer).and_then(Json::as_list), cursor) {
+        (None, _) => Err(answer.wrong(&text!["JSON that has no list at ", pointer])),
+        (Some(list), None) => Ok(list),
+        (Some([first, rest @ ..]), Some(_)) if first.get("id").and_then(Json::as_str) == cursor => Ok(rest),
+        // An unknown cursor answers an empty list, as if that were all.
+        _ => Err(Error::new(Code::Conflict, "the key at which the list goes on was deleted: list again")),
+    }
 }
 
 /// What a member is, and whether it has to be there.
@@ -303,8 +308,7 @@ fn wallets(items: &[Json]) -> Json {
 
 /// A key as 0.28 shows it, whichever server it came from: its last four characters.
 fn mask(token: &str) -> String {
-    let last = token.char_indices().rev().take(4).last().and_then(|(at, _)| token.get(at..));
-    text!["*****", last.unwrap_or_default()]
+    text!["*****", text::last(token, 4)]
 }
 
 #[cfg(test)]
