@@ -147,8 +147,7 @@ impl Client {
         let Some(request) = self.0.config.provider.logout_request(base_url, &token.secret) else {
             return Ok(());
         };
-        let result = self.repeat(Repeat::Safe, &request).await;
-        match result.and_then(|answer| self.succeed(answer)) {
+        match self.call(request, false, Repeat::Safe).await {
             // The service has ended it before, or never knew it.
             Err(error) if !matches!(error.code, Code::Unauthorized | Code::NotFound) => {
                 // It is held no longer.
@@ -166,41 +165,37 @@ impl Client {
         self.0.credentials.borrow_mut().clear();
     }
 
-    /// Sends a request of Latchkey's own with the token, and gives the answer if it is a success.
+    /// Sends a request of Latchkey's own, with the token or as it is, and gives the answer if it is a success. An error is for
+    /// [`Client::dress`].
     ///
     /// # Errors
     /// What the provider makes of any other answer; `ERR_OUTCOME_UNKNOWN` if a request that changes something was sent and
     /// nothing came back.
-    pub async fn call(&self, request: Request, repeat: Repeat) -> Result<Answer> {
-        let result = async {
-            let held = self.hold(Want::default()).await?;
-            let answer = self.call_with(&request, &held, repeat).await?;
+    pub async fn call(&self, request: Request, with_token: bool, repeat: Repeat) -> Result<Answer> {
+        let mut refused = None;
+        loop {
+            let held = if with_token { Some(self.hold(Want::default()).await?) } else { None };
+            let generation = held.as_ref().map(|held| held.generation);
+            match refused {
+                Some((last, error)) if last == generation => return Err(error),
+                _ => {}
+            }
+            let mut request = request.clone();
+            if let Some(held) = &held {
+                let (name, value) = self.header(held);
+                request = request.header(name, value);
+            }
+            let answer = self.repeat(repeat, &request).await?;
             let error = match self.succeed(answer) {
-                Err(error) if error.code == Code::Unauthorized => error,
+                Err(error) if error.code == Code::Unauthorized && refused.is_none() => error,
                 other => return other,
             };
-            match self.renewed(&held).await? {
-                // A 401 means that nothing was done, so even what changes something may be sent again.
-                Some(renewed) => self.succeed(self.call_with(&request, &renewed, repeat).await?),
-                None => Err(error),
+            // A 401 means that nothing was done, so even what changes something may be sent again.
+            match &held {
+                Some(held) if self.is_refused(held) => refused = Some((generation, error)),
+                _ => return Err(error),
             }
-        };
-        result.await.map_err(|error| self.dress(error))
-    }
-
-    /// Sends a request of Latchkey's own with another key than the client's, or with none, and gives the answer if it is a
-    /// success.
-    ///
-    /// # Errors
-    /// As [`Client::call`].
-    pub async fn call_as(&self, key: Option<Secret>, mut request: Request, repeat: Repeat) -> Result<Answer> {
-        if let Some(key) = &key {
-            request = request.header(&self.0.config.provider.attach().header, key.clone());
         }
-        let result = self.repeat(repeat, &request).await;
-        result
-            .and_then(|answer| self.succeed(answer))
-            .map_err(|error| self.dress(error.scrub(key.as_slice())))
     }
 
     /// A client of something that belongs to this one's service, with a token of its own: a session, a package.
@@ -230,17 +225,9 @@ impl Client {
         Ok(id)
     }
 
-    async fn call_with(&self, request: &Request, held: &Held, repeat: Repeat) -> Result<Answer> {
-        let (name, value) = self.header(held);
-        let request = request.clone().header(name, value);
-        self.repeat(repeat, &request).await
-    }
-
-    /// Tells `onEvent`.
-    pub async fn tell(&self, kind: EventKind) {
-        let event = Event { provider: self.0.config.name, at: self.now(), kind };
-        // Telling cannot fail: what a listener throws is not for the client.
-        let _ = self.perform(Effect::Tell(event)).await;
+    /// Tells `onEvent`. What comes of it is nothing, as what a listener throws is not for the client.
+    pub fn tell(&self, kind: EventKind) -> Awaited<'_> {
+        self.perform(Effect::Tell(Event { provider: self.0.config.name, at: self.now(), kind }))
     }
 
     /// Has something done by whoever drives the task.
@@ -263,27 +250,18 @@ impl Client {
             self.open()?;
             let now = self.now();
             let poll = self.0.life.borrow_mut().poll(now, &mut want);
-            match poll {
+            let (held, ticket) = match poll {
                 Poll::Use(held) => return Ok(held),
-                Poll::UseAndRefresh(held, ticket) => {
-                    self.perform(Effect::Fly(self.flight(ticket))).await?;
-                    return Ok(held);
-                }
-                Poll::Refresh(ticket) => {
-                    self.perform(Effect::Fly(self.flight(ticket))).await?;
-                    self.perform(Effect::Join).await?;
-                    waited = true;
-                }
-                Poll::Wait => {
-                    self.perform(Effect::Join).await?;
-                    waited = true;
-                }
+                Poll::UseAndRefresh(held, ticket) => (Some(held), Some(ticket)),
+                Poll::Refresh(ticket) => (None, Some(ticket)),
+                Poll::Wait => (None, None),
                 Poll::Backoff(_, error) => {
                     if waited || !error.code.is_permanent() || !self.credentials_changed().await? {
                         return Err(error);
                     }
                     self.0.life.borrow_mut().forgive();
                     waited = true;
+                    continue;
                 }
                 Poll::TooShort(end) => {
                     let left = (end - now).whole_seconds();
@@ -300,7 +278,15 @@ impl Client {
                         "the session was logged out while this call waited for it",
                     ));
                 }
+            };
+            if let Some(ticket) = ticket {
+                self.perform(Effect::Fly(self.flight(ticket))).await?;
             }
+            if let Some(held) = held {
+                return Ok(held);
+            }
+            self.perform(Effect::Join).await?;
+            waited = true;
         }
         Err(Error::new(
             Code::Conflict,
@@ -308,16 +294,14 @@ impl Client {
         ))
     }
 
-    /// After a 401: another token than the one that was refused, if one can be had.
-    async fn renewed(&self, refused: &Held) -> Result<Option<Held>> {
+    /// After a 401: whether another token than this one is worth asking for.
+    fn is_refused(&self, refused: &Held) -> bool {
         let now = self.now();
-        let verdict = self.0.life.borrow_mut().unauthorized(refused.generation, now);
-        if verdict == Verdict::HandBack {
-            return Ok(None);
+        if self.0.life.borrow_mut().unauthorized(refused.generation, now) == Verdict::HandBack {
+            return false;
         }
         self.doubt_adopted(&refused.token.secret);
-        let held = self.hold(Want::default()).await?;
-        Ok((held.generation != refused.generation).then_some(held))
+        true
     }
 
     /// An error as it leaves: with the provider's name, without any secret, and short.
@@ -328,7 +312,7 @@ impl Client {
         }
         let mut error = error.scrub(&self.secrets());
         // Not before: half a secret would not have been found.
-        if let Some((end, _)) = error.message.char_indices().nth(MAX_MESSAGE) {
+        if let Some(end) = text::start_of(&error.message, MAX_MESSAGE) {
             error.message.truncate(end);
         }
         error
@@ -352,7 +336,9 @@ impl Client {
         }
         if let Some(token) = self.0.life.borrow().last_token() {
             secrets.push(token.secret.clone());
-            secrets.extend(token.refresh_token.clone());
+            if let Some(secret) = &token.refresh_token {
+                secrets.push(secret.clone());
+            }
         }
         secrets
     }
@@ -362,7 +348,7 @@ impl Client {
     fn target(&self, target: &str) -> Result<Url> {
         let config = &self.0.config;
         let parse_url = |text: &str, base: Option<&str>| self.0.platform.parse_url(text, base);
-        if target.starts_with('/') {
+        if target.starts_with("/") {
             return append_path(&config.base, target, &parse_url);
         }
         let refuse = |why: String| Err(Error::new(Code::Origin, why));

@@ -77,7 +77,7 @@ impl Config {
         let allowed_origins = fields.origins("allowedOrigins");
         let allow_http = fields.allow_http();
         // Whoever performs effects calls them, and keeps them too: here it is only seen to that they are what they have to be.
-        for name in ["fetch", "now", "onEvent", "waitUntil"] {
+        for name in &["fetch", "now", "onEvent", "waitUntil"] {
             fields.function(name);
         }
         match (base, fields.finish()) {

@@ -80,8 +80,8 @@ impl Request {
     }
 
     /// The same with a JSON body.
-    pub fn json(mut self, body: &Json) -> Self {
-        self.body = Some(Secret::new(body.to_text()));
+    pub fn json(mut self, body: String) -> Self {
+        self.body = Some(Secret::new(body));
         self.header("content-type", Secret::new("application/json"))
     }
 
@@ -207,9 +207,9 @@ impl Answer {
 ///
 /// # Errors
 /// `ERR_RESPONSE` if there is none, or if it is empty.
-pub fn text_at(answer: &Answer, body: &Json, pointer: &str) -> Result<String> {
+pub fn text_at<'b>(answer: &Answer, body: &'b Json, pointer: &str) -> Result<&'b str> {
     match body.pointer(pointer) {
-        Some(Json::Text(text)) if !text.is_empty() => Ok(text.clone()),
+        Some(Json::Text(text)) if !text.is_empty() => Ok(text),
         Some(Json::Text(_)) => Err(answer.wrong(&text!["an empty text at ", pointer])),
         Some(_) => Err(answer.wrong(&text!["something at ", pointer, " that is no text"])),
         None => Err(answer.wrong(&text!["JSON that has nothing at ", pointer])),
@@ -222,7 +222,7 @@ pub fn text_at(answer: &Answer, body: &Json, pointer: &str) -> Result<String> {
 /// `ERR_RESPONSE` if there is none.
 pub fn token_at(answer: &Answer, body: &Json, pointer: &str) -> Result<Secret> {
     let token = text_at(answer, body, pointer)?;
-    if is_header_value(&token) {
+    if is_header_value(token) {
         Ok(Secret::new(token))
     } else {
         Err(answer.wrong(&text!["a text at ", pointer, " that cannot stand in a header"]))

@@ -8,8 +8,10 @@
 //! stands twice is refused, and so are numbers beyond a double, half of a surrogate pair, and what is beyond the bounds.
 
 mod reader;
+mod writer;
 
 pub use reader::Reader;
+pub use writer::{Writer, write_list, write_text};
 
 use crate::text::{self, text};
 
@@ -118,7 +120,12 @@ impl Json {
     /// Sets a member of an object.
     pub fn set(&mut self, name: &str, value: Json) {
         if let Json::Object(members) = self {
-            members.retain(|(given, _)| given != name);
+            for (given, old) in members.iter_mut() {
+                if given == name {
+                    *old = value;
+                    return;
+                }
+            }
             members.push((name.to_owned(), value));
         }
     }
@@ -181,16 +188,11 @@ impl Json {
             Json::Text(text) => write_text(text, out),
             Json::List(items) => write_list(items, out, Json::write),
             Json::Object(members) => {
-                out.push('{');
-                for (index, (name, value)) in members.iter().enumerate() {
-                    if index > 0 {
-                        out.push(',');
-                    }
-                    write_text(name, out);
-                    out.push(':');
-                    value.write(out);
+                let mut object = Writer::new();
+                for (name, value) in members {
+                    object.value(name, value);
                 }
-                out.push('}');
+                out.push_str(&object.end());
             }
         }
     }
@@ -206,37 +208,6 @@ impl From<bool> for Json {
     fn from(value: bool) -> Json {
         Json::Bool(value)
     }
-}
-
-/// Writes a text as a JSON string.
-pub fn write_text(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(c);
-            }
-            ' '.. => out.push(c),
-            _ => {
-                out.push_str("\\u00");
-                text::push_hex(c as u8, b'a', out);
-            }
-        }
-    }
-    out.push('"');
-}
-
-/// Writes a list, each item of it as `write` does.
-pub fn write_list<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut String)) {
-    out.push('[');
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        write(item, out);
-    }
-    out.push(']');
 }
 
 /// From here on, 64 bits may not hold one more digit.

@@ -16,7 +16,6 @@ use crate::client::Client;
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
-use crate::json::Json;
 use crate::provider::ProviderName;
 use crate::provider::masumi::keys::{self as wire, Generation, Row};
 use crate::text::{self, text};
@@ -60,7 +59,7 @@ impl Keys {
     /// The key in use.
     pub fn status(&self, script: &mut Script) -> Step<ApiKey> {
         let answer = script.read(wire::status(self.base_url()))?;
-        Ok(wire::read_key(self.generation, &answer)?.key)
+        Ok(wire::read_key(self.generation, answer)?.key)
     }
 
     /// Keys page by page, oldest first.
@@ -81,15 +80,9 @@ impl Keys {
             Some(cursor) => stop.scrub(cursor),
             None => stop,
         })?;
-        let mut rows = wire::read_page(self.generation, &answer)?;
-        pages.ended = rows.len() < take as usize;
-        if let Some(cursor) = &pages.cursor {
-            match rows.first() {
-                Some(row) if row.key.id() == cursor.id => drop(rows.remove(0)),
-                // An unknown cursor answers an empty list, as if that were all.
-                _ => return Err(gone().into()),
-            }
-        }
+        let cursor = pages.cursor.as_ref().map(|cursor| cursor.id.as_str());
+        let rows = wire::read_page(self.generation, answer, cursor)?;
+        pages.ended = rows.len() + usize::from(cursor.is_some()) < take as usize;
         match rows.last() {
             Some(last) => pages.cursor = Some(self.cursor(last)),
             None => return Ok(None),
@@ -112,16 +105,7 @@ impl Keys {
         let size = size.unwrap_or(DEFAULT_RPC_PAGE).clamp(1, MAX_PAGE);
         let limit = if after.is_some() { (size + 1).min(MAX_PAGE) } else { size };
         let answer = script.read(wire::rpc_page(self.base_url(), limit, after))?;
-        let mut rows = wire::read_rpc_page(&answer)?;
-        if let Some(after) = after {
-            match rows.first() {
-                Some(RpcKey(row)) if row.get("id").and_then(Json::as_str) == Some(after) => {
-                    drop(rows.remove(0))
-                }
-                _ => return Err(gone().into()),
-            }
-        }
-        Ok(rows)
+        Ok(wire::read_rpc_page(answer, after)?)
     }
 
     /// Makes a key, and gives its text, which the service shows once.
@@ -129,7 +113,7 @@ impl Keys {
         // A name that the server does not know would be ignored, and every network granted.
         self.status(script)?;
         let answer = script.change(wire::create(self.generation, self.base_url(), new))?;
-        let Row { mut key, token } = wire::read_key(self.generation, &answer)?;
+        let Row { mut key, token } = wire::read_key(self.generation, answer)?;
         if self.generation == Generation::V25 {
             key.0.set("credits", new.0.get("credits").cloned().unwrap_or_default());
         }
@@ -143,7 +127,7 @@ impl Keys {
         let current = self.find(script, id)?.key;
         changes.check(&current)?;
         let answer = script.change(wire::update(self.generation, self.base_url(), &current, changes))?;
-        let mut key = wire::read_key(self.generation, &answer)?.key;
+        let mut key = wire::read_key(self.generation, answer)?.key;
         if self.generation == Generation::V25 {
             key = self.find(script, id)?.key;
         }
@@ -169,7 +153,7 @@ impl Keys {
     /// Ends a key, whichever it is. Ending it twice is ending it once, so this change may be repeated.
     fn end(&self, script: &mut Script, id: &str) -> Step<ApiKey> {
         let answer = script.read(wire::revoke(self.base_url(), id))?;
-        let key = wire::read_key(self.generation, &answer)?.key;
+        let key = wire::read_key(self.generation, answer)?.key;
         script.tell(KeyAction::Revoke, id)?;
         Ok(key)
     }
@@ -179,7 +163,7 @@ impl Keys {
         let mut pages = Pages::new(Some(MAX_PAGE));
         if self.generation == Generation::V28 {
             let request = wire::page(self.generation, self.base_url(), 1, Some(&Secret::new(id)));
-            for row in wire::read_page(self.generation, &*script.read(request)?)? {
+            for row in wire::read_page(self.generation, script.read(request)?, None)? {
                 if row.key.id() == id {
                     return Ok(row);
                 }
@@ -209,8 +193,10 @@ impl Keys {
 
     /// The key of this text, asked for with it.
     fn status_of(&self, script: &mut Script, text: &Secret) -> Step<ApiKey> {
-        let answer = script.read_as(text, wire::status(self.base_url()))?;
-        Ok(wire::read_key(self.generation, &answer)?.key)
+        let header = &self.client.config().provider.attach().header;
+        let request = wire::status(self.base_url()).header(header, text.clone());
+        let answer = script.read_bare(request).map_err(|stop| stop.scrub(text))?;
+        Ok(wire::read_key(self.generation, answer)?.key)
     }
 
     /// The text of a key as a list has it: in 0.28 it is masked there.
@@ -309,10 +295,6 @@ fn check_length(name: &str, id: &str, most: usize) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-fn gone() -> Error {
-    Error::new(Code::Conflict, "the key at which the list goes on was deleted: list again")
 }
 
 fn unsupported(provider: ProviderName) -> Error {

@@ -134,7 +134,7 @@ pub struct Given<'a> {
     /// The refresh token that came with the last one.
     pub refresh_token: Option<&'a Secret>,
     /// A random text, where the service must be kept from giving its last token again.
-    pub fresh: Option<String>,
+    pub fresh: Option<&'a str>,
 }
 
 impl Given<'_> {

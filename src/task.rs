@@ -82,6 +82,16 @@ pub enum Outcome {
     Reply(Reply),
 }
 
+impl Outcome {
+    /// The text, if it is one.
+    pub fn into_text(self) -> String {
+        match self {
+            Outcome::Text(text) => text,
+            _ => String::new(),
+        }
+    }
+}
+
 /// Where a request of the caller's goes, and what of it changes from one hop to the next.
 pub struct Hop {
     /// Where to.

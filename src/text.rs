@@ -84,7 +84,8 @@ pub(crate) fn natural(text: &str) -> Option<i64> {
 /// What stands before the first of these ASCII characters, or all. Both are taken from the rest.
 pub(crate) fn take_until<'t>(rest: &mut &'t str, ends: &str) -> &'t str {
     for (at, byte) in rest.bytes().enumerate() {
-        if ends.as_bytes().contains(&byte)
+        // `contains` would bring the search that is made for long texts.
+        if ends.bytes().any(|end| end == byte)
             && let Some((before, after)) = rest.split_at_checked(at)
         {
             *rest = after.get(1..).unwrap_or_default();
@@ -100,6 +101,32 @@ pub(crate) fn without_slash(mut address: &str) -> &str {
         address = shorter;
     }
     address
+}
+
+/// Where the character begins that has so many before it.
+pub(crate) fn start_of(text: &str, mut before: usize) -> Option<usize> {
+    for (at, byte) in text.bytes().enumerate() {
+        // The other bytes of a character in UTF-8 are 10……….
+        if byte >> 6 != 0b10 {
+            if before == 0 {
+                return Some(at);
+            }
+            before -= 1;
+        }
+    }
+    None
+}
+
+/// The last characters, so many of them.
+pub(crate) fn last(text: &str, count: usize) -> &str {
+    let mut at = text.len();
+    for _ in 0..count.min(at) {
+        at = at.saturating_sub(1);
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+    }
+    text.get(at..).unwrap_or_default()
 }
 
 /// What stands before and after the first place where `wanted` stands.
@@ -160,6 +187,17 @@ mod tests {
             (without_slash("https://a.example/b//"), without_slash("/"), without_slash("")),
             ("https://a.example/b", "", "")
         );
+    }
+
+    #[test]
+    fn characters_are_counted() {
+        for text in ["", "a", "abcde", "é", "aéb\u{1f511}", "\u{1f511}\u{1f511}\u{1f511}"] {
+            for count in 0..6 {
+                assert_eq!(start_of(text, count), text.char_indices().nth(count).map(|(at, _)| at), "{text}");
+                let skipped = text.chars().count().saturating_sub(count);
+                assert_eq!(last(text, count), text.chars().skip(skipped).collect::<String>(), "{text}");
+            }
+        }
     }
 
     #[test]

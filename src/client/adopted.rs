@@ -2,7 +2,7 @@
 
 use super::Client;
 use crate::config::Credential;
-use crate::task::Effect;
+use crate::task::{Awaited, Effect};
 use crate::token::Secret;
 
 /// A key that a rotation has put in place of the configured one.
@@ -14,14 +14,14 @@ pub(super) struct Adopted {
 
 impl Client {
     /// Uses this key from now on, or no longer: then the one before it again. Requests that are out go on with the one they have.
-    pub async fn adopt(&self, key: Secret, in_use: bool) {
+    /// What comes of it is nothing: a client that was closed meanwhile has no use for either.
+    pub fn adopt(&self, key: Secret, in_use: bool) -> Awaited<'_> {
         self.0.adopted.borrow_mut().retain(|adopted| adopted.key != key);
         if in_use {
             self.0.adopted.borrow_mut().push(Adopted { key, confirmed: false });
         }
         self.0.life.borrow_mut().invalidate();
-        // A client that was closed meanwhile has no use for either.
-        let _ = self.perform(Effect::Abandon).await;
+        self.perform(Effect::Abandon)
     }
 
     /// Every key before this adopted one is gone.

@@ -61,24 +61,29 @@ impl Client {
 
     async fn exchange(&self, outgoing: &Outgoing) -> Result<Reply> {
         let url = self.target(&outgoing.target)?;
-        let held = self.hold(Want::default()).await?;
-        let (reply, at_home) = self.follow(outgoing, &url, &held).await?;
-        // A 401 of somebody else is about no token of ours, and one for a missing scope would come again.
-        let is_ours = at_home && reply.status == 401;
-        if !is_ours || reply.www_authenticate.as_deref().is_some_and(is_insufficient_scope) {
-            return Ok(reply);
-        }
-        if outgoing.body == Body::Stream {
-            let now = self.now();
-            self.0.life.borrow_mut().unauthorized(held.generation, now);
-            self.tell(EventKind::Unauthorized { replayed: false }).await;
-            return Ok(reply);
-        }
-        let renewed = self.renewed(&held).await;
-        self.tell(EventKind::Unauthorized { replayed: matches!(renewed, Ok(Some(_))) }).await;
-        match renewed? {
-            Some(renewed) => Ok(self.follow(outgoing, &url, &renewed).await?.0),
-            None => Ok(reply),
+        let mut refused: Option<(u64, Reply)> = None;
+        let mut replayed = false;
+        loop {
+            let held = self.hold(Want::default()).await;
+            if let Some((generation, reply)) = refused.take() {
+                replayed = held.as_ref().is_ok_and(|held| held.generation != generation);
+                let _ = self.tell(EventKind::Unauthorized { replayed }).await;
+                if !replayed {
+                    return held.map(|_| reply);
+                }
+            }
+            let held = held?;
+            let (reply, at_home) = self.follow(outgoing, &url, &held).await?;
+            // A 401 of somebody else is about no token of ours, and one for a missing scope would come again.
+            let is_ours = at_home && reply.status == 401;
+            if replayed || !is_ours || reply.www_authenticate.as_deref().is_some_and(is_insufficient_scope) {
+                return Ok(reply);
+            }
+            if !self.is_refused(&held) || outgoing.body == Body::Stream {
+                let _ = self.tell(EventKind::Unauthorized { replayed: false }).await;
+                return Ok(reply);
+            }
+            refused = Some((held.generation, reply));
         }
     }
 

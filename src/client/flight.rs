@@ -2,13 +2,14 @@
 //! that a caller who leaves takes nobody's token away.
 
 use super::{Client, Repeat};
+use crate::clock::Timestamp;
 use crate::config::{Credential, refuse_credential, refuse_url};
 use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
-use crate::http::{Answer, Method, Request};
+use crate::http::Answer;
 use crate::lifecycle::{Landing, Ticket};
 use crate::provider::{self, Acquire, Given, oauth2};
-use crate::task::{Effect, Outcome, Task};
+use crate::task::{Effect, Task};
 use crate::text::text;
 use crate::token::{Grant, Secret, Token};
 
@@ -41,23 +42,52 @@ impl Client {
             }
         };
         if let Some(kind) = happened {
-            self.tell(kind).await;
+            let _ = self.tell(kind).await;
         }
     }
 
+    /// One loop with one place that waits for a service, whatever is asked of it: each such place has its own copy of what is
+    /// alive there.
     async fn acquire(&self, ticket: Ticket) -> Result<Token> {
+        let config = &self.0.config;
         let credentials = self.resolve().await?;
         *self.0.credentials.borrow_mut() = credentials.clone();
         let mut refresh_with =
             self.0.life.borrow().last_token().and_then(|token| token.refresh_token.clone());
-        let retries = if ticket.in_window { Repeat::Never } else { Repeat::Safe };
+        // A token request is safe to repeat: one that was answered to nobody does no harm. In the refresh window the lifecycle
+        // spaces the tries instead.
+        let repeat = if ticket.in_window { Repeat::Later } else { Repeat::Safe };
         let fresh = if ticket.fresh { Some(self.fresh_id()?) } else { None };
+        let mut documents = 0;
 
         let (grant, arrival) = loop {
-            match self.request_token(&credentials, refresh_with.as_ref(), fresh.clone(), retries).await {
+            let (request, issuer) = match self.token_request(&credentials, &refresh_with, &fresh)? {
+                Acquire::Request(request) => (request, None),
+                Acquire::Discover(issuer) => {
+                    let request = oauth2::document_request(&issuer, documents)?;
+                    documents += 1;
+                    (request, Some(issuer))
+                }
+                Acquire::Ask(function) => {
+                    let given = self.perform(Effect::Acquire(function, config.timeout)).await?;
+                    break (provider::token::read_given(&given.into_text())?, self.now());
+                }
+                Acquire::Key(key) => break (Grant::key(key), self.now()),
+                Acquire::Given(token, cure) => {
+                    let mut grant = Grant::key(token);
+                    grant.readable = true;
+                    // It ends when it says, and another one cannot be asked for.
+                    grant.gone = Some(cure);
+                    break (grant, self.now());
+                }
+            };
+            let answer = self.repeat(repeat, &request).await;
+            match answer.and_then(|answer| self.read_answer(&answer, issuer.as_deref())) {
+                Ok(Some(granted)) => break granted,
+                Ok(None) => {}
                 // A refresh token that is no longer good leaves the credential, which asks anew (RFC 6749 §5.2).
                 Err(error) if refresh_with.is_some() && error.code.is_permanent() => refresh_with = None,
-                other => break other?,
+                Err(error) => return Err(error),
             }
         };
         let mut token = grant.accept(arrival, &self.0.clock.get())?;
@@ -66,72 +96,37 @@ impl Client {
         Ok(token)
     }
 
-    async fn request_token(
+    fn token_request(
         &self,
         credentials: &[(String, Secret)],
-        refresh_token: Option<&Secret>,
-        fresh: Option<String>,
-        retries: Repeat,
-    ) -> Result<(Grant, crate::clock::Timestamp)> {
+        refresh_with: &Option<Secret>,
+        fresh: &Option<String>,
+    ) -> Result<Acquire> {
         let config = &self.0.config;
-        let mut token_url = config.token_url.clone().or_else(|| self.0.discovered.borrow().clone());
-        loop {
-            let base_url = config.base_url();
-            let fresh = fresh.clone();
-            let given =
-                Given { base_url, token_url: token_url.as_deref(), credentials, refresh_token, fresh };
-            match config.provider.token_request(&given)? {
-                Acquire::Key(key) => return Ok((Grant::key(key), self.now())),
-                Acquire::Given(token, cure) => {
-                    let mut grant = Grant::key(token);
-                    grant.readable = true;
-                    // It ends when it says, and another one cannot be asked for.
-                    grant.gone = Some(cure);
-                    return Ok((grant, self.now()));
-                }
-                Acquire::Ask(function) => {
-                    let given = self.ask(Effect::Acquire(function, config.timeout)).await?;
-                    return Ok((provider::token::read_given(&given)?, self.now()));
-                }
-                Acquire::Request(request) => {
-                    let answer = self.try_tokens(retries, request).await?;
-                    return Ok((config.provider.read_token(&answer)?, answer.arrived_at));
-                }
-                Acquire::Discover(issuer) => {
-                    let endpoint = self.discover(&issuer, retries).await?;
-                    *self.0.discovered.borrow_mut() = Some(endpoint.clone());
-                    token_url = Some(endpoint);
-                }
-            }
-        }
+        let discovered = self.0.discovered.borrow();
+        config.provider.token_request(&Given {
+            base_url: config.base_url(),
+            token_url: config.token_url.as_deref().or(discovered.as_deref()),
+            credentials,
+            refresh_token: refresh_with.as_ref(),
+            fresh: fresh.as_deref(),
+        })
     }
 
-    /// A token request is safe to repeat: one that was answered to nobody does no harm. In the refresh window the
-    /// lifecycle spaces the tries instead.
-    async fn try_tokens(&self, retries: Repeat, request: Request) -> Result<Answer> {
-        match retries {
-            Repeat::Safe => self.repeat(Repeat::Safe, &request).await,
-            Repeat::Never => self.send(request).await,
-        }
-    }
-
-    /// The token endpoint of an issuer (RFC 8414 §3, OpenID Connect Discovery §4).
-    async fn discover(&self, issuer: &str, retries: Repeat) -> Result<String> {
-        let mut missing = None;
-        for url in oauth2::documents(issuer) {
-            let answer = self.try_tokens(retries, Request::new(Method::Get, url)).await?;
-            if answer.status == 404 {
-                missing = Some(answer.status);
-                continue;
+    /// What was granted, and when; nothing where the answer is about this issuer's token endpoint, and something else is to be
+    /// asked next.
+    fn read_answer(&self, answer: &Answer, issuer: Option<&str>) -> Result<Option<(Grant, Timestamp)>> {
+        match issuer {
+            None => Ok(Some((self.0.config.provider.read_token(answer)?, answer.arrived_at))),
+            // Another of its documents may be there.
+            Some(_) if answer.status == 404 => Ok(None),
+            Some(issuer) => {
+                let endpoint = oauth2::read_document(answer, issuer)?;
+                self.check_endpoint(answer, &endpoint, issuer)?;
+                *self.0.discovered.borrow_mut() = Some(endpoint);
+                Ok(None)
             }
-            let endpoint = oauth2::read_document(&answer, issuer)?;
-            self.check_endpoint(&answer, &endpoint, issuer)?;
-            return Ok(endpoint);
         }
-        let message = text![issuer, " has no discovery document: give tokenUrl instead of issuer"];
-        let mut error = Error::new(Code::Response, message);
-        error.status = missing;
-        Err(error)
     }
 
     /// A document decides where a secret goes, so what it names must be as safe as the issuer: https, and on this machine
@@ -162,11 +157,12 @@ impl Client {
             let secret = match credential {
                 Credential::Known(secret) => secret.clone(),
                 Credential::Ask(function) => {
-                    let asked = self.ask(Effect::Credential(*function, self.0.config.timeout)).await;
-                    Secret::new(asked.map_err(|mut error| {
+                    let asked = self.perform(Effect::Credential(*function, self.0.config.timeout)).await;
+                    let asked = asked.map_err(|mut error| {
                         error.message = text![name, ": ", error.message];
                         error
-                    })?)
+                    })?;
+                    Secret::new(asked.into_text())
                 }
             };
             if let Some(message) = refuse_credential(secret.reveal()) {
@@ -175,14 +171,6 @@ impl Client {
             resolved.push((name.clone(), secret));
         }
         Ok(resolved)
-    }
-
-    /// What a function of the user's gives.
-    async fn ask(&self, effect: Effect) -> Result<String> {
-        match self.perform(effect).await? {
-            Outcome::Text(text) => Ok(text),
-            _ => Ok(String::new()),
-        }
     }
 
     /// Whether a credential function gives something else than at the last token request.

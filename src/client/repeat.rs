@@ -1,7 +1,7 @@
 //! A request of Latchkey's own: sent, and sent again while it fails in a way that may pass.
 
 use super::Client;
-use crate::clock::Span;
+use crate::clock::{Span, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
 use crate::http::{self, Answer, Request};
@@ -18,23 +18,27 @@ pub enum Repeat {
     Safe,
     /// It changes something: after an ambiguous failure nobody knows whether it did.
     Never,
+    /// It changes nothing, and when it is made again is for whoever asked.
+    Later,
 }
 
 impl Client {
     /// Sends a request, and again while it fails in a way that may pass, if it can be sent twice.
     pub(super) async fn repeat(&self, repeat: Repeat, request: &Request) -> Result<Answer> {
+        check(request)?;
         let retries = if repeat == Repeat::Safe { self.0.config.retries } else { 0 };
         let mut tries = 0;
         loop {
-            let error = match self.send(request.clone()).await {
+            let sent_at = self.now();
+            let came = self.perform(Effect::Send(request.clone(), self.0.config.timeout)).await;
+            let error = match came.and_then(|outcome| self.receive(request, sent_at, outcome)) {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
             tries += 1;
             if repeat == Repeat::Never && matches!(error.code, Code::Network | Code::Timeout) {
-                let mut error = error;
+                let mut error = error.saying("; whether it was done is not known: read before you repeat it");
                 error.code = Code::OutcomeUnknown;
-                error.message.push_str("; whether it was done is not known: read before you repeat it");
                 return Err(error);
             }
             let asked = error.retry_after;
@@ -46,29 +50,18 @@ impl Client {
             }
             let delay = http::backoff(tries, RETRY.0, RETRY.1, asked, self.0.platform.random());
             let (status, code) = (error.status, error.code);
-            self.tell(EventKind::Retry { attempt: tries, delay, status, code }).await;
+            let _ = self.tell(EventKind::Retry { attempt: tries, delay, status, code }).await;
             self.perform(Effect::Sleep(delay)).await?;
         }
     }
 
-    /// Sends one request and learns from the answer what time it is there. A status that may pass is an error here, so that
-    /// it is tried again; any other is for the provider to read.
-    pub(super) async fn send(&self, request: Request) -> Result<Answer> {
-        if let Some((name, _)) =
-            request.headers.iter().find(|(_, value)| !http::is_header_value(value.reveal()))
-        {
-            let message = text![
-                "the credential has characters that the header ",
-                name,
-                " cannot: only visible ASCII can be sent"
-            ];
-            return Err(Error::new(Code::Credential, message));
-        }
-        let (asked, sent_at) = (request.name(), self.now());
-        let sending = Effect::Send(request, self.0.config.timeout);
-        let Outcome::Answer { status, headers, body } = self.perform(sending).await? else {
+    /// Learns from an answer what time it is there. A status that may pass is an error here, so that the request is tried
+    /// again; any other is for the provider to read.
+    fn receive(&self, request: &Request, sent_at: Timestamp, outcome: Outcome) -> Result<Answer> {
+        let Outcome::Answer { status, headers, body } = outcome else {
             return Err(Error::new(Code::Network, "there is no answer"));
         };
+        let asked = request.name();
         let answer = Answer { status, headers, body, asked, sent_at, arrived_at: self.now() };
         if let Some(date) = answer.date() {
             let mut clock = self.0.clock.get();
@@ -91,4 +84,19 @@ impl Client {
             Err(self.0.config.provider.read_error(&answer))
         }
     }
+}
+
+/// What cannot be sent is told here, where it is known why.
+fn check(request: &Request) -> Result<()> {
+    for (name, value) in &request.headers {
+        if !http::is_header_value(value.reveal()) {
+            let message = text![
+                "the credential has characters that the header ",
+                name,
+                " cannot: only visible ASCII can be sent"
+            ];
+            return Err(Error::new(Code::Credential, message));
+        }
+    }
+    Ok(())
 }

@@ -152,14 +152,14 @@ async fn call(client: &Client, mut given: Json) -> Result<String> {
     let mut next = || given.next().unwrap_or_default();
     let name = next();
     Ok(match name.as_str().unwrap_or_default() {
-        "token" => {
+        wanted @ ("token" | "headers") => {
             let held = client.token(token_options(next())?).await?;
-            held.token.secret.reveal().to_owned()
-        }
-        "headers" => {
-            let held = client.token(token_options(next())?).await?;
-            let (name, value) = client.header(&held);
-            convert::header(name, &value)
+            if wanted == "token" {
+                held.token.secret.reveal().to_owned()
+            } else {
+                let (name, value) = client.header(&held);
+                convert::header(name, &value)
+            }
         }
         "fetch" => {
             let outgoing = convert::outgoing(&mut next);
@@ -184,22 +184,20 @@ fn call_keys(
     id: Option<&str>,
     given: Json,
 ) -> Step<String> {
-    let fields = |given| convert::fields_of(if method == "update" { "changes" } else { "options" }, given);
+    let given = convert::fields_of(if method == "update" { "changes" } else { "options" }, given);
     let named = id.unwrap_or_default();
-    if let Some(result) = keys::masv::call(client, script, method, named, fields(given.clone())) {
-        return result;
-    }
-    let (keys, given) = (Keys::of(client.clone())?, fields(given));
+    let keys = || Keys::of(client.clone());
     Ok(match method {
         "create" => {
-            let (key, secret) = keys.create(script, &NewApiKey::read(given)?)?;
+            let (key, secret) = keys()?.create(script, &NewApiKey::read(given)?)?;
             convert::api_key(key, Some(&secret))
         }
-        "update" => convert::api_key(keys.update(script, named, &ApiKeyChanges::read(given)?)?, None),
-        "revoke" => convert::api_key(keys.revoke(script, named, keys::read_even_if_in_use(given)?)?, None),
-        "page" => convert::page(&keys.page(script, id, keys::read_page_size(given)?)?),
-        "rpc" => convert::rpc_page(&keys.rpc_page(script, id, keys::read_page_size(given)?)?),
-        _ => convert::api_key(keys.status(script)?, None),
+        "update" => convert::api_key(keys()?.update(script, named, &ApiKeyChanges::read(given)?)?, None),
+        "revoke" => convert::api_key(keys()?.revoke(script, named, keys::read_even_if_in_use(given)?)?, None),
+        "page" => convert::page(&keys()?.page(script, id, keys::read_page_size(given)?)?),
+        "rpc" => convert::rpc_page(&keys()?.rpc_page(script, id, keys::read_page_size(given)?)?),
+        "status" => convert::api_key(keys()?.status(script)?, None),
+        _ => return keys::masv::call(client, script, method, named, given),
     })
 }
 

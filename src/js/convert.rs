@@ -7,7 +7,7 @@ use crate::config::{Config, Fields};
 use crate::error::{Code, Error, Issue, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, MAX_ANSWER};
-use crate::json::{Json, write_list, write_text};
+use crate::json::{Json, Writer, write_list, write_text};
 use crate::keys::{ApiKey, RpcKey};
 use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Platform, Url};
@@ -15,56 +15,7 @@ use crate::task::{Effect, Kind, Outcome, Reply};
 use crate::text;
 use crate::token::Secret;
 
-/// The text of an object, written member by member. What is missing is left out, as JavaScript has it.
-struct Writer(String);
-
 impl Writer {
-    fn new() -> Self {
-        Writer("{".into())
-    }
-
-    /// A member whose value is JSON text already.
-    fn raw(&mut self, name: &str, value: &str) -> &mut Self {
-        if self.0.len() > 1 {
-            self.0.push(',');
-        }
-        write_text(name, &mut self.0);
-        self.0.push(':');
-        self.0.push_str(value);
-        self
-    }
-
-    fn text(&mut self, name: &str, value: &str) -> &mut Self {
-        self.raw(name, "");
-        write_text(value, &mut self.0);
-        self
-    }
-
-    fn texts(&mut self, name: &str, values: Option<&[String]>) -> &mut Self {
-        match values {
-            Some(values) => self.list(name, values, |value, out| write_text(value, out)),
-            None => self,
-        }
-    }
-
-    fn list<T>(&mut self, name: &str, items: &[T], write: impl Fn(&T, &mut String)) -> &mut Self {
-        self.raw(name, "");
-        write_list(items, &mut self.0, write);
-        self
-    }
-
-    fn flag(&mut self, name: &str, value: Option<bool>) -> &mut Self {
-        match value {
-            Some(true) => self.raw(name, "true"),
-            Some(false) => self.raw(name, "false"),
-            None => self,
-        }
-    }
-
-    fn integer(&mut self, name: &str, value: i64) -> &mut Self {
-        self.raw(name, &text::digits(value))
-    }
-
     /// In thousandths, which `host.js` takes to seconds; milliseconds are so without loss.
     fn span(&mut self, name: &str, span: Span) -> &mut Self {
         self.integer(name, span.as_millis())
@@ -73,11 +24,6 @@ impl Writer {
     /// Milliseconds, of which `host.js` makes a `Date`.
     fn date(&mut self, name: &str, instant: Timestamp) -> &mut Self {
         self.integer(name, instant.as_millis())
-    }
-
-    fn end(&mut self) -> String {
-        self.0.push('}');
-        core::mem::take(&mut self.0)
     }
 }
 

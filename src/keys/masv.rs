@@ -9,10 +9,10 @@ use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
 use crate::http::{self, Answer, Method, Request};
-use crate::json::Json;
+use crate::json::{Json, Writer};
 use crate::provider::masv::packages::{self, path_part};
 use crate::provider::masv::takes_user_token;
-use crate::text::text;
+use crate::text::{self, text};
 
 /// What the service has for "never".
 const NEVER: &str = "0001-01-01T00:00:00.000Z";
@@ -21,9 +21,12 @@ const STATES: &[&str] = &["active", "inactive"];
 /// The most pages of packages that are looked through: a list that goes on for longer repeats itself.
 const MAX_PAGES: i64 = 500;
 
-/// The names of a key's members: ours and the service's.
+/// What is sent of a key, and what the service has where nothing is said.
+const SENT: &[(&str, Option<&str>)] =
+    &[("name", None), ("description", None), ("state", Some("active")), ("expiry", Some(NEVER))];
+
+/// The names of a key's other members than its id: ours and the service's.
 const MEMBERS: &[(&str, &str)] = &[
-    ("id", "id"),
     ("name", "name"),
     ("description", "description"),
     ("state", "state"),
@@ -31,16 +34,10 @@ const MEMBERS: &[(&str, &str)] = &[
     ("createdAt", "created_at"),
 ];
 
-/// Does what only MASV has, by its name, and gives JSON text; nothing for what it does not have.
-pub fn call(
-    client: &Client,
-    script: &mut Script,
-    name: &str,
-    id: &str,
-    given: Fields<'_>,
-) -> Option<Step<String>> {
+/// Does what only MASV has, by its name, and gives JSON text.
+pub fn call(client: &Client, script: &mut Script, name: &str, id: &str, given: Fields<'_>) -> Step<String> {
     let masv = Masv { client, script };
-    Some(match name {
+    match name {
         "masvList" => masv.list(id),
         "masvCreate" => masv.create(id, given),
         "masvUpdate" => masv.update(id, given),
@@ -48,9 +45,8 @@ pub fn call(
         "account" => masv.account(),
         "portalPackage" => masv.portal_package(given),
         "managedToken" => masv.managed_token(given),
-        "transfers" => masv.transfers(id),
-        _ => return None,
-    })
+        _ => masv.transfers(id),
+    }
 }
 
 struct Masv<'c, 'j, 's> {
@@ -58,7 +54,7 @@ struct Masv<'c, 'j, 's> {
     script: &'s mut Script<'j>,
 }
 
-impl Masv<'_, '_, '_> {
+impl<'j> Masv<'_, 'j, '_> {
     fn keys_of(&self, team: &str) -> Result<String> {
         if !takes_user_token(self.client.config()) {
             let message =
@@ -74,53 +70,56 @@ impl Masv<'_, '_, '_> {
         Ok(text![self.base_url(), "/v1/api_keys/", path_part("id", id)?])
     }
 
-    fn rows(&mut self, team: &str) -> Step<Vec<Json>> {
+    fn rows(&mut self, team: &str) -> Step<&'j Answer> {
         let request = Request::new(Method::Get, self.keys_of(team)?);
-        let answer = self.script.read(request)?;
-        let mut rows = Vec::new();
-        let body = answer.json()?;
-        let list = body.as_list().ok_or_else(|| answer.wrong("JSON that is no list of keys"))?;
-        for row in list {
-            http::text_at(&answer, row, "/id")?;
-            rows.push(shown(&answer, row)?);
-        }
-        Ok(rows)
+        self.script.read(request)
     }
 
     fn list(mut self, team: &str) -> Step<String> {
-        Ok(Json::List(self.rows(team)?).to_text())
+        let answer = self.rows(team)?;
+        let mut keys = Vec::new();
+        for row in list_of(answer, &answer.json()?)? {
+            keys.push(shown(answer, http::text_at(answer, row, "/id")?, row)?.end());
+        }
+        Ok(text!["[", text::join(&keys, ","), "]"])
     }
 
     fn create(self, team: &str, given: Fields<'_>) -> Step<String> {
         let wanted = read_key(given)?;
-        let request = Request::new(Method::Post, self.keys_of(team)?).json(&body(&wanted, None));
+        let request = Request::new(Method::Post, self.keys_of(team)?).json(body(&wanted, &Json::Null));
         let answer = self.script.change(request)?;
         let row = answer.json()?;
         let secret =
-            http::text_at(&answer, &row, "/value").or_else(|_| http::text_at(&answer, &row, "/key"))?;
-        let mut key = shown(&answer, &row)?;
-        self.script.tell(KeyAction::Create, &http::text_at(&answer, &row, "/id")?)?;
-        key.set("secret", Json::Text(secret));
-        Ok(key.to_text())
+            http::text_at(answer, &row, "/value").or_else(|_| http::text_at(answer, &row, "/key"))?;
+        let id = http::text_at(answer, &row, "/id")?;
+        let mut key = shown(answer, id, &row)?;
+        self.script.tell(KeyAction::Create, id)?;
+        Ok(key.text("secret", secret).end())
     }
 
     /// `id` is the team's; the key's is among what is given.
     fn update(mut self, team: &str, mut given: Fields<'_>) -> Step<String> {
         let id = given.required_text("id");
         let wanted = read_key(given)?;
-        let rows = self.rows(team)?;
-        let current = rows.iter().find(|row| row.get("id").and_then(Json::as_str) == Some(&id));
-        let Some(current) = current else {
+        let answer = self.rows(team)?;
+        let rows = answer.json()?;
+        let mut found = None;
+        for row in list_of(answer, &rows)? {
+            if row.get("id").and_then(Json::as_str) == Some(&id) {
+                found = Some(row);
+            }
+        }
+        let Some(current) = found else {
             return Err(Error::new(Code::NotFound, text!["the team has no key \"", id, "\""]).into());
         };
-        let request = Request::new(Method::Put, self.key(&id)?).json(&body(&wanted, Some(current)));
+        let asked = body(&wanted, current);
+        let request = Request::new(Method::Put, self.key(&id)?).json(asked.clone());
         let answer = self.script.change(request)?;
         self.script.tell(KeyAction::Update, &id)?;
         // Some answers have no body; then it is as it was asked.
-        let row = if answer.body.is_empty() { body(&wanted, Some(current)) } else { answer.json()? };
-        let mut key = shown(&answer, &row)?;
-        key.set("id", Json::Text(id));
-        Ok(key.to_text())
+        let row =
+            if answer.body.is_empty() { Json::parse(&asked).unwrap_or_default() } else { answer.json()? };
+        Ok(shown(answer, &id, &row)?.end())
     }
 
     fn delete(self, id: &str) -> Step<String> {
@@ -133,22 +132,24 @@ impl Masv<'_, '_, '_> {
     fn account(self) -> Step<String> {
         let answer = self.script.read(Request::new(Method::Get, text![self.base_url(), "/v1/user"]))?;
         let body = answer.json()?;
-        let mut account = Vec::new();
-        for name in ["id", "name", "email"] {
-            account.push((name, Json::Text(http::text_at(&answer, &body, &text!["/", name])?)));
+        let mut account = Writer::new();
+        for name in &["id", "name", "email"] {
+            account.text(name, http::text_at(answer, &body, &text!["/", name])?);
         }
-        let mut teams = Vec::new();
-        for team in body.get("teams").and_then(Json::as_list).unwrap_or_default() {
-            let part = |name| team.get(name).cloned().unwrap_or_default();
-            teams.push(Json::object(vec![("id", part("id")), ("name", part("name"))]));
-        }
-        account.push(("teams", Json::List(teams)));
-        Ok(Json::object(account).to_text())
+        let teams = body.get("teams").and_then(Json::as_list).unwrap_or_default();
+        account.list("teams", teams, |team, out| {
+            let mut shown = Writer::new();
+            for name in &["id", "name"] {
+                shown.value(name, team.get(name).unwrap_or(&Json::Null));
+            }
+            out.push_str(&shown.end());
+        });
+        Ok(account.end())
     }
 
     fn portal_package(self, given: Fields<'_>) -> Step<String> {
         let request = packages::in_portal(self.base_url(), given)?;
-        Ok(packages::read_made(&*self.script.change_bare(request)?)?.to_text())
+        Ok(packages::read_made(self.script.change_bare(request)?)?)
     }
 
     fn managed_token(self, mut given: Fields<'_>) -> Step<String> {
@@ -156,8 +157,8 @@ impl Masv<'_, '_, '_> {
         given.done()?;
         for page in 1..=MAX_PAGES {
             let request = packages::of_team(self.base_url(), &team, page)?;
-            if let Some(found) = packages::read_managed(&*self.script.read(request)?, &package)? {
-                return Ok(found.to_text());
+            if let Some(found) = packages::read_managed(self.script.read(request)?, &package)? {
+                return Ok(found);
             }
         }
         let message = "the team's list of packages does not end: is it the same page again and again?";
@@ -166,7 +167,7 @@ impl Masv<'_, '_, '_> {
 
     fn transfers(self, package: &str) -> Step<String> {
         let request = packages::transfers(self.base_url(), package)?;
-        Ok(packages::read_transfers(&*self.script.read(request)?)?.to_text())
+        Ok(packages::read_transfers(self.script.read(request)?)?)
     }
 
     fn base_url(&self) -> &str {
@@ -174,12 +175,16 @@ impl Masv<'_, '_, '_> {
     }
 }
 
+fn list_of<'b>(answer: &Answer, body: &'b Json) -> Result<&'b [Json]> {
+    body.as_list().ok_or_else(|| answer.wrong("JSON that is no list of keys"))
+}
+
 /// Reads what a caller wants a key to be: an object of what is named.
 fn read_key(mut fields: Fields<'_>) -> Result<Json> {
     let mut wanted = Vec::new();
-    for name in ["name", "description"] {
+    for name in &["name", "description"] {
         if let Some(text) = fields.any_text(name) {
-            wanted.push((name, Json::Text(text)));
+            wanted.push((*name, Json::Text(text)));
         }
     }
     if let Some(state) = fields.choice("state", STATES) {
@@ -197,32 +202,31 @@ fn read_key(mut fields: Fields<'_>) -> Result<Json> {
 }
 
 /// What is sent: what is wanted, else what is, else what the service has by default.
-fn body(wanted: &Json, current: Option<&Json>) -> Json {
-    let mut body = Vec::new();
-    for name in ["name", "description", "state", "expiry"] {
-        let kept = current.and_then(|current| current.get(name)).cloned();
-        let value = match (wanted.get(name).cloned().or(kept), name) {
-            (Some(Json::Text(never)), "expiry") if never == "never" => NEVER.into(),
-            (Some(value), _) => value,
-            (None, "state") => "active".into(),
-            (None, "expiry") => NEVER.into(),
-            (None, _) => continue,
-        };
-        body.push((name, value));
+fn body(wanted: &Json, current: &Json) -> String {
+    let mut body = Writer::new();
+    for (name, default) in SENT {
+        let mut text = *default;
+        for key in &[current, wanted] {
+            text = key.get(name).and_then(Json::as_str).or(text);
+        }
+        if let Some(text) = text {
+            body.text(name, text);
+        }
     }
-    Json::object(body)
+    body.end()
 }
 
 /// A key as a caller sees it.
-fn shown(answer: &Answer, row: &Json) -> Result<Json> {
-    let mut key = Vec::new();
+fn shown(answer: &Answer, id: &str, row: &Json) -> Result<Writer> {
+    let mut key = Writer::new();
+    key.text("id", id);
     for (ours, theirs) in MEMBERS {
         let Some(Json::Text(text)) = row.get(theirs) else { continue };
         if *ours == "state" && !STATES.contains(&text.as_str()) {
             return Err(answer.wrong("JSON of a key whose state is neither active nor inactive"));
         }
-        let never = *ours == "expiry" && text.starts_with("0001-");
-        key.push((*ours, if never { "never" } else { text.as_str() }.into()));
+        let is_never = *ours == "expiry" && text.starts_with("0001-");
+        key.text(ours, if is_never { "never" } else { text });
     }
-    Ok(Json::object(key))
+    Ok(key)
 }

@@ -160,9 +160,9 @@ impl ApiKeyChanges {
     /// `ERR_CONFIG`, naming every field that is wrong.
     pub fn read(mut fields: Fields<'_>) -> Result<Self> {
         let mut changes = Vec::new();
-        for name in ["canRead", "canPay", "canAdmin", "usageLimited"] {
+        for name in &["canRead", "canPay", "canAdmin", "usageLimited"] {
             if let Some(flag) = fields.flag(name) {
-                changes.push((name, flag.into()));
+                changes.push((*name, flag.into()));
             }
         }
         if let Some(status) = fields.choice("status", STATUSES) {
@@ -220,12 +220,12 @@ fn list_of(credits: &[Credit]) -> Json {
 
 /// Reads the limits that both a new key and a change may name.
 fn read_limits(fields: &mut Fields<'_>, into: &mut Vec<(&'static str, Json)>) {
-    for name in ["networks", "chains", "walletScopes"] {
+    for name in &["networks", "chains", "walletScopes"] {
         let Some(texts) = fields.texts(name) else { continue };
-        if name == "networks" && texts.iter().any(|network| !NETWORKS.contains(&network.as_str())) {
+        if *name == "networks" && texts.iter().any(|network| !NETWORKS.contains(&network.as_str())) {
             fields.issue(name, "must be of Preprod, Mainnet");
         }
-        into.push((name, Json::texts(&texts)));
+        into.push((*name, Json::texts(&texts)));
     }
 }
 

@@ -20,7 +20,6 @@ use crate::provider::masumi::keys::Row;
 use crate::text::{join, text};
 use crate::token::Secret;
 use std::cell::RefCell;
-use std::rc::Rc;
 
 /// How the texts start that the service makes.
 const PREFIX: &str = "masumi-payment-";
@@ -91,6 +90,13 @@ impl Rotation {
         if adopted && !is_own {
             return Err(Error::field("adopt", "is for the key that this client uses itself").into());
         }
+        if self.in_place && is_own && !adopted {
+            return Err(Error::field(
+                "adopt",
+                "cannot be false in place: the text that this client uses is void then",
+            )
+            .into());
+        }
         if old.text("status") != "Active" {
             return Err(Error::new(Code::Conflict, "the key is revoked: there is nothing to rotate").into());
         }
@@ -116,7 +122,7 @@ impl Rotation {
         let before = keys.ids(script)?;
         let request = wire::create(keys.generation, keys.base_url(), &NewApiKey::like(old));
         let answer = script.change(request);
-        let made = match answer.and_then(|answer| Ok(wire::read_key(keys.generation, &answer)?)) {
+        let made = match answer.and_then(|answer| Ok(wire::read_key(keys.generation, answer)?)) {
             Err(Stop::Failed(error)) if may_have_acted(&error) => {
                 return Err(self.lost(script, &before, error));
             }
@@ -130,13 +136,13 @@ impl Rotation {
                 return Ok((made.key, made.token));
             }
             Err(Stop::Failed(error)) => error,
-            Err(needs) => return Err(needs),
+            Err(Stop::Needs) => return Err(Stop::Needs),
         };
         // What does not work, or may do more than the old one, does not stay.
         let is_there = match keys.end(script, id) {
             Ok(_) => " was revoked, and the old one works",
             Err(Stop::Failed(_)) => " is there and is to be revoked; the old one works",
-            Err(needs) => return Err(needs),
+            Err(Stop::Needs) => return Err(Stop::Needs),
         };
         Err(error.saying(&text!["; the new key ", id, is_there]).into())
     }
@@ -149,19 +155,23 @@ impl Rotation {
     /// Nobody knows whether a key was made, and its text would be lost: which are new, then?
     fn lost(&self, script: &mut Script, before: &[String], error: Error) -> Stop {
         let said = match self.keys.ids(script) {
-            Ok(mut ids) => {
-                ids.retain(|id| !before.contains(id));
-                match ids.as_slice() {
-                    [] => "; no key was made, and the old one works".to_owned(),
-                    ids => {
-                        text!["; new since then, and to be revoked: ", join(ids, ", "), "; the old one works"]
+            Ok(ids) => {
+                let mut new = Vec::new();
+                for id in &ids {
+                    if !before.contains(id) {
+                        new.push(id.as_str());
                     }
+                }
+                if new.is_empty() {
+                    "; no key was made, and the old one works".to_owned()
+                } else {
+                    text!["; new since then, and to be revoked: ", join(&new, ", "), "; the old one works"]
                 }
             }
             Err(Stop::Failed(_)) => {
                 "; keys.list() tells whether there is a new key, and the old one works".to_owned()
             }
-            Err(needs) => return needs,
+            Err(Stop::Needs) => return Stop::Needs,
         };
         error.saying(&said).into()
     }
@@ -197,7 +207,7 @@ impl Rotation {
                     .saying("; the text of the key may be another one now: rotate it in place again")
                     .into())
             }
-            (Err(needs), _) => Err(needs),
+            (Err(Stop::Needs), _) => Err(Stop::Needs),
         }
     }
 
@@ -293,8 +303,8 @@ impl Rotation {
     }
 
     /// The key that the answer to a change tells of: one that tells of none is no sign that it was made.
-    fn read(&self, answer: Step<Rc<Answer>>) -> Step<ApiKey> {
-        Ok(wire::read_key(self.keys.generation, &*answer?)?.key)
+    fn read(&self, answer: Step<&Answer>) -> Step<ApiKey> {
+        Ok(wire::read_key(self.keys.generation, answer?)?.key)
     }
 
     fn under_way(&self) -> Result<Progress> {

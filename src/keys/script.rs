@@ -6,19 +6,18 @@
 //! the calls of the keys came to a sixth of the download. Here there is one place that waits, [`play`].
 
 use crate::client::{Client, Repeat};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::event::{EventKind, KeyAction};
 use crate::http::{Answer, Request};
 use crate::token::Secret;
-use std::rc::Rc;
 
 /// What a script comes to, or why it stops.
 pub type Step<T> = core::result::Result<T, Stop>;
 
 /// Why a script stops.
 pub enum Stop {
-    /// It needs something first.
-    Needs(Box<Need>),
+    /// It needs something first, which the [`Script`] holds.
+    Needs,
     /// It has failed.
     Failed(Error),
 }
@@ -34,17 +33,15 @@ impl Stop {
     pub fn scrub(self, secret: &Secret) -> Self {
         match self {
             Stop::Failed(error) => Stop::Failed(error.scrub(core::slice::from_ref(secret))),
-            needs => needs,
+            Stop::Needs => Stop::Needs,
         }
     }
 }
 
 /// What a script needs.
 pub enum Need {
-    /// The answer to this request, with the client's token.
-    Call(Request, Repeat),
-    /// The answer to this request with another key than the client's, or with none.
-    CallAs(Option<Secret>, Request, Repeat),
+    /// The answer to this request, with the client's token if that is said.
+    Call(Request, bool, Repeat),
     /// That `onEvent` is told.
     Tell(KeyAction, String),
     /// That the client uses this key, or no longer.
@@ -53,29 +50,31 @@ pub enum Need {
 
 /// A run of a script.
 pub struct Script<'j> {
-    journal: &'j [Result<Rc<Answer>>],
+    journal: &'j [Result<Answer>],
     at: usize,
+    /// What it stopped for.
+    need: Option<Need>,
 }
 
-impl Script<'_> {
+impl<'j> Script<'j> {
     /// The answer to a request that changes nothing, or nothing more the second time.
-    pub fn read(&mut self, request: Request) -> Step<Rc<Answer>> {
-        self.need(Need::Call(request, Repeat::Safe))
+    pub fn read(&mut self, request: Request) -> Step<&'j Answer> {
+        self.need(Need::Call(request, true, Repeat::Safe))
     }
 
     /// The answer to a request that changes something.
-    pub fn change(&mut self, request: Request) -> Step<Rc<Answer>> {
-        self.need(Need::Call(request, Repeat::Never))
+    pub fn change(&mut self, request: Request) -> Step<&'j Answer> {
+        self.need(Need::Call(request, true, Repeat::Never))
     }
 
-    /// The answer to a request that changes nothing, with this key.
-    pub fn read_as(&mut self, key: &Secret, request: Request) -> Step<Rc<Answer>> {
-        self.need(Need::CallAs(Some(key.clone()), request, Repeat::Safe))
+    /// The same, of a request that has another credential in it than the client's.
+    pub fn read_bare(&mut self, request: Request) -> Step<&'j Answer> {
+        self.need(Need::Call(request, false, Repeat::Safe))
     }
 
     /// The answer to a request that changes something and takes no credential.
-    pub fn change_bare(&mut self, request: Request) -> Step<Rc<Answer>> {
-        self.need(Need::CallAs(None, request, Repeat::Never))
+    pub fn change_bare(&mut self, request: Request) -> Step<&'j Answer> {
+        self.need(Need::Call(request, false, Repeat::Never))
     }
 
     /// Tells `onEvent`.
@@ -88,13 +87,16 @@ impl Script<'_> {
         self.need(Need::Adopt(key.clone(), in_use)).map(drop)
     }
 
-    fn need(&mut self, need: Need) -> Step<Rc<Answer>> {
+    fn need(&mut self, need: Need) -> Step<&'j Answer> {
         let known = self.journal.get(self.at);
         self.at += 1;
         match known {
-            Some(Ok(answer)) => Ok(Rc::clone(answer)),
+            Some(Ok(answer)) => Ok(answer),
             Some(Err(error)) => Err(Stop::Failed(error.clone())),
-            None => Err(Stop::Needs(Box::new(need))),
+            None => {
+                self.need = Some(need);
+                Err(Stop::Needs)
+            }
         }
     }
 }
@@ -106,23 +108,23 @@ impl Script<'_> {
 pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Step<T>) -> Result<T> {
     let mut journal = Vec::new();
     loop {
-        let need = match run(&mut Script { journal: &journal, at: 0 }) {
+        let mut script = Script { journal: &journal, at: 0, need: None };
+        match run(&mut script) {
             Ok(done) => return Ok(done),
             Err(Stop::Failed(error)) => return Err(client.dress(error)),
-            Err(Stop::Needs(need)) => need,
-        };
-        let known = match *need {
-            Need::Call(request, repeat) => client.call(request, repeat).await,
-            Need::CallAs(key, request, repeat) => client.call_as(key, request, repeat).await,
-            Need::Tell(action, id) => {
-                client.tell(EventKind::Key { action, id }).await;
-                Ok(Answer::default())
+            Err(Stop::Needs) => {}
+        }
+        let done = match script.need {
+            Some(Need::Call(request, with_token, repeat)) => {
+                journal.push(client.call(request, with_token, repeat).await);
+                continue;
             }
-            Need::Adopt(key, in_use) => {
-                client.adopt(key, in_use).await;
-                Ok(Answer::default())
-            }
+            Some(Need::Tell(action, id)) => client.tell(EventKind::Key { action, id }),
+            Some(Need::Adopt(key, in_use)) => client.adopt(key, in_use),
+            // Who stops for something has said for what.
+            None => return Err(Error::new(Code::Conflict, "it waits for nothing")),
         };
-        journal.push(known.map(Rc::new));
+        let _ = done.await;
+        journal.push(Ok(Answer::default()));
     }
 }

@@ -8,7 +8,7 @@ use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
 use crate::error::Result;
 use crate::http::{Answer, Method, Request};
-use crate::json::Json;
+use crate::json::Writer;
 use crate::text::text;
 use crate::token::{Grant, Secret};
 
@@ -38,10 +38,8 @@ impl Provider for Brifle {
     fn token_request(&self, given: &Given) -> Result<Acquire> {
         let (key, secret) = (given.secret("key"), given.secret("secret"));
         let request = Request::new(Method::Post, given.token_url(LOGIN));
-        Ok(Acquire::Request(
-            request
-                .json(&Json::object(vec![("key", key.reveal().into()), ("secret", secret.reveal().into())])),
-        ))
+        let body = Writer::new().text("key", key.reveal()).text("secret", secret.reveal()).end();
+        Ok(Acquire::Request(request.json(body)))
     }
 
     fn read_token(&self, answer: &Answer) -> Result<Grant> {
@@ -59,7 +57,7 @@ impl Provider for Brifle {
     fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
         let request = Request::new(Method::Post, text![base_url, LOGOUT]);
         let request = request.header(&self.attach.header, self.attach.value(token));
-        Some(request.json(&Json::object(vec![("token", token.reveal().into())])))
+        Some(request.json(Writer::new().text("token", token.reveal()).end()))
     }
 }
 

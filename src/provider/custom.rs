@@ -156,7 +156,7 @@ impl Provider for Custom {
         }
         Ok(Acquire::Request(match &self.body {
             Body::None => request,
-            Body::Json(body) => request.json(&fill_texts(body, &mut fill)),
+            Body::Json(body) => request.json(fill_texts(body, &mut fill).to_text()),
             Body::Form(fields) => {
                 let mut form = Form::default();
                 for (name, value) in fields {

@@ -8,7 +8,7 @@ use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
 use crate::error::Result;
 use crate::http::{self, Answer, Method, Request};
-use crate::json::Json;
+use crate::json::Writer;
 use crate::text::text;
 use crate::token::{Grant, Secret};
 
@@ -51,20 +51,20 @@ impl Provider for Login {
     }
 
     fn token_request(&self, given: &Given) -> Result<Acquire> {
-        let mut body = Vec::new();
+        let mut body = Writer::new();
         for (name, secret) in given.credentials {
             let name = if name == "apiKey" { "api_key" } else { name };
-            body.push((name, secret.reveal().into()));
+            body.text(name, secret.reveal());
         }
-        let session = match (&self.session, &given.fresh) {
+        let session = match (&self.session, given.fresh) {
             (Some(session), Some(fresh)) => Some(text![session, "-", fresh]),
-            (session, fresh) => session.clone().or(fresh.clone()),
+            (session, fresh) => session.clone().or(fresh.map(str::to_owned)),
         };
         if let Some(session) = session {
-            body.push(("session_id", session.as_str().into()));
+            body.text("session_id", &session);
         }
         let request = Request::new(Method::Post, given.token_url(&self.login_path));
-        Ok(Acquire::Request(request.json(&Json::object(body))))
+        Ok(Acquire::Request(request.json(body.end())))
     }
 
     fn read_token(&self, answer: &Answer) -> Result<Grant> {
@@ -78,7 +78,7 @@ impl Provider for Login {
     fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
         let url = text![base_url, self.logout_path.as_ref()?];
         let request = Request::new(Method::Post, url).header(&self.attach.header, self.attach.value(token));
-        Some(request.json(&Json::object(vec![("token", token.reveal().into())])))
+        Some(request.json(Writer::new().text("token", token.reveal()).end()))
     }
 }
 

@@ -53,7 +53,9 @@ impl Provider for Masumi {
                 let mut rest = said;
                 while !rest.is_empty() {
                     let (one, others) = text::split_once(rest, "; ").unwrap_or((rest, ""));
-                    error.issues.extend(issue(one));
+                    if let Some(issue) = issue(one) {
+                        error.issues.push(issue);
+                    }
                     rest = others;
                 }
             }

@@ -9,7 +9,7 @@ use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Config, Credential, Fields};
 use crate::error::Result;
 use crate::http::{self, Answer, Method, Request};
-use crate::json::Json;
+use crate::json::Writer;
 use crate::token::Grant;
 
 pub(super) const BASE_URL: Option<&str> = Some("https://api.massive.app");
@@ -43,10 +43,8 @@ impl Provider for Masv {
         }
         let (email, password) = (given.secret("email"), given.secret("password"));
         let request = Request::new(Method::Post, given.token_url(AUTH));
-        Ok(Acquire::Request(request.json(&Json::object(vec![
-            ("email", email.reveal().into()),
-            ("password", password.reveal().into()),
-        ]))))
+        let body = Writer::new().text("email", email.reveal()).text("password", password.reveal()).end();
+        Ok(Acquire::Request(request.json(body)))
     }
 
     fn derive(&self, what: &str, fields: &mut Fields) -> Option<Box<dyn Provider>> {

@@ -134,7 +134,7 @@ fn basic(id: &Secret, secret: &Secret) -> Secret {
 }
 
 /// Where an issuer's document may stand, in the order in which it is looked for.
-pub(crate) fn documents(issuer: &str) -> [String; 2] {
+fn documents(issuer: &str) -> [String; 2] {
     let issuer = text::without_slash(issuer);
     // RFC 8414 §3 puts the well-known part between host and path, OpenID Connect Discovery §4 after the path.
     let (scheme, mut rest) = text::split_once(issuer, "://").unwrap_or((issuer, ""));
@@ -152,6 +152,23 @@ pub(crate) fn documents(issuer: &str) -> [String; 2] {
     ]
 }
 
+/// Asks for an issuer's document: for the next one, where so many were not there.
+///
+/// # Errors
+/// `ERR_RESPONSE` if none was.
+pub(crate) fn document_request(issuer: &str, missing: usize) -> Result<Request> {
+    let [first, second] = documents(issuer);
+    let url = match missing {
+        0 => first,
+        1 => second,
+        _ => {
+            let message = text![issuer, " has no discovery document: give tokenUrl instead of issuer"];
+            return Err(Error::new(Code::Response, message).with_status(404));
+        }
+    };
+    Ok(Request::new(Method::Get, url))
+}
+
 /// The token endpoint in an issuer's document, whose own `issuer` must be the same to the letter (RFC 8414 §3.3).
 ///
 /// # Errors
@@ -162,7 +179,7 @@ pub(crate) fn read_document(answer: &Answer, issuer: &str) -> Result<String> {
     if said != issuer {
         return Err(answer.wrong(&text!["a discovery document of the issuer ", said, ", not of ", issuer]));
     }
-    http::text_at(answer, &body, "/token_endpoint")
+    Ok(http::text_at(answer, &body, "/token_endpoint")?.to_owned())
 }
 
 #[cfg(test)]

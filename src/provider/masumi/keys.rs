@@ -6,7 +6,7 @@
 
 use crate::error::{Code, Error, Result};
 use crate::http::{Answer, Method, Request, form_encode};
-use crate::json::Json;
+use crate::json::{Json, Writer};
 use crate::keys::{ApiKey, ApiKeyChanges, NewApiKey, RpcKey};
 use crate::text::{self, text};
 use crate::token::Secret;
@@ -14,6 +14,10 @@ use crate::token::Secret;
 const STATUS: &str = "/api-key-status";
 const KEYS: &str = "/api-key";
 const RPC_KEYS: &str = "/rpc-api-keys";
+
+/// Whether a key is for some wallets only, and which these are, as a request says it.
+const SCOPED: &str = "walletScopeEnabled";
+const WALLETS: &str = "WalletScopeHotWalletIds";
 
 /// What the server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,40 +73,44 @@ pub fn rpc_page(base_url: &str, limit: u32, cursor: Option<&str>) -> Request {
 
 /// Makes a key. Here two of the booleans are texts, and the credits are required.
 pub fn create(generation: Generation, base_url: &str, new: &NewApiKey) -> Request {
-    let mut body = Vec::new();
+    let mut body = Writer::new();
     for (name, value) in new.0.members() {
-        push(generation, &mut body, name, value);
-    }
-    for (name, value) in &mut body {
-        if let (&mut ("usageLimited" | "walletScopeEnabled"), Json::Bool(is)) = (name, &*value) {
-            *value = if *is { "true" } else { "false" }.into();
+        match (name.as_str(), value) {
+            ("usageLimited", Json::Bool(is)) => {
+                body.text(name, if *is { "true" } else { "false" });
+            }
+            ("walletScopes", Json::List(_)) => {
+                body.text(SCOPED, "true").value(WALLETS, value);
+            }
+            _ => write(generation, &mut body, name, value),
         }
     }
-    Request::new(Method::Post, text![base_url, KEYS]).json(&Json::object(body))
+    Request::new(Method::Post, text![base_url, KEYS]).json(body.end())
 }
 
 /// Changes a key. `status` and `usageLimited` always go along: left out, the one would bring a revoked key back and the
 /// other would limit an unlimited one (103 and 070 of the recordings in `tests/contracts`).
 pub fn update(generation: Generation, base_url: &str, current: &ApiKey, changes: &ApiKeyChanges) -> Request {
-    let mut body = kept(current);
+    let mut body = kept(current, &changes.0);
     for (name, value) in changes.0.members() {
-        body.retain(|(kept, _)| kept != name);
-        push(generation, &mut body, name, value);
+        write(generation, &mut body, name, value);
     }
-    Request::new(Method::Patch, text![base_url, KEYS]).json(&Json::object(body))
+    Request::new(Method::Patch, text![base_url, KEYS]).json(body.end())
 }
 
-/// What every change has to name, as it is.
-fn kept(current: &ApiKey) -> Vec<(&str, Json)> {
-    let mut kept = Vec::new();
-    for name in ["id", "status", "usageLimited"] {
-        kept.push((name, current.0.get(name).cloned().unwrap_or_default()));
+/// What every change has to name: as it is, but for what is changed.
+fn kept(current: &ApiKey, changes: &Json) -> Writer {
+    let mut kept = Writer::new();
+    for name in &["id", "status", "usageLimited"] {
+        if changes.get(name).is_none() {
+            kept.value(name, current.0.get(name).unwrap_or(&Json::Null));
+        }
     }
     kept
 }
 
-/// Puts a member of a body down under the name that the service has for it.
-fn push<'a>(generation: Generation, body: &mut Vec<(&'a str, Json)>, name: &'a str, value: &Json) {
+/// Writes a member of a body under the name that the service has for it.
+fn write(generation: Generation, body: &mut Writer, name: &str, value: &Json) {
     let name = match name {
         "networks" => generation.networks(),
         "chains" => "ChainIdLimit",
@@ -110,27 +118,26 @@ fn push<'a>(generation: Generation, body: &mut Vec<(&'a str, Json)>, name: &'a s
         "addCredits" => "UsageCreditsToAddOrRemove",
         "walletScopes" => {
             let is_enabled = *value != Json::Null;
-            body.push(("walletScopeEnabled", is_enabled.into()));
+            body.flag(SCOPED, Some(is_enabled));
             if !is_enabled {
                 return;
             }
-            "WalletScopeHotWalletIds"
+            WALLETS
         }
         same => same,
     };
-    body.push((name, value.clone()));
+    body.value(name, value);
 }
 
 /// Gives a key another text, and changes nothing else of it.
 pub fn set_text(base_url: &str, current: &ApiKey, text: &Secret) -> Request {
-    let mut body = kept(current);
-    body.push(("token", text.reveal().into()));
-    Request::new(Method::Patch, text![base_url, KEYS]).json(&Json::object(body))
+    let body = kept(current, &Json::Null).text("token", text.reveal()).end();
+    Request::new(Method::Patch, text![base_url, KEYS]).json(body)
 }
 
 /// Ends a key. A second time it changes nothing, and is answered 200 as well.
 pub fn revoke(base_url: &str, id: &str) -> Request {
-    Request::new(Method::Delete, text![base_url, KEYS]).json(&Json::object(vec![("id", id.into())]))
+    Request::new(Method::Delete, text![base_url, KEYS]).json(Writer::new().text("id", id).end())
 }
 
 /// Reads the answer that is one key.
@@ -143,27 +150,27 @@ pub fn read_key(generation: Generation, answer: &Answer) -> Result<Row> {
     read_row(generation, answer, row)
 }
 
-/// Reads the answer that is a page of keys.
+/// Reads the answer that is a page of keys, after the one at the cursor.
 ///
 /// # Errors
-/// `ERR_RESPONSE` for anything else.
-pub fn read_page(generation: Generation, answer: &Answer) -> Result<Vec<Row>> {
+/// `ERR_RESPONSE` for anything else; `ERR_CONFLICT` where the one at the cursor is not there.
+pub fn read_page(generation: Generation, answer: &Answer, cursor: Option<&str>) -> Result<Vec<Row>> {
     let body = answer.json()?;
     let mut rows = Vec::new();
-    for row in list(answer, &body, "/data/ApiKeys")? {
+    for row in list(answer, &body, "/data/ApiKeys", cursor)? {
         rows.push(read_row(generation, answer, row)?);
     }
     Ok(rows)
 }
 
-/// Reads the answer that is a page of keys to other people's services.
+/// Reads the answer that is a page of keys to other people's services, in the same way.
 ///
 /// # Errors
-/// `ERR_RESPONSE` for anything else.
-pub fn read_rpc_page(answer: &Answer) -> Result<Vec<RpcKey>> {
+/// As [`read_page`].
+pub fn read_rpc_page(answer: &Answer, cursor: Option<&str>) -> Result<Vec<RpcKey>> {
     let body = answer.json()?;
     let mut rows = Vec::new();
-    for row in list(answer, &body, "/data/RpcProviderKeys")? {
+    for row in list(answer, &body, "/data/RpcProviderKeys", cursor)? {
         rows.push(RpcKey(Json::Object(read_members(answer, row, RPC_MEMBERS)?)));
     }
     Ok(rows)
@@ -186,9 +193,14 @@ pub fn check_generation(generation: Generation, row: &Json) -> Result<()> {
     Err(Error::new(Code::Unsupported, message))
 }
 
-fn list<'a>(answer: &Answer, body: &'a Json, pointer: &str) -> Result<&'a [Json]> {
-    let list = body.pointer(pointer).and_then(Json::as_list);
-    list.ok_or_else(|| answer.wrong(&text!["JSON that has no list at ", pointer]))
+fn list<'a>(answer: &Answer, body: &'a Json, pointer: &str, cursor: Option<&str>) -> Result<&'a [Json]> {
+    match (body.pointer(pointer).and_then(Json::as_list), cursor) {
+        (None, _) => Err(answer.wrong(&text!["JSON that has no list at ", pointer])),
+        (Some(list), None) => Ok(list),
+        (Some([first, rest @ ..]), Some(_)) if first.get("id").and_then(Json::as_str) == cursor => Ok(rest),
+        // An unknown cursor answers an empty list, as if that were all.
+        _ => Err(Error::new(Code::Conflict, "the key at which the list goes on was deleted: list again")),
+    }
 }
 
 /// What a member is, and whether it has to be there.
@@ -296,8 +308,7 @@ fn wallets(items: &[Json]) -> Json {
 
 /// A key as 0.28 shows it, whichever server it came from: its last four characters.
 fn mask(token: &str) -> String {
-    let last = token.char_indices().rev().take(4).last().and_then(|(at, _)| token.get(at..));
-    text!["*****", last.unwrap_or_default()]
+    text!["*****", text::last(token, 4)]
 }
 
 #[cfg(test)]

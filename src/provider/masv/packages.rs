@@ -12,10 +12,10 @@
 use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Method, Request, form_encode};
-use crate::json::Json;
+use crate::json::{Json, Writer};
 use crate::platform::FunctionId;
 use crate::provider::{Access, Acquire, Attach, Given, Provider};
-use crate::text::text;
+use crate::text::{self, text};
 use crate::token::Grant;
 
 const PACKAGE_TOKEN: &str = "X-Package-Token";
@@ -128,26 +128,29 @@ impl Provider for Package {
 /// which a client is made.
 pub(crate) fn in_portal(base_url: &str, mut fields: Fields<'_>) -> Result<Request> {
     let portal = fields.required_text("portal");
-    let mut body = Vec::new();
-    for name in ["sender", "name"] {
-        body.push((name, Json::Text(fields.required_text(name))));
+    let mut body = Writer::new();
+    for name in &["sender", "name"] {
+        body.text(name, &fields.required_text(name));
     }
     if let Some(description) = fields.text("description") {
-        body.push(("description", Json::Text(description)));
+        body.text("description", &description);
     }
     fields.done()?;
     let path = text![base_url, "/v1/portals/", path_part("portal", &portal)?, "/packages"];
-    Ok(Request::new(Method::Post, path).json(&Json::object(body)))
+    Ok(Request::new(Method::Post, path).json(body.end()))
 }
 
 /// Reads the answer to that.
-pub(crate) fn read_made(answer: &Answer) -> Result<Json> {
-    let body = answer.json()?;
-    Ok(Json::object(vec![
-        ("id", http::text_at(answer, &body, "/id")?.as_str().into()),
-        ("token", http::token_at(answer, &body, "/access_token")?.reveal().into()),
-        ("access", "write".into()),
-    ]))
+pub(crate) fn read_made(answer: &Answer) -> Result<String> {
+    Ok(tokened(answer, &answer.json()?)?.text("access", "write").end())
+}
+
+/// Something with an id and a token of its own.
+fn tokened(answer: &Answer, row: &Json) -> Result<Writer> {
+    let token = http::token_at(answer, row, "/access_token")?;
+    let mut out = Writer::new();
+    out.text("id", http::text_at(answer, row, "/id")?).text("token", token.reveal());
+    Ok(out)
 }
 
 /// An id as one part of a path, whatever is in it.
@@ -167,18 +170,18 @@ const PAGE: usize = 50;
 /// Asks for a page of a team's packages, from 1.
 pub(crate) fn of_team(base_url: &str, team: &str, page: i64) -> Result<Request> {
     let path = [base_url, "/v1.1/teams/", &path_part("team", team)?, "/packages?limit=50&page="];
-    Ok(Request::new(Method::Get, text![crate::text::concat(&path), crate::text::digits(page)]))
+    Ok(Request::new(Method::Get, text![text::concat(&path), text::digits(page)]))
 }
 
 /// Looks for a package in the answer to that: JSON of `{ token }`, nothing if it is on a later page.
-pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<Json>> {
+pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<String>> {
     let body = answer.json()?;
     let records = body.get("records").and_then(Json::as_list);
     let records = records.ok_or_else(|| answer.wrong("JSON that has no list at /records"))?;
     for record in records {
         if record.get("id").and_then(Json::as_str) == Some(package) {
             let token = http::token_at(answer, record, "/access_token")?;
-            return Ok(Some(Json::object(vec![("token", token.reveal().into())])));
+            return Ok(Some(Writer::new().text("token", token.reveal()).end()));
         }
     }
     if records.len() < PAGE {
@@ -197,16 +200,13 @@ pub(crate) fn transfers(base_url: &str, package: &str) -> Result<Request> {
 }
 
 /// Reads the answer to that: a list of `{ id, token }`, of each of which a client is made.
-pub(crate) fn read_transfers(answer: &Answer) -> Result<Json> {
+pub(crate) fn read_transfers(answer: &Answer) -> Result<String> {
     let body = answer.json()?;
     let mut transfers = Vec::new();
     for row in body.as_list().unwrap_or(core::slice::from_ref(&body)) {
-        transfers.push(Json::object(vec![
-            ("id", http::text_at(answer, row, "/id")?.as_str().into()),
-            ("token", http::token_at(answer, row, "/access_token")?.reveal().into()),
-        ]));
+        transfers.push(tokened(answer, row)?.end());
     }
-    Ok(Json::List(transfers))
+    Ok(text!["[", text::join(&transfers, ","), "]"])
 }
 
 #[cfg(test)]
@@ -254,7 +254,7 @@ mod tests {
                 (0..count).map(|n| format!(r#"{{"id":"p{n}","access_token":"t{n}"}}"#)).collect();
             answer(200, &format!(r#"{{"records":[{}]}}"#, records.join(",")))
         };
-        assert_eq!(read_managed(&page(3), "p2").unwrap().unwrap().to_text(), r#"{"token":"t2"}"#);
+        assert_eq!(read_managed(&page(3), "p2").unwrap().unwrap(), r#"{"token":"t2"}"#);
         assert_eq!(read_managed(&page(50), "other").unwrap(), None);
         assert_eq!(read_managed(&page(49), "other").unwrap_err().code, Code::NotFound);
     }

@@ -31,10 +31,10 @@ fn a_key_is_read_as_it_was_recorded() {
 
 #[test]
 fn pages_are_read_as_they_were_recorded() {
-    let page = read_page(Generation::V28, &recorded("055")).unwrap();
+    let page = read_page(Generation::V28, &recorded("055"), None).unwrap();
     assert_eq!(page.len(), 3);
     assert_eq!(page[0].key.text("permission"), "Admin");
-    let rpc = read_rpc_page(&recorded("201")).unwrap();
+    let rpc = read_rpc_page(&recorded("201"), None).unwrap();
     assert_eq!(
         (rpc[0].0.get("provider"), rpc[1].0.get("network")),
         (Some(&"Blockfrost".into()), Some(&"Mainnet".into()))
@@ -102,7 +102,7 @@ fn what_is_no_key_is_refused() {
         );
     }
     assert_eq!(
-        read_page(Generation::V28, &answer(200, r#"{"data":{"ApiKeys":{}}}"#)).err().unwrap().code,
+        read_page(Generation::V28, &answer(200, r#"{"data":{"ApiKeys":{}}}"#), None).err().unwrap().code,
         Code::Response
     );
 }

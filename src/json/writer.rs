@@ -1,0 +1,106 @@
+//! Writes JSON, member by member: what goes out is text at once, and no tree that is written later.
+
+use super::Json;
+use crate::text;
+
+/// The text of an object, written member by member. What is missing is left out, as JavaScript has it.
+pub struct Writer(String);
+
+impl Writer {
+    /// An object that has no members yet.
+    #[allow(clippy::new_without_default, reason = "an object is begun, and ended by `end`")]
+    pub fn new() -> Self {
+        Writer("{".into())
+    }
+
+    /// A member whose value is JSON text already.
+    pub fn raw(&mut self, name: &str, value: &str) -> &mut Self {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        write_text(name, &mut self.0);
+        self.0.push(':');
+        self.0.push_str(value);
+        self
+    }
+
+    /// A text.
+    pub fn text(&mut self, name: &str, value: &str) -> &mut Self {
+        self.raw(name, "");
+        write_text(value, &mut self.0);
+        self
+    }
+
+    /// Texts, where there are any.
+    pub fn texts(&mut self, name: &str, values: Option<&[String]>) -> &mut Self {
+        match values {
+            Some(values) => self.list(name, values, |value, out| write_text(value, out)),
+            None => self,
+        }
+    }
+
+    /// A list, each item of it as `write` does.
+    pub fn list<T>(&mut self, name: &str, items: &[T], write: impl Fn(&T, &mut String)) -> &mut Self {
+        self.raw(name, "");
+        write_list(items, &mut self.0, write);
+        self
+    }
+
+    /// A boolean, where it is one.
+    pub fn flag(&mut self, name: &str, value: Option<bool>) -> &mut Self {
+        match value {
+            Some(true) => self.raw(name, "true"),
+            Some(false) => self.raw(name, "false"),
+            None => self,
+        }
+    }
+
+    /// A whole number.
+    pub fn integer(&mut self, name: &str, value: i64) -> &mut Self {
+        self.raw(name, &text::digits(value))
+    }
+
+    /// A value that was read.
+    pub fn value(&mut self, name: &str, value: &Json) -> &mut Self {
+        self.raw(name, "");
+        value.write(&mut self.0);
+        self
+    }
+
+    /// The text.
+    pub fn end(&mut self) -> String {
+        self.0.push('}');
+        core::mem::take(&mut self.0)
+    }
+}
+
+/// Writes a text as a JSON string.
+pub fn write_text(text: &str, out: &mut String) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            ' '.. => out.push(c),
+            _ => {
+                out.push_str("\\u00");
+                text::push_hex(c as u8, b'a', out);
+            }
+        }
+    }
+    out.push('"');
+}
+
+/// Writes a list, each item of it as `write` does.
+pub fn write_list<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut String)) {
+    out.push('[');
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write(item, out);
+    }
+    out.push(']');
+}
