@@ -5,6 +5,7 @@
 mod demo;
 mod fuzz;
 mod invariants;
+mod order;
 mod package;
 mod repo;
 mod setup;
