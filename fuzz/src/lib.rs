@@ -111,9 +111,10 @@ pub fn answers(data: &[u8]) {
     }
     for generation in [Generation::V28, Generation::V25] {
         let _ = keys::read_key(generation, &answer);
-        let _ = keys::read_page(generation, &answer);
+        let _ = keys::read_page(generation, &answer, None);
+        let _ = keys::read_page(generation, &answer, Some("id"));
     }
-    let _ = keys::read_rpc_page(&answer);
+    let _ = keys::read_rpc_page(&answer, None);
 }
 
 /// `Retry-After` and, on a second line, `Date`.
