@@ -112,6 +112,7 @@ pub fn answers(data: &[u8]) {
     for generation in [Generation::V28, Generation::V25] {
         let _ = keys::read_key(generation, &answer);
         let _ = keys::read_page(generation, &answer, None);
+        let _ = keys::read_page(generation, &answer, Some("id"));
     }
     let _ = keys::read_rpc_page(&answer, None);
 }

@@ -109,7 +109,7 @@ mod tests {
         let mut given = given("https://a.example/api", &secrets);
         assert_eq!(request(&*login, &given).url, "https://a.example/api/auth/login");
         assert_eq!(body(&request(&*login, &given)), r#"{"api_key":"key"}"#);
-        given.fresh = Some("f00".into());
+        given.fresh = Some("f00");
         assert_eq!(body(&request(&*login, &given)), r#"{"api_key":"key","session_id":"f00"}"#);
     }
 
@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(request(&*login, &given).url, "https://a.example/in");
         let first = json!({"username": "u", "password": "p", "session_id": "chat"});
         assert_eq!(json(&request(&*login, &given)), first);
-        given.fresh = Some("f00".into());
+        given.fresh = Some("f00");
         assert!(body(&request(&*login, &given)).contains(r#""session_id":"chat-f00""#));
         let logout = login.logout_request("https://a.example", &Secret::new("tok")).unwrap();
         assert_eq!(

@@ -6,6 +6,7 @@ mod demo;
 mod fuzz;
 mod invariants;
 mod matrix;
+mod order;
 mod package;
 mod packed;
 mod repo;

@@ -9,13 +9,22 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use crate::order;
 use crate::repo::Repo;
 use crate::setup::WasmCargo;
 use crate::ui::{Step, step};
 
 /// How it shrinks. Inlining what has one caller saves bytes, but brotli likes the functions better that LLVM made.
-const SHRINK: [&str; 4] =
-    ["-Oz", "--one-caller-inline-max-function-size=0", "--strip-debug", "--strip-producers"];
+/// Laying the flow of each function out anew in between saves what its compiler's own layout cost.
+const SHRINK: [&str; 7] = [
+    "-Oz",
+    "--one-caller-inline-max-function-size=0",
+    "--flatten",
+    "--rereloop",
+    "-Oz",
+    "--strip-debug",
+    "--strip-producers",
+];
 
 /// What the compiler may use and every supported runtime has; wasm-opt keeps to these.
 const FEATURES: [&str; 6] = [
@@ -68,8 +77,8 @@ impl Build<'_> {
         let (shrunk, stamp) = (self.work.join("shrunk.wasm"), self.work.join("shrunk-from"));
         // It takes longer than all the rest, and most builds change nothing that it would see.
         let lock = fs::read(self.repo.pkg().join("package-lock.json"))?;
-        let made_from =
-            [lock, [SHRINK.concat(), FEATURES.concat()].concat().into_bytes(), fs::read(compiled)?].concat();
+        let how = [&SHRINK.concat(), &FEATURES.concat(), include_str!("order.rs")].concat();
+        let made_from = [lock, how.into_bytes(), fs::read(compiled)?].concat();
         if !(shrunk.exists() && fs::read(&stamp).is_ok_and(|last| last == made_from)) {
             step.run(
                 self.repo
@@ -80,6 +89,10 @@ impl Build<'_> {
                     .arg("-o")
                     .arg(&shrunk),
             )?;
+            let text = step.run(self.repo.npm_tool("wasm-dis").arg(&shrunk))?;
+            let ordered = self.work.join("ordered.wat");
+            fs::write(&ordered, order::by_likeness(&text)?)?;
+            step.run(self.repo.npm_tool("wasm-as").args(FEATURES).arg(&ordered).arg("-o").arg(&shrunk))?;
             fs::write(stamp, made_from)?;
         }
         fs::copy(shrunk, self.src.join("core.wasm"))?;
