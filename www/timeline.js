@@ -66,12 +66,12 @@ export class Timeline {
     this.#svg.setAttribute("height", LANES.axis + 26);
     const marks = [...this.#frame(width)];
     if (all.length > 0 && width > 0) {
-      const now = Date.now();
       const last = Math.max(...all.map(({ at, end }) => Math.max(at, end)));
-      // It stands still when nothing has happened for a while, so that it can be read.
-      const end = Math.max(Math.min(now, last + 2000), last) + 500;
       const first = Math.min(...all.map(({ at }) => at)) - 500;
-      const start = Math.max(end - LONGEST * 1000, Math.min(first, end - SHORTEST * 1000));
+      // It stands still when nothing has happened for a while, so that it can be read.
+      const until = Math.max(Math.min(Date.now(), last + 2000), last) + 500;
+      const start = Math.max(first, until - LONGEST * 1000);
+      const end = Math.max(until, start + SHORTEST * 1000);
       const x = (at) => ((at - start) / (end - start)) * width;
       const shown = ({ at, end }) => end >= start;
       const requests = this.#requests.filter(shown);
@@ -200,10 +200,10 @@ function* flags(events, x, width) {
     const start = before ? at - length : at;
     const row = rows.findIndex((until) => until <= start);
     const y = LANES.events + Math.max(0, row) * 18;
-    if (event.wait) yield s("rect", { x: at, y: y - 3, width: Math.max(2, x(event.end) - at), height: 12, class: "wait" });
+    if (event.wait) yield s("rect", { x: at, y: y - 4, width: Math.max(2, x(event.end) - at), height: 14, class: "wait" });
     yield s("circle", { cx: at, cy: y + 3, r: 3, class: `mark ${event.type}` }, s("title", {}, text));
     if (row < 0) continue;
-    rows[row] = start + length + 4;
+    rows[row] = Math.max(start + length, x(event.end)) + 4;
     const place = before ? { x: at - 8, "text-anchor": "end" } : { x: at + 8 };
     yield s("text", { ...place, y: y + 7, class: "flag" }, text);
   }
