@@ -6,7 +6,7 @@ const outage = { kind: "status", status: 503, times: null };
 const busy = { kind: "retryAfter", seconds: 2 };
 /** Milliseconds that an outage lasts. */
 const OUTAGE = 2000;
-const slow = { kind: "delay", seconds: 3 };
+const slow = { kind: "delay", seconds: 2 };
 
 /**
  * By name: a title, what it does, and `run`, which is given the stage: `client`, `world`, `service`, `life()`, `call()`,
@@ -68,7 +68,7 @@ export const FAULTS = {
   },
   slow: {
     title: "Slow",
-    text: "The service takes three seconds to answer, and is waited for.",
+    text: "The service takes two seconds to answer, and is waited for.",
     async run(stage) {
       await strike(stage, slow);
       await ask(stage);

@@ -60,7 +60,7 @@ export class Timeline {
   }
 
   draw() {
-    const width = this.#svg.parentElement.clientWidth;
+    const { width } = this.#svg.getBoundingClientRect();
     const all = [...this.#requests, ...this.#events];
     this.#svg.setAttribute("viewBox", `0 0 ${width} ${LANES.axis + 26}`);
     this.#svg.setAttribute("height", LANES.axis + 26);
