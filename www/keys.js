@@ -59,16 +59,18 @@ export class KeyTable {
     );
   }
 
-  /** Does something, says what came of it, and shows the keys as they are then. */
+  /** Does something, says what came of it, and shows the keys as they are then. Whether it went well. */
   async #say(work) {
+    let said, failure;
     try {
-      this.#status.textContent = await work();
-      this.#status.className = "verdict good";
+      said = await work();
     } catch (error) {
-      this.#status.textContent = words(error);
-      this.#status.className = "verdict bad";
+      failure = error;
     }
+    this.#status.textContent = failure ? words(failure) : said;
+    this.#status.className = failure ? "verdict bad" : "verdict good";
     await this.#show();
+    return failure === undefined;
   }
 
   #revoke = (key) =>
@@ -130,6 +132,7 @@ export class KeyTable {
   // ---- rotation
 
   async #rotate(key) {
+    if (byId("rotation-finish")) return this.#say(() => Promise.reject(new Error("Finish or abort the rotation that is under way first.")));
     const steps = new Steps(key, this.#world);
     await this.#say(async () => {
       const rotation = await steps.take(["read", "make", "prove"], () => this.#client.keys.rotate(key.id));
@@ -185,8 +188,8 @@ class Steps {
   /** Takes some of the steps, which all that is asked of the service meanwhile belongs to. */
   async take(names, work) {
     const before = (await this.#world.log()).at(-1)?.n ?? 0;
-    if (names[0] === "abort") this.#items.finish.replaceWith(this.#items.abort);
     const result = await work();
+    if (names[0] === "abort") this.#items.finish.replaceWith(this.#items.abort);
     const made = (await this.#world.log()).filter(({ n }) => n > before);
     const making = made.findIndex(({ method }) => method === "POST");
     const parts = names.length === 1 ? [made] : [made.slice(0, making), made.slice(making, making + 1), made.slice(making + 1)];
@@ -203,10 +206,11 @@ class Steps {
   choose(secret, finish, abort) {
     const place = h("div");
     const buttons = h("div", { className: "buttons" });
+    // What fails can be tried again: the buttons stay.
     const end = (work) => async () => {
+      if (!(await work())) return;
       buttons.remove();
       place.replaceChildren();
-      await work();
       this.#choice.classList.add("done");
     };
     buttons.append(

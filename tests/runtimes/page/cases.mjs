@@ -157,6 +157,8 @@ export const CASES = {
     ], "the steps and their requests");
     check(/^masumi-payment-/.test(await visit.text("#rotation .secret-text")), "the new secret is not shown");
     await visit.axe("in a rotation");
+    await visit.onKey(await visit.row(2), "Rotate");
+    await visit.sees("#keys-status", /Finish or abort the rotation that is under way first/);
     await visit.click("#rotation-finish");
     await visit.sees("#keys-status", /is revoked; \*{5}\w{4} has taken its place/);
     await visit.sees("[data-step=finish]", /DELETE \/api\/v1\/api-key → 200/);
