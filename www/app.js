@@ -27,8 +27,6 @@ let token;
 let busy = false;
 
 class Stage {
-  #heard = new EventTarget();
-
   constructor(provider, world) {
     this.provider = provider;
     this.world = world;
@@ -43,16 +41,7 @@ class Stage {
   #onEvent(event) {
     if (stage !== this) return;
     timeline.addEvent(event);
-    this.#heard.dispatchEvent(new Event(event.type));
     if (event.type === "token") void readToken(this);
-  }
-
-  /** The next event of a type. */
-  heard(type) {
-    return new Promise((resolve, reject) => {
-      this.#heard.addEventListener(type, resolve, { once: true });
-      setTimeout(() => reject(new Error(`no event “${type}” came`)), PATIENCE);
-    });
   }
 
   /** Looks until something holds. */

@@ -4,13 +4,13 @@ import { isToken } from "./timeline.js";
 
 const outage = { kind: "status", status: 503, times: null };
 const busy = { kind: "retryAfter", seconds: 2 };
+const slow = { kind: "delay", seconds: 2 };
 /** Milliseconds that an outage lasts. */
 const OUTAGE = 2000;
-const slow = { kind: "delay", seconds: 2 };
 
 /**
  * By name: a title, what it does, and `run`, which is given the stage: `client`, `world`, `service`, `life()`, `call()`,
- * `heard(type)`. `tokens`: there is nothing to it where the credential is a static key.
+ * `until(holds)`. `tokens`: there is nothing to it where the credential is a static key.
  */
 export const FAULTS = {
   due: {
@@ -47,18 +47,15 @@ export const FAULTS = {
   limit: {
     title: "429",
     text: "“Retry after 2 seconds.” It waits so long, and asks again.",
-    async run(stage) {
-      await strike(stage, busy);
-      await ask(stage);
-    },
+    run: (stage) => struck(stage, busy),
   },
   outage: {
     title: "Outage",
     text: "503 while a refresh is due. Calls go on with the token at hand, and tries are spaced out until one succeeds.",
     async run(stage) {
       if (!stage.fixed) await due(stage);
+      if (stage.fixed) return struck(stage, outage);
       await strike(stage, outage);
-      if (stage.fixed) return ask(stage);
       const end = Date.now() + OUTAGE;
       await stage.until(async () => (await stage.call()) && Date.now() > end);
       await stage.world.mend();
@@ -69,10 +66,7 @@ export const FAULTS = {
   slow: {
     title: "Slow",
     text: "The service takes two seconds to answer, and is waited for.",
-    async run(stage) {
-      await strike(stage, slow);
-      await ask(stage);
-    },
+    run: (stage) => struck(stage, slow),
   },
   skew: {
     title: "Skewed clock",
@@ -107,5 +101,9 @@ async function due({ client, world, life }) {
 const strike = ({ world, service, fixed }, fault) =>
   world.fault({ service, on: fixed ? "any" : "token", ...fault });
 
-/** Has Latchkey make one of these. */
-const ask = ({ client, fixed }) => (fixed ? client.keys.status() : client.token({ forceRefresh: true }));
+/** Has Latchkey make one of these, and something go wrong with it. */
+async function struck(stage, fault) {
+  await strike(stage, fault);
+  const { client, fixed } = stage;
+  await (fixed ? client.keys.status() : client.token({ forceRefresh: true }));
+}
