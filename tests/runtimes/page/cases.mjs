@@ -239,7 +239,10 @@ export const CASES = {
     same([...visit.origins].filter((origin) => origin !== "null"), [visit.sandbox], "where requests went");
     same(visit.said, [], "what the console says");
     const refused = await visit.page.evaluate(async () => {
-      const elsewhere = new Promise((resolve) => document.addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective), { once: true }));
+      const elsewhere = new Promise((resolve) => {
+        document.addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective), { once: true });
+        setTimeout(() => resolve("nothing"), 5000);
+      });
       await fetch("http://localhost:9/").catch(() => {});
       return elsewhere;
     });
