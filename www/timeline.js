@@ -199,7 +199,8 @@ function* flags(events, x, width) {
     const before = at + length > width;
     const start = before ? at - length : at;
     const row = rows.findIndex((until) => until <= start);
-    const y = LANES.events + Math.max(0, row) * 18;
+    // What has no room for its name stands on the axis, clear of the others' names.
+    const y = row < 0 ? LANES.axis - 3 : LANES.events + row * 18;
     if (event.wait) yield s("rect", { x: at, y: y - 4, width: Math.max(2, x(event.end) - at), height: 14, class: "wait" });
     yield s("circle", { cx: at, cy: y + 3, r: 3, class: `mark ${event.type}` }, s("title", {}, text));
     if (row < 0) continue;
