@@ -24,7 +24,7 @@ use crate::server::Shared;
 use crate::services::Service;
 use crate::world::World;
 
-pub(crate) fn router(shared: Arc<Shared>, www: Option<PathBuf>) -> Router {
+pub(crate) fn router(shared: Arc<Shared>, www: Option<PathBuf>, package: Option<PathBuf>) -> Router {
     let world = Router::new()
         .route("/", get(describe))
         .route("/settings", patch(set))
@@ -41,10 +41,26 @@ pub(crate) fn router(shared: Arc<Shared>, www: Option<PathBuf>) -> Router {
         .nest("/w/{world}/_sandbox", world)
         .layer(middleware::from_fn(allow_origins));
     let app = own.route("/w/{world}/{*rest}", any(gateway::pass)).with_state(shared);
-    match www {
-        Some(folder) => app.fallback_service(ServeDir::new(folder)),
-        None => app,
+    app.merge(page(www, package))
+}
+
+/// The folders of files, where some were given.
+fn page(www: Option<PathBuf>, package: Option<PathBuf>) -> Router {
+    let mut page = Router::new();
+    if let Some(folder) = package {
+        page = page.nest_service("/latchkey", ServeDir::new(folder));
     }
+    if let Some(folder) = www {
+        page = page.fallback_service(ServeDir::new(folder));
+    }
+    page.layer(middleware::from_fn(revalidate))
+}
+
+/// Who edits the page, or builds the package anew, sees that at the next reload.
+async fn revalidate(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
 }
 
 /// An error of the sandbox itself, in a shape that no service has.

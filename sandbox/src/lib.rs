@@ -4,8 +4,9 @@
 //!
 //! In a test: `let sandbox = Sandbox::start()?; let world = sandbox.world();`. The server runs on a thread and a
 //! runtime of its own, so one sandbox in a `LazyLock` serves every test of a binary, and dropping it ends it.
-//! From a shell: `latchkey-sandbox [--port N] [--www DIR] [--until-eof]` prints `{"url":"http://127.0.0.1:PORT"}`
-//! once it listens; with `--until-eof` it stops when its standard input is closed, `--www` serves a folder at `/`.
+//! From a shell: `latchkey-sandbox [--port N] [--www DIR] [--package DIR] [--until-eof]` prints
+//! `{"url":"http://127.0.0.1:PORT"}` once it listens; with `--until-eof` it stops when its standard input is closed,
+//! `--www` serves a folder at `/` and `--package` one at `/latchkey`: the demo page, and the package that it imports.
 //!
 //! # Worlds
 //!

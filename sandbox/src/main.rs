@@ -1,11 +1,11 @@
-//! The sandbox as a program: `latchkey-sandbox [--port N] [--www DIR] [--until-eof]`.
+//! The sandbox as a program: `latchkey-sandbox [--port N] [--www DIR] [--package DIR] [--until-eof]`.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use latchkey_sandbox::{Options, Sandbox};
 
-const USAGE: &str = "latchkey-sandbox [--port N] [--www DIR] [--until-eof]";
+const USAGE: &str = "latchkey-sandbox [--port N] [--www DIR] [--package DIR] [--until-eof]";
 
 fn main() -> ExitCode {
     match arguments(std::env::args().skip(1)).and_then(|(options, until_eof)| {
@@ -27,6 +27,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<(Options, bool),
         match argument.as_str() {
             "--port" => options.port = value()?.parse().map_err(|why| format!("--port: {why}\n{USAGE}"))?,
             "--www" => options.www = Some(value()?.into()),
+            "--package" => options.package = Some(value()?.into()),
             "--until-eof" => until_eof = true,
             _ => return Err(format!("{argument} is unknown\n{USAGE}")),
         }

@@ -41,6 +41,8 @@ pub struct Options {
     pub port: u16,
     /// A folder to serve at `/`.
     pub www: Option<PathBuf>,
+    /// A folder to serve at `/latchkey`: the built package, for the modules of the page.
+    pub package: Option<PathBuf>,
 }
 
 impl Sandbox {
@@ -56,7 +58,7 @@ impl Sandbox {
         let url = format!("http://{}", listener.local_addr()?);
         let shared = Arc::new(Shared::new(url.clone()));
         shared.create("demo");
-        let app = control::router(shared.clone(), options.www);
+        let app = control::router(shared.clone(), options.www, options.package);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::Builder::new().name("sandbox".into()).spawn(move || {

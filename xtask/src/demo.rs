@@ -26,7 +26,9 @@ pub(crate) fn demo(repo: &Repo, options: &Options) -> Result<bool> {
     let transcript =
         repo.command("node").arg(script).arg(sandbox.url()).status().context("cannot run node")?;
     if !options.once {
-        println!("\nThe sandbox goes on until Ctrl-C: see {}/w/demo/_sandbox.", sandbox.url());
+        let url = sandbox.url();
+        println!("\nThe same in a browser: {url}/");
+        println!("The sandbox goes on until Ctrl-C: see {url}/w/demo/_sandbox.");
         sandbox.wait()?;
     }
     Ok(transcript.success())

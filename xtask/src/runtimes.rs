@@ -43,6 +43,9 @@ const ISOLATE: Runtime = runtime("requests of an isolate", "runtimes/isolate.mjs
 
 const EXAMPLES: Runtime = runtime("examples", "runtimes/examples.mjs");
 
+/// The page of the demo, which the sandbox serves, driven in Chromium and in Firefox.
+const PAGE: Runtime = runtime("demo page", "runtimes/page.mjs");
+
 const BROWSERS: [&str; 2] = ["chromium", "firefox-esr"];
 
 /// What a runner prints.
@@ -61,13 +64,13 @@ pub(crate) struct Count {
     failed: usize,
 }
 
-/// Runs the suite in what guards a change, and the examples.
+/// Runs the suite in what guards a change, the examples, and the demo page.
 pub(crate) fn guard(suite: &mut Suite) {
     let repo = suite.repo;
     if let Some(bench) = set_up(suite) {
         suite.guard("attw and publint", |step| packed::lint(repo, &bench.tarball, step));
         suite.guard("types", |step| packed::types(repo, &bench.project, step));
-        for runtime in GUARDS.iter().chain([&ISOLATE, &EXAMPLES]) {
+        for runtime in GUARDS.iter().chain([&ISOLATE, &EXAMPLES, &PAGE]) {
             suite.guard(runtime.name, |step| bench.run(repo, runtime, step));
         }
     }

@@ -15,7 +15,7 @@ pub(crate) fn build(repo: &Repo, step: &mut Step) -> Result<PathBuf> {
     Ok(repo.target.join("debug/latchkey-sandbox"))
 }
 
-/// A running sandbox. It ends when its input does, so also when xtask is killed.
+/// A running sandbox, which serves the demo page too. It ends when its input does, so also when xtask is killed.
 pub(crate) struct Sandbox {
     process: Child,
     input: Option<ChildStdin>,
@@ -27,6 +27,10 @@ impl Sandbox {
         let mut command = repo.command(binary);
         command
             .args(["--until-eof", "--port", &port.to_string()])
+            .arg("--www")
+            .arg(repo.root.join("www"))
+            .arg("--package")
+            .arg(repo.pkg().join("dist"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         let mut process = command.spawn().with_context(|| format!("cannot run {}", binary.display()))?;

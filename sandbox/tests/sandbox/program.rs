@@ -12,9 +12,13 @@ async fn it_says_where_it_is_and_ends_with_its_input() {
     let www = std::env::temp_dir().join(format!("latchkey-sandbox-{}", std::process::id()));
     std::fs::create_dir_all(&www).expect("a folder");
     std::fs::write(www.join("index.html"), "<h1>Hello</h1>").expect("a file");
+    std::fs::create_dir_all(www.join("built")).expect("a folder");
+    std::fs::write(www.join("built/inline.js"), "export {};").expect("a file");
     let mut program = Command::new(env!("CARGO_BIN_EXE_latchkey-sandbox"))
         .args(["--until-eof", "--port", "0", "--www"])
         .arg(&www)
+        .arg("--package")
+        .arg(www.join("built"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -25,7 +29,12 @@ async fn it_says_where_it_is_and_ends_with_its_input() {
     let url = said["url"].as_str().expect("a URL");
 
     let page = client().get(format!("{url}/")).send().await.expect("an answer");
+    assert_eq!(page.headers()["cache-control"], "no-cache");
     assert_eq!(page.text().await.expect("a body"), "<h1>Hello</h1>");
+    let module = client().get(format!("{url}/latchkey/inline.js")).send().await.expect("an answer");
+    // A browser runs a module of this type only.
+    assert_eq!(module.headers()["content-type"], "text/javascript");
+    assert_eq!(module.text().await.expect("a body"), "export {};");
     let demo = client().get(format!("{url}/w/demo/_sandbox")).send().await.expect("an answer");
     assert_eq!(demo.status(), 200);
 
