@@ -18,7 +18,7 @@ process.on("unhandledRejection", (reason) => {
   process.exitCode = 1;
 });
 
-const sandbox = await start();
+export const sandbox = await start();
 
 async function start() {
   const program = process.env.LATCHKEY_SANDBOX;

@@ -15,6 +15,7 @@ mod runtimes;
 mod sandbox;
 mod setup;
 mod size;
+mod soak;
 mod test;
 mod ui;
 
@@ -30,6 +31,7 @@ cargo xtask COMMAND
   demo [--once] [--port N]   build all, start the sandbox and show the whole thing at work
   test                       everything that guards a change
   fuzz [--seconds N]         read hostile inputs for ten minutes each, or for so long
+  soak [--seed N]            a million calls over a simulated month, to services that misbehave at random
   matrix                     the package in every runtime and bundler; writes the table of the README
   build                      make the npm package's files in pkg/dist
   size                       build, and weigh what a user downloads
@@ -58,11 +60,13 @@ fn command() -> Result<bool> {
     };
     let mut options = demo::Options::default();
     let mut fuzz_seconds = fuzz::SECONDS;
+    let mut soak_seed = None;
     while let Some(arg) = args.next()? {
         match (command.as_str(), arg) {
             ("demo", Arg::Long("once")) => options.once = true,
             ("demo", Arg::Long("port")) => options.port = args.value()?.parse()?,
             ("fuzz", Arg::Long("seconds")) => fuzz_seconds = args.value()?.parse()?,
+            ("soak", Arg::Long("seed")) => soak_seed = Some(args.value()?.parse()?),
             (_, other) => return Err(other.unexpected().into()),
         }
     }
@@ -76,6 +80,7 @@ fn command() -> Result<bool> {
         }
         "test" => return test::test(&repo),
         "fuzz" => fuzz::fuzz(&repo, fuzz_seconds)?,
+        "soak" => return soak::soak(&repo, soak_seed),
         "matrix" => return matrix::matrix(&repo),
         "demo" => return demo::demo(&repo, &options),
         unknown => bail!("there is no command `{unknown}`\n\n{HELP}"),

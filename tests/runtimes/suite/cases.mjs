@@ -131,6 +131,29 @@ export const cases = {
     else same((await whoami(masivo, "/moved")).query, "moved");
   },
 
+  async "no credential reaches another origin, whatever leads there"({ client, fault, refused, services, log, inBrowser }) {
+    // The same server by another name is another origin.
+    const abroad = (service) => services[service].replace("127.0.0.1", "localhost");
+    for (const provider of PROVIDERS) {
+      const here = client(provider);
+      await here.token();
+      await refused("ERR_ORIGIN", () => here.fetch(`${abroad(provider)}/whoami`));
+      await fault({ service: provider, on: "/moved", kind: "redirect", location: `${abroad(provider)}/whoami?abroad`, status: 307 });
+      const moved = () => here.fetch("/moved", { method: "POST", body: "mine", headers: { "x-api-key": "mine" } });
+      if (inBrowser) await refused("ERR_REDIRECT", moved);
+      else await (await moved()).arrayBuffer();
+      if (provider === "masumi") continue;
+      await fault({ service: provider, on: "token", kind: "redirect", location: `${abroad(provider)}/whoami?abroad`, status: 307 });
+      await refused("ERR_REDIRECT", () => client(provider).token());
+    }
+    const entries = await log();
+    const strangers = entries.filter(({ headers, query }) => headers.host.startsWith("localhost") || query === "abroad");
+    same(strangers.length, inBrowser ? 0 : PROVIDERS.length, "the number of requests that went abroad");
+    for (const { credentials, path } of strangers) same(credentials, [], `what ${path} got`);
+    const home = entries.filter(({ purpose, credentials }) => purpose === "resource" && credentials.length > 0);
+    same(home.length, PROVIDERS.length, "the number of requests with a credential");
+  },
+
   async "a redirect of a token request is followed nowhere"({ client, fault, refused, services, count }) {
     await fault({ service: "masivo", on: "token", kind: "redirect", location: `${services.masivo}/auth/authorize` });
     await refused("ERR_REDIRECT", () => client("masivo").token());

@@ -71,6 +71,7 @@ export async function createWorld(latchkey, sandbox) {
     },
     fault: (...faults) => ask("POST", `${url}/_sandbox/faults`, faults),
     revoke: (service) => ask("POST", `${url}/_sandbox/revoke`, { service }),
+    settings: async () => (await ask("GET", `${url}/_sandbox`)).settings,
     log: () => ask("GET", `${url}/_sandbox/log`),
     async count(service, purpose) {
       return (await ask("GET", `${url}/_sandbox/counters`))[`${service}.${purpose}`] ?? 0;
