@@ -38,12 +38,13 @@ impl Secret {
         let as_form = crate::http::form_encode(self.reveal());
         let as_json = Json::from(self.reveal()).to_text();
         let within_quotes = as_json.strip_prefix("\"").and_then(|json| json.strip_suffix("\""));
-        let forms = [
-            self.reveal(),
-            &as_form,
-            &text::replace(&as_form, "+", "%20"),
-            within_quotes.unwrap_or(&as_json),
-        ];
+        // What `encodeURIComponent` writes differs from a form in these.
+        let mut as_component = text::replace(&as_form, "+", "%20");
+        for (encoded, kept) in &[("%21", "!"), ("%27", "'"), ("%28", "("), ("%29", ")"), ("%7E", "~")] {
+            as_component = text::replace(&as_component, encoded, kept);
+        }
+        let as_url = text::replace(&as_form, "+", "%20");
+        let forms = [self.reveal(), &as_form, &as_url, &as_component, within_quotes.unwrap_or(&as_json)];
         for form in &forms {
             *text = text::replace(text, form, "[redacted]");
         }

@@ -225,6 +225,8 @@ function keepAlive(waitUntil, work) {
   try {
     const given = waitUntil(work);
     if (typeof given === "function") given(work);
+    // One that is async may reject, and nobody else would hear of it.
+    else Promise.resolve(given).catch((thrown) => complain("waitUntil", thrown));
   } catch (thrown) {
     complain("waitUntil", thrown);
   }
@@ -234,7 +236,10 @@ function keepAlive(waitUntil, work) {
 function timeOf(now) {
   try {
     const told = now();
-    return tag(told) === "Date" ? told.getTime() : NaN;
+    if (tag(told) === "Date") return told.getTime();
+    // One that is async tells no time, and what it rejects with is nobody's.
+    Promise.resolve(told).catch(() => {});
+    return NaN;
   } catch {
     return NaN;
   }

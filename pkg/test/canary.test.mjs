@@ -19,7 +19,7 @@ const SECRETS = {
 };
 
 /** The secret with characters that JSON, a form and a URL each write in another way. */
-const canary = (provider, name) => `canary+${provider}/${name}&"%20`;
+const canary = (provider, name) => `canary+${provider}/${name}&"%20'`;
 
 /** Each way in which a text can be written. */
 function written(text) {

@@ -53,8 +53,6 @@ const PLACES = {
 
 for (const [place, configure] of Object.entries(PLACES)) {
   for (const [way, act] of Object.entries(WAYS)) {
-    // These two give no promise: what an async one rejects with is its own to hear. SECURITY.md says so.
-    if (["now", "waitUntil"].includes(place) && way === "rejects") continue;
     test(`${place} that ${way}: its callers are answered, and others go on`, async (t) => {
       t.mock.method(console, "error", () => {});
       const w = await world(t);
