@@ -165,12 +165,13 @@ export class Driver {
   }
 
   /** Goes on with the flight on its own. */
-  fly(effect, { task, waitUntil }) {
+  fly(effect, context) {
+    const { task, waitUntil } = context;
     const controller = new AbortController();
     let land;
     const landed = new Promise((resolve) => (land = resolve));
     const flight = { controller, landed, land, since: Date.now() };
-    this.#flight = flight;
+    this.#flight = context.own = flight;
     const flying = this.#perform(task.fly(), { unneeded: controller.signal, waitUntil }).finally(() => {
       if (this.#flight === flight) this.#flight = undefined;
       land();
@@ -178,9 +179,10 @@ export class Driver {
     keepAlive(waitUntil, flying);
   }
 
-  async join() {
+  async join(effect, { own }) {
     const flight = this.#flight;
-    if (!flight || !isEdge()) return flight?.landed;
+    // Who started it drives it, in the same request.
+    if (!flight || flight === own || !isEdge()) return flight?.landed;
     while (this.#flight === flight) {
       if (Date.now() - flight.since < PATIENCE) {
         await sleep(GLANCE);
