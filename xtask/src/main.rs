@@ -2,6 +2,7 @@
 //!
 //! Each command sets up what it needs first, so there is nothing to install or remember beforehand.
 
+mod bench;
 mod demo;
 mod fuzz;
 mod invariants;
@@ -30,6 +31,7 @@ cargo xtask COMMAND
   test                       everything that guards a change
   fuzz [--seconds N]         read hostile inputs for ten minutes each, or for so long
   matrix                     the package in every runtime and bundler; writes the table of the README
+  bench [--json]             measure it beside its peers; writes docs/performance.md
   build                      make the npm package's files in pkg/dist
   size                       build, and weigh what a user downloads
   setup                      only install what the other commands need
@@ -56,11 +58,13 @@ fn command() -> Result<bool> {
         Some(other) => return Err(other.unexpected().into()),
     };
     let mut options = demo::Options::default();
+    let mut json = false;
     let mut fuzz_seconds = fuzz::SECONDS;
     while let Some(arg) = args.next()? {
         match (command.as_str(), arg) {
             ("demo", Arg::Long("once")) => options.once = true,
             ("demo", Arg::Long("port")) => options.port = args.value()?.parse()?,
+            ("bench", Arg::Long("json")) => json = true,
             ("fuzz", Arg::Long("seconds")) => fuzz_seconds = args.value()?.parse()?,
             (_, other) => return Err(other.unexpected().into()),
         }
@@ -68,6 +72,7 @@ fn command() -> Result<bool> {
     match command.as_str() {
         "help" => print!("{HELP}"),
         "setup" => drop(setup::set_up(&repo)?),
+        "bench" => bench::bench(&repo, json)?,
         "build" => package::build(&repo, &setup::set_up(&repo)?)?,
         "size" => {
             package::build(&repo, &setup::set_up(&repo)?)?;
