@@ -1,19 +1,23 @@
-// Measures everything: `node run.mjs ROUNDS`. Prints one line of JSON: the machine, the versions, and the contests of each runtime.
+// Measures everything: `node run.mjs ROUNDS CALLS`. Prints one line of JSON: the machine, the versions,
+// and the contests of each runtime.
 
 import { cpus, loadavg } from "node:os";
 import { outcome, program, version } from "../tests/runtimes/tools.mjs";
 
-const [rounds] = process.argv.slice(2);
+const [rounds, calls] = process.argv.slice(2);
 const runners = new URL("../tests/runtimes/run.mjs", import.meta.url);
 /** The one that everything runs in; all peers take it. */
 const node = new URL("node_modules/node24/bin/node", import.meta.url).pathname;
+
+/** What a script may take, in milliseconds: a million calls of each function are many. */
+const LONGEST = 3_600_000;
 
 const load = () => loadavg()[0].toFixed(1);
 const before = load();
 
 /** What a script prints that is run there. */
 const contests = (script, command = node, ...args) =>
-  outcome(command, [...args, script, rounds], { cwd: import.meta.dirname, timeout: 1_200_000 });
+  outcome(command, [...args, script, rounds, calls], { cwd: import.meta.dirname, timeout: LONGEST });
 
 const runs = [];
 const run = async (name, of, measured) => runs.push({ runtime: `${name} ${of}`, contests: await measured });

@@ -15,6 +15,9 @@ use crate::{package, setup};
 
 const ROUNDS: usize = 15;
 
+/// After how many calls of each function the memory is looked at, unless another number is asked for.
+pub(crate) const CALLS: u32 = 1_000_000;
+
 /// What stands in `docs/performance.md` besides the numbers.
 const TEXT: &str = include_str!("bench/performance.md");
 /// Where the numbers stand in it.
@@ -76,7 +79,7 @@ enum Verdict {
 }
 
 /// Measures, prints the table, and writes it down.
-pub(crate) fn bench(repo: &Repo, json: bool) -> Result<()> {
+pub(crate) fn bench(repo: &Repo, json: bool, calls: u32) -> Result<()> {
     package::build(repo, &setup::set_up(repo)?)?;
     let benches = repo.root.join("benches");
     step(repo, "Install the peers and the runtimes", |step| {
@@ -84,7 +87,9 @@ pub(crate) fn bench(repo: &Repo, json: bool) -> Result<()> {
         setup::npm_packages(repo, &repo.root.join("tests/runtimes"), step)
     })?;
     let output = step(repo, "Measure", |step| {
-        step.run(repo.command("node").arg(benches.join("run.mjs")).arg(ROUNDS.to_string()))
+        step.run(
+            repo.command("node").arg(benches.join("run.mjs")).args([ROUNDS.to_string(), calls.to_string()]),
+        )
     })?;
     let line = output.lines().last().context("nothing was measured")?;
     let measured: Measured =

@@ -31,7 +31,8 @@ cargo xtask COMMAND
   test                       everything that guards a change
   fuzz [--seconds N]         read hostile inputs for ten minutes each, or for so long
   matrix                     the package in every runtime and bundler; writes the table of the README
-  bench [--json]             measure it beside its peers; writes docs/performance.md
+  bench [--json] [--calls N] measure it beside its peers, its memory after a million or so many calls of each function;
+                             writes docs/performance.md
   build                      make the npm package's files in pkg/dist
   size                       build, and weigh what a user downloads
   setup                      only install what the other commands need
@@ -58,13 +59,14 @@ fn command() -> Result<bool> {
         Some(other) => return Err(other.unexpected().into()),
     };
     let mut options = demo::Options::default();
-    let mut json = false;
+    let (mut json, mut calls) = (false, bench::CALLS);
     let mut fuzz_seconds = fuzz::SECONDS;
     while let Some(arg) = args.next()? {
         match (command.as_str(), arg) {
             ("demo", Arg::Long("once")) => options.once = true,
             ("demo", Arg::Long("port")) => options.port = args.value()?.parse()?,
             ("bench", Arg::Long("json")) => json = true,
+            ("bench", Arg::Long("calls")) => calls = args.value()?.parse()?,
             ("fuzz", Arg::Long("seconds")) => fuzz_seconds = args.value()?.parse()?,
             (_, other) => return Err(other.unexpected().into()),
         }
@@ -72,7 +74,7 @@ fn command() -> Result<bool> {
     match command.as_str() {
         "help" => print!("{HELP}"),
         "setup" => drop(setup::set_up(&repo)?),
-        "bench" => bench::bench(&repo, json)?,
+        "bench" => bench::bench(&repo, json, calls)?,
         "build" => package::build(&repo, &setup::set_up(&repo)?)?,
         "size" => {
             package::build(&repo, &setup::set_up(&repo)?)?;
