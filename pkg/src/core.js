@@ -32,12 +32,13 @@ function part(at, length) {
   return bytes.subarray(at >>> 0, (at >>> 0) + length);
 }
 
+const encode = (text, size) => encoder.encodeInto(text, part(wasm.room(size), size));
+
 /** Writes a text where the core reads it, and tells its length there. */
 function write(text) {
-  const encode = (size) => encoder.encodeInto(text, part(wasm.room(size), size));
-  const { read, written } = encode(text.length);
+  const { read, written } = encode(text, text.length);
   // What is not ASCII takes up to three bytes for each of JavaScript's characters.
-  return read === text.length ? written : encode(text.length * 3).written;
+  return read === text.length ? written : encode(text, text.length * 3).written;
 }
 
 const read = (at, length) => decoder.decode(part(at, length));

@@ -109,8 +109,11 @@ export class Driver {
   #ending(work) {
     return new Promise((resolve, reject) => {
       this.#calls.add(reject);
-      const ended = () => this.#calls.delete(reject);
-      work.then(resolve, reject).then(ended);
+      const ended = (settle) => (outcome) => {
+        this.#calls.delete(reject);
+        settle(outcome);
+      };
+      work.then(ended(resolve), ended(reject));
     });
   }
 

@@ -2,6 +2,7 @@
 //!
 //! Each command sets up what it needs first, so there is nothing to install or remember beforehand.
 
+mod bench;
 mod demo;
 mod fuzz;
 mod invariants;
@@ -33,6 +34,8 @@ cargo xtask COMMAND
   fuzz [--seconds N]         read hostile inputs for ten minutes each, or for so long
   soak [--seed N]            a million calls over a simulated month, to services that misbehave at random
   matrix                     the package in every runtime and bundler; writes the table of the README
+  bench [--json] [--calls N] measure it beside its peers, its memory after a million or so many calls of each function;
+                             writes docs/performance.md
   build                      make the npm package's files in pkg/dist
   size                       build, and weigh what a user downloads
   setup                      only install what the other commands need
@@ -59,12 +62,15 @@ fn command() -> Result<bool> {
         Some(other) => return Err(other.unexpected().into()),
     };
     let mut options = demo::Options::default();
+    let (mut json, mut calls) = (false, bench::CALLS);
     let mut fuzz_seconds = fuzz::SECONDS;
     let mut soak_seed = None;
     while let Some(arg) = args.next()? {
         match (command.as_str(), arg) {
             ("demo", Arg::Long("once")) => options.once = true,
             ("demo", Arg::Long("port")) => options.port = args.value()?.parse()?,
+            ("bench", Arg::Long("json")) => json = true,
+            ("bench", Arg::Long("calls")) => calls = args.value()?.parse()?,
             ("fuzz", Arg::Long("seconds")) => fuzz_seconds = args.value()?.parse()?,
             ("soak", Arg::Long("seed")) => soak_seed = Some(args.value()?.parse()?),
             (_, other) => return Err(other.unexpected().into()),
@@ -73,6 +79,7 @@ fn command() -> Result<bool> {
     match command.as_str() {
         "help" => print!("{HELP}"),
         "setup" => drop(setup::set_up(&repo)?),
+        "bench" => bench::bench(&repo, json, calls)?,
         "build" => package::build(&repo, &setup::set_up(&repo)?)?,
         "size" => {
             package::build(&repo, &setup::set_up(&repo)?)?;
