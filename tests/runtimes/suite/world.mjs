@@ -13,7 +13,8 @@ export function same(found, wanted, what = "the value") {
 
 async function ask(method, url, body) {
   const init = { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const response = await fetch(url, init);
+  // A runtime may take a connection out of its pool that a fault has cut meanwhile: what only reads is asked again.
+  const response = await fetch(url, init).catch((lost) => (method === "GET" ? fetch(url, init) : Promise.reject(lost)));
   const text = await response.text();
   check(response.ok, `${method} ${url}: ${response.status} ${text}`);
   return text && JSON.parse(text);
