@@ -8,7 +8,9 @@ import { whoami, world } from "./support.mjs";
 
 /** What a function does, given what it would do if it were well-behaved. */
 const WAYS = {
-  "calls back into the client": (client, well) => {
+  "calls back into the client": (client, well, count) => {
+    // A clock that sets calls off each time that it is read would keep itself going for ever.
+    if (count > 3) return well();
     client.expiresAt;
     client.token().catch(() => {});
     client.headers().catch(() => {});
