@@ -90,13 +90,6 @@ impl Rotation {
         if adopted && !is_own {
             return Err(Error::field("adopt", "is for the key that this client uses itself").into());
         }
-        if self.in_place && is_own && !adopted {
-            return Err(Error::field(
-                "adopt",
-                "cannot be false in place: the text that this client uses is void then",
-            )
-            .into());
-        }
         if old.text("status") != "Active" {
             return Err(Error::new(Code::Conflict, "the key is revoked: there is nothing to rotate").into());
         }
