@@ -31,6 +31,7 @@ cargo xtask COMMAND
 
   demo [--once] [--port N]   build all, start the sandbox and show the whole thing at work
   test                       everything that guards a change
+  check                      the part of it that only reads the sources: formatting, lints, invariants
   fuzz [--seconds N]         read hostile inputs for ten minutes each, or for so long
   soak [--seed N]            a million calls over a simulated month, to services that misbehave at random
   matrix                     the package in every runtime and bundler; writes the table of the README
@@ -86,6 +87,7 @@ fn command() -> Result<bool> {
             return size::weigh(&repo);
         }
         "test" => return test::test(&repo),
+        "check" => return test::check(&repo),
         "fuzz" => fuzz::fuzz(&repo, fuzz_seconds)?,
         "soak" => return soak::soak(&repo, soak_seed),
         "matrix" => return matrix::matrix(&repo),

@@ -7,6 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 
 use crate::repo::Repo;
+use crate::setup::WasmCargo;
 use crate::ui::{Step, seconds, step};
 use crate::{invariants, package, runtimes, sandbox, setup, size};
 
@@ -15,20 +16,7 @@ pub(crate) fn test(repo: &Repo) -> Result<bool> {
     let start = Instant::now();
     let wasm = setup::set_up(repo)?;
     let mut suite = Suite::new(repo);
-    suite.guard("rustfmt", |step| step.run(repo.cargo("fmt").args(["--all", "--check"])).map(drop));
-    suite.guard("clippy", |step| {
-        let mut clippy = repo.cargo("clippy");
-        step.run(clippy.args(["--workspace", "--all-targets", "--locked", "--", "-Dwarnings"])).map(drop)
-    });
-    suite.guard("clippy for wasm32", |step| {
-        let mut clippy = wasm.command("clippy");
-        step.run(clippy.args(["--package", "latchkey", "--lib", "--locked", "--", "-Dwarnings"])).map(drop)
-    });
-    suite.guard("invariants of the sources", |_| {
-        let breaches = invariants::check(repo)?;
-        ensure!(breaches.is_empty(), "{}", breaches.join("\n"));
-        Ok(())
-    });
+    sources(&mut suite, &wasm);
     // One by one, so that each is compiled as `demo` and xtask's own alias compile it, and once.
     for package in ["latchkey", "latchkey-sandbox", "xtask"] {
         suite.guard(&format!("cargo test, {package}"), |step| {
@@ -52,6 +40,33 @@ pub(crate) fn test(repo: &Repo) -> Result<bool> {
     suite.guard("package", |step| package_tests(repo, step));
     runtimes::guard(&mut suite);
     Ok(suite.report(start))
+}
+
+/// Runs the guards that only read the sources: what is worth a look before each commit. False if one failed.
+pub(crate) fn check(repo: &Repo) -> Result<bool> {
+    let start = Instant::now();
+    let wasm = setup::set_up(repo)?;
+    let mut suite = Suite::new(repo);
+    sources(&mut suite, &wasm);
+    Ok(suite.report(start))
+}
+
+fn sources(suite: &mut Suite, wasm: &WasmCargo) {
+    let repo = suite.repo;
+    suite.guard("rustfmt", |step| step.run(repo.cargo("fmt").args(["--all", "--check"])).map(drop));
+    suite.guard("clippy", |step| {
+        let mut clippy = repo.cargo("clippy");
+        step.run(clippy.args(["--workspace", "--all-targets", "--locked", "--", "-Dwarnings"])).map(drop)
+    });
+    suite.guard("clippy for wasm32", |step| {
+        let mut clippy = wasm.command("clippy");
+        step.run(clippy.args(["--package", "latchkey", "--lib", "--locked", "--", "-Dwarnings"])).map(drop)
+    });
+    suite.guard("invariants of the sources", |_| {
+        let breaches = invariants::check(repo)?;
+        ensure!(breaches.is_empty(), "{}", breaches.join("\n"));
+        Ok(())
+    });
 }
 
 /// The guards that have run so far.
