@@ -119,12 +119,8 @@ export class Core extends Held {
     return new Task(wasm.start(this.number, write(call)));
   }
 
-  list(options) {
-    return new Listing(wasm.list(this.number, write(options)));
-  }
-
-  rotation(given) {
-    return new Rotation(wasm.rotation(this.number, write(given)));
+  talk(what) {
+    return new Talk(wasm.talk(this.number, write(what)));
   }
 
   checkKeys() {
@@ -144,25 +140,10 @@ export class Core extends Held {
   }
 }
 
-/** Keys page by page. */
-class Listing extends Held {
-  next() {
-    return new Task(wasm.next(this.number));
-  }
-}
-
-/** A rotation of a key. */
-class Rotation extends Held {
-  begin() {
-    return new Task(wasm.rotate(this.number, 0));
-  }
-
-  finish() {
-    return new Task(wasm.rotate(this.number, 1));
-  }
-
-  abort() {
-    return new Task(wasm.rotate(this.number, 2));
+/** The pages of a list, or the steps of a rotation. */
+class Talk extends Held {
+  say(step) {
+    return new Task(wasm.say(this.number, step));
   }
 }
 

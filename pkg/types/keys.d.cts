@@ -221,11 +221,12 @@ export interface MasumiKeys {
   status(): Promise<ApiKey>;
 
   /**
-   * All keys, page by page as they are asked for; or one page.
+   * All keys, page by page as they are asked for; or one page. A key that is there from beginning to end comes once,
+   * whichever others are deleted meanwhile.
    *
    * @param options.pageSize - 1 to 100; default 10.
    * @returns an iterable of keys. Its `page(after)` is the page that follows the key with that id: the first without
-   * one, and empty where there is no more.
+   * one, and empty where there is no more. It rejects with `ERR_NOT_FOUND` if there is no such key any more.
    *
    * @example
    * ```ts

@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::js::client::Work;
 use crate::js::convert;
-use crate::keys::{Listing, Rotation};
+use crate::keys::Talk;
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 use zeroize::Zeroize;
@@ -52,8 +52,7 @@ pub enum Slot {
     Empty,
     Client(Client),
     Work(Work),
-    Listing(Rc<Listing>),
-    Rotation(Rc<Rotation>),
+    Talk(Client, Rc<Talk>),
 }
 
 /// Makes room for a text of so many bytes, and tells where.
@@ -149,18 +148,10 @@ pub fn client(number: usize) -> Option<Client> {
     }
 }
 
-/// The listing of this number.
-pub fn listing(number: usize) -> Option<Rc<Listing>> {
+/// The client and the talk of this number.
+pub fn talk(number: usize) -> Option<(Client, Rc<Talk>)> {
     match memory().slots.get(number) {
-        Some(Slot::Listing(listing)) => Some(Rc::clone(listing)),
-        _ => None,
-    }
-}
-
-/// The rotation of this number.
-pub fn rotation(number: usize) -> Option<Rc<Rotation>> {
-    match memory().slots.get(number) {
-        Some(Slot::Rotation(rotation)) => Some(Rc::clone(rotation)),
+        Some(Slot::Talk(client, talk)) => Some((client.clone(), Rc::clone(talk))),
         _ => None,
     }
 }

@@ -38,6 +38,10 @@ impl Stop {
     }
 }
 
+/// What is done by several scripts that share something, each by its number: the pages of a list, the steps of a rotation. What
+/// a script comes to is a text.
+pub type Talk = dyn Fn(&mut Script, u32) -> Step<String>;
+
 /// What a script needs.
 pub enum Need {
     /// The answer to this request, with the client's token if that is said.
