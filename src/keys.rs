@@ -17,6 +17,7 @@ use crate::client::Client;
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
+use crate::http::Request;
 use crate::provider::ProviderName;
 use crate::provider::masumi::keys::{self as wire, Generation, Row};
 use crate::text::{self, text};
@@ -182,10 +183,14 @@ impl Keys {
 
     /// The key of this text, asked for with it.
     fn status_of(&self, script: &mut Script, text: &Secret) -> Step<ApiKey> {
-        let header = &self.client.config().provider.attach().header;
-        let request = wire::status(self.base_url()).header(header, text.clone());
+        let request = self.signed(wire::status(self.base_url()), text);
         let answer = script.read_bare(request).map_err(|stop| stop.scrub(text))?;
         Ok(wire::read_key(self.generation, answer)?.key)
+    }
+
+    /// A request with the text of another key than the client's.
+    fn signed(&self, request: Request, text: &Secret) -> Request {
+        request.header(&self.client.config().provider.attach().header, text.clone())
     }
 
     /// The text of a key as a list has it: in 0.28 it is masked there.

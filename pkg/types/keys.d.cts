@@ -284,7 +284,8 @@ export interface MasumiKeys {
    * @param options.adopt - false leaves this client on its old key. True, the default for the client's own key, is
    * `ERR_CONFIG` for another.
    * @param options.inPlace - gives the key itself a new secret, made here of 256 random bits, instead of making
-   * another key. The old secret is void at once, for everybody.
+   * another key. The old secret is void at once, for everybody; a request of this client's that is refused for it is
+   * sent once more with the new one, if its body can be.
    *
    * @example
    * ```ts
