@@ -5,6 +5,7 @@
 //! a function of the user's may call back in.
 
 mod adopted;
+mod end;
 mod fetch;
 mod flight;
 mod repeat;
@@ -20,7 +21,7 @@ use crate::event::{Event, EventKind};
 use crate::http::{Answer, Request, without_query};
 use crate::lifecycle::{Held, Lifecycle, Poll, Verdict, Want};
 use crate::platform::{Platform, Url};
-use crate::task::{self, Awaited, Effect, Port, Task};
+use crate::task::{Awaited, Effect, Port, Task};
 use crate::text::{self, text};
 use crate::token::{Secret, Token};
 use std::cell::{Cell, RefCell};
@@ -155,30 +156,6 @@ impl Client {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Ends the client: its tasks fail with `ERR_CLOSED` when they are resumed. What it holds goes with the last clone, its
-    /// tokens and the keys in its place at once.
-    pub fn close(&self) {
-        self.0.port.close();
-        *self.0.life.borrow_mut() = Lifecycle::default();
-        *self.0.credentials.borrow_mut() = Vec::new();
-        *self.0.adopted.borrow_mut() = Vec::new();
-    }
-
-    /// The error of whatever is asked of a client that was closed.
-    pub fn closed(&self) -> Error {
-        task::closed().with_provider(self.0.config.name)
-    }
-
-    /// Whether both are the same.
-    pub fn is(&self, other: &Client) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-
-    /// Whether there are clones of it.
-    pub fn is_shared(&self) -> bool {
-        Rc::strong_count(&self.0) > 1
     }
 
     /// Sends a request of Latchkey's own, with the token or as it is, and gives the answer if it is a success. An error is for
