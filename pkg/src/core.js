@@ -96,12 +96,15 @@ class Held {
 
 /** A client. Its methods are the exports that take one. */
 export class Core extends Held {
+  /** The JSON text of why it is closed, once it is. */
+  #why;
+
   static open(config) {
     return new Core(wasm.open(write(config)));
   }
 
   derive(what) {
-    return new Core(wasm.derive(this.number, write(what)));
+    return new Core(wasm.derive(this.open, write(what)));
   }
 
   state(now) {
@@ -116,15 +119,15 @@ export class Core extends Held {
   }
 
   start(call) {
-    return new Task(wasm.start(this.number, write(call)));
+    return new Task(wasm.start(this.open, write(call)));
   }
 
   talk(what) {
-    return new Talk(wasm.talk(this.number, write(what)));
+    return new Talk(this, wasm.talk(this.open, write(what)));
   }
 
   checkKeys() {
-    checked(wasm.has_keys(this.number));
+    checked(wasm.has_keys(this.open));
   }
 
   invalidate() {
@@ -135,15 +138,37 @@ export class Core extends Held {
     wasm.overtake(this.number);
   }
 
+  /** Ends it. Its number is nobody's from now on, or another's. */
   close() {
+    orphans?.unregister(this);
     wasm.close(this.number);
+    this.#why = output();
+    this.number = FAILED;
+  }
+
+  /** What fails because it is closed fails with this. */
+  get closed() {
+    return errorOf(JSON.parse(this.#why));
+  }
+
+  /** Its number, for what it has to be open for. */
+  get open() {
+    if (this.#why) throw this.closed;
+    return this.number;
   }
 }
 
-/** The pages of a list, or the steps of a rotation. */
+/** The pages of a list, or the steps of a rotation: they belong to a client, and end with it. */
 class Talk extends Held {
+  #core;
+
+  constructor(core, number) {
+    super(number);
+    this.#core = core;
+  }
+
   say(step) {
-    return new Task(wasm.say(this.number, step));
+    return this.#core.open, new Task(wasm.say(this.number, step));
   }
 }
 

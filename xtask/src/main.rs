@@ -5,6 +5,7 @@
 mod bench;
 mod demo;
 mod fuzz;
+mod inline;
 mod invariants;
 mod matrix;
 mod order;

@@ -94,6 +94,6 @@ mod tests {
     fn exactly_what_is_listed_is_shipped() {
         assert!(check(&SHIPPED).is_ok());
         assert!(check(&SHIPPED[1..]).is_err());
-        assert!(check(&[&SHIPPED[..], &["dist/core.hex"]].concat()).is_err());
+        assert!(check(&[&SHIPPED[..], &["dist/core.txt"]].concat()).is_err());
     }
 }

@@ -37,7 +37,12 @@ pub(crate) fn test(repo: &Repo) -> Result<bool> {
         ensure!(size::check(repo, step)?, "the package weighs more than its limit, see above");
         Ok(())
     });
-    suite.guard("package", |step| package_tests(repo, step));
+    suite.guard("package", |step| node_tests(repo, &repo.pkg().join("test"), step));
+    suite.guard("docs", |step| {
+        let tests = repo.root.join("tests/docs");
+        setup::npm_packages(repo, &tests, step)?;
+        node_tests(repo, &tests, step)
+    });
     runtimes::guard(&mut suite);
     Ok(suite.report(start))
 }
@@ -111,11 +116,11 @@ impl<'a> Suite<'a> {
     }
 }
 
-/// The package as a user has it, in Node, against the sandbox.
-fn package_tests(repo: &Repo, step: &mut Step) -> Result<()> {
+/// The tests of a folder, in Node, against the sandbox.
+fn node_tests(repo: &Repo, folder: &Path, step: &mut Step) -> Result<()> {
     let mut files = Vec::new();
-    find_tests(&repo.pkg().join("test"), &mut files)?;
-    ensure!(!files.is_empty(), "there is no pkg/test/**/*.test.mjs");
+    find_tests(folder, &mut files)?;
+    ensure!(!files.is_empty(), "there is no {}/**/*.test.mjs", folder.display());
     files.sort();
     let sandbox = sandbox::build(repo, step)?;
     let mut node = repo.command("node");

@@ -1,6 +1,6 @@
-// Loaded before a snippet of the README: what it asks of the services' own addresses, a world of the sandbox answers.
+// Loaded before a snippet of the documentation: what it asks of the services' own addresses, a world of the sandbox answers.
 
-const routes = Object.entries(JSON.parse(process.env.README_ROUTES));
+const routes = Object.entries(JSON.parse(process.env.SNIPPET_ROUTES));
 const { fetch } = globalThis;
 
 globalThis.fetch = async (input, init) => {
