@@ -5,19 +5,19 @@ use crate::error::{Code, Error, Result};
 use crate::json::Json;
 use crate::jwt;
 use crate::text::{self, text};
-use zeroize::Zeroizing;
 
 /// The shortest secret that is taken out of other people's words: one of three characters would take out half of them.
 const SHORTEST_REDACTED: usize = 4;
 
-/// A text that must not be seen: a password, an API key, a token. It prints as `[redacted]` and is wiped when dropped.
+/// A text that must not be seen: a password, an API key, a token. It prints as `[redacted]`. In the module that is shipped it is
+/// wiped when it is dropped, as all is that was in memory (`js/allocator.rs`).
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(String);
 
 impl Secret {
     /// Takes the text in.
     pub fn new(text: impl Into<String>) -> Self {
-        Secret(Zeroizing::new(text.into()))
+        Secret(text.into())
     }
 
     /// Lets the text out: only where a header, a body or the answer to the caller is made.

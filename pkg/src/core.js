@@ -96,12 +96,15 @@ class Held {
 
 /** A client. Its methods are the exports that take one. */
 export class Core extends Held {
+  /** The JSON text of why it is closed, once it is. */
+  #why;
+
   static open(config) {
     return new Core(wasm.open(write(config)));
   }
 
   derive(what) {
-    return new Core(wasm.derive(this.number, write(what)));
+    return new Core(wasm.derive(this.open, write(what)));
   }
 
   state(now) {
@@ -116,19 +119,15 @@ export class Core extends Held {
   }
 
   start(call) {
-    return new Task(wasm.start(this.number, write(call)));
+    return new Task(wasm.start(this.open, write(call)));
   }
 
-  list(options) {
-    return new Listing(wasm.list(this.number, write(options)));
-  }
-
-  rotation(given) {
-    return new Rotation(wasm.rotation(this.number, write(given)));
+  talk(what) {
+    return new Talk(this, wasm.talk(this.open, write(what)));
   }
 
   checkKeys() {
-    checked(wasm.has_keys(this.number));
+    checked(wasm.has_keys(this.open));
   }
 
   invalidate() {
@@ -139,30 +138,37 @@ export class Core extends Held {
     wasm.overtake(this.number);
   }
 
+  /** Ends it. Its number is nobody's from now on, or another's. */
   close() {
+    orphans?.unregister(this);
     wasm.close(this.number);
+    this.#why = output();
+    this.number = FAILED;
+  }
+
+  /** What fails because it is closed fails with this. */
+  get closed() {
+    return errorOf(JSON.parse(this.#why));
+  }
+
+  /** Its number, for what it has to be open for. */
+  get open() {
+    if (this.#why) throw this.closed;
+    return this.number;
   }
 }
 
-/** Keys page by page. */
-class Listing extends Held {
-  next() {
-    return new Task(wasm.next(this.number));
-  }
-}
+/** The pages of a list, or the steps of a rotation: they belong to a client, and end with it. */
+class Talk extends Held {
+  #core;
 
-/** A rotation of a key. */
-class Rotation extends Held {
-  begin() {
-    return new Task(wasm.rotate(this.number, 0));
+  constructor(core, number) {
+    super(number);
+    this.#core = core;
   }
 
-  finish() {
-    return new Task(wasm.rotate(this.number, 1));
-  }
-
-  abort() {
-    return new Task(wasm.rotate(this.number, 2));
+  say(step) {
+    return this.#core.open, new Task(wasm.say(this.number, step));
   }
 }
 

@@ -5,7 +5,6 @@ use crate::base64::decode_url;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::text::{self, text};
-use zeroize::Zeroizing;
 
 /// The shortest RSA key that is taken, in bits (RFC 7518 §3.3, RFC 8725 §3.5).
 const LEAST_RSA: f64 = 2048.0;
@@ -13,7 +12,7 @@ const LEAST_RSA: f64 = 2048.0;
 /// A key as the caller gave it.
 pub enum Key {
     /// A secret, for HMAC.
-    Secret(Zeroizing<Vec<u8>>, Algorithms),
+    Secret(Vec<u8>, Algorithms),
     /// A public key, as PEM or as the JSON text of a JWK, for the platform to import.
     Public(String, Algorithms),
     /// One that the platform has, by what it says of it.
@@ -29,7 +28,7 @@ impl Key {
         if bytes.trim_ascii_start().starts_with(b"-----BEGIN") {
             return Err(refuse("holds PEM, which is no secret: give it as a string"));
         }
-        Ok(Key::Secret(Zeroizing::new(bytes), Algorithms::HMAC))
+        Ok(Key::Secret(bytes, Algorithms::HMAC))
     }
 
     /// A key by its text: PEM, the JSON of a JWK, or the JSON of what the platform says of one.
@@ -49,7 +48,7 @@ impl Key {
             return Ok(Key::Public(text.to_owned(), can));
         }
         let bytes = key.get("k").and_then(Json::as_str).and_then(|k| decode_url(k).ok());
-        Ok(Key::Secret(Zeroizing::new(bytes.ok_or_else(|| refuse("has no k in base64url"))?), can))
+        Ok(Key::Secret(bytes.ok_or_else(|| refuse("has no k in base64url"))?, can))
     }
 }
 
