@@ -24,7 +24,7 @@ pub use claims::Policy;
 pub use endpoint::Jwks;
 pub use key::Key;
 
-use crate::base64::decode_url;
+use crate::base64::take_url;
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::json::Json;
@@ -123,7 +123,7 @@ fn signed_part(token: &str) -> (&str, Vec<u8>) {
         at -= 1;
     }
     let (message, signature) = token.split_at_checked(at).unwrap_or_default();
-    (message, decode_url(signature.get(1..).unwrap_or_default()).unwrap_or_default())
+    (message, take_url(&mut signature.get(1..).unwrap_or_default(), false).unwrap_or_default())
 }
 
 /// Whether the HMAC of a message is that of the secret, compared in constant time.
