@@ -38,6 +38,9 @@ impl Jwks {
         let parse_url = |text: &str, base: Option<&str>| platform.parse_url(text, base);
         let url = address(&mut given, "url", &parse_url);
         let issuer = address(&mut given, "issuer", &parse_url);
+        if url.is_none() && issuer.is_none() {
+            given.miss("url");
+        }
         let timeout = given.seconds("timeout", 0.001, 600.0).unwrap_or(Span::from_seconds(10));
         given.done()?;
         let cache = RefCell::default();

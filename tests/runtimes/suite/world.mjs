@@ -71,6 +71,7 @@ export async function createWorld(latchkey, sandbox) {
       return ask("PATCH", `${url}/_sandbox/settings`, { clockOffset: offset });
     },
     fault: (...faults) => ask("POST", `${url}/_sandbox/faults`, faults),
+    set: (settings) => ask("PATCH", `${url}/_sandbox/settings`, settings),
     revoke: (service) => ask("POST", `${url}/_sandbox/revoke`, { service }),
     settings: async () => (await ask("GET", `${url}/_sandbox`)).settings,
     log: () => ask("GET", `${url}/_sandbox/log`),
