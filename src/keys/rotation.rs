@@ -12,7 +12,7 @@
 use super::model::MAX_CREDITS;
 use super::script::{Script, Step, Stop};
 use super::{ApiKey, ApiKeyChanges, Credit, Keys, NewApiKey, wire};
-use crate::client::Adoption;
+use crate::client::{Adoption, Repeat};
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
@@ -324,7 +324,8 @@ impl Rotation {
             if matches!(&changed, Err(Stop::Failed(error)) if progress.is_own && error.code == Code::Unauthorized)
             {
                 // This client was left on the old text, which works again only afterwards.
-                changed = self.read(script.change_bare(keys.signed(request, &progress.text)), &old_text);
+                changed = self
+                    .read(script.ask(keys.signed(request, &progress.text), false, Repeat::Never), &old_text);
             }
             also(changed, "; whether the key has its old text again is not known: abort() again")?;
             script.adopt(&progress.text, Adoption::Drop)?;
