@@ -29,6 +29,14 @@ impl From<Error> for Stop {
 }
 
 impl Stop {
+    /// The same, and an error says this too.
+    pub fn saying(self, more: &str) -> Self {
+        match self {
+            Stop::Failed(error) => Stop::Failed(error.saying(more)),
+            Stop::Needs => Stop::Needs,
+        }
+    }
+
     /// The same with this secret taken out of an error's texts.
     pub fn scrub(self, secret: &Secret) -> Self {
         match self {
