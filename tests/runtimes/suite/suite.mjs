@@ -1,7 +1,8 @@
 // What Latchkey does, said once for every runtime: plain cases over HTTP, that ask for nothing but what all runtimes have.
 
+import { prints } from "./canary.mjs";
 import { cases } from "./cases.mjs";
-import { createWorld } from "./world.mjs";
+import { check, createWorld } from "./world.mjs";
 
 /**
  * Runs every case, each in a world of the sandbox of its own.
@@ -14,17 +15,50 @@ import { createWorld } from "./world.mjs";
 export async function run(latchkey, sandbox, made) {
   const failures = [];
   let passed = 0;
-  for (const [name, work] of Object.entries(cases)) {
+  const attempt = async (name, work) => {
     try {
-      const world = await createWorld(latchkey, sandbox);
-      await work(world, made);
-      await world.end();
+      await work();
       passed += 1;
     } catch (thrown) {
       failures.push({ name, message: String(thrown?.stack ?? thrown) });
     }
+  };
+  const { heard, secrets, hear } = listen();
+  for (const [name, work] of Object.entries(cases)) {
+    await attempt(name, async () => {
+      const world = await createWorld(latchkey, sandbox, hear);
+      Object.values(world.credentials).forEach(secrets);
+      await work(world, made);
+      await world.end();
+    });
   }
+  await attempt("in all that was said no credential and no token shows", () => look(heard));
   return { passed, failures };
+}
+
+/** Ears for the whole run: for what the console is told, and for whatever else is handed to `hear`. */
+function listen() {
+  const heard = { texts: new Set(), secrets: new Set() };
+  const hear = (...given) => given.flatMap(prints).forEach((text) => heard.texts.add(text));
+  for (const name of ["log", "info", "warn", "error", "debug", "trace"]) {
+    const { [name]: print } = console;
+    console[name] = (...given) => (hear(...given), print.apply(console, given));
+  }
+  const secrets = (credentials) => {
+    for (const [name, value] of Object.entries(credentials)) if (!IDENTITIES.includes(name)) heard.secrets.add(value);
+  };
+  return { heard, secrets, hear };
+}
+
+/** Credentials that are no secrets: an error may name who was refused. */
+const IDENTITIES = ["email", "username", "clientId", "user"];
+
+function look({ texts, secrets }) {
+  check(texts.size > 50, `only ${texts.size} texts were heard`);
+  for (const text of texts) {
+    for (const secret of secrets) check(!text.includes(secret), `a secret shows in ${text}`);
+    check(!/eyJ[\w-]{8}|opaque-\w|refresh-\w|masumi-payment-\w|masv-key-\w/.test(text), `a token shows in ${text}`);
+  }
 }
 
 /** Clients as people make them in a module's global scope, where an edge worker allows no clock, chance or request. */
