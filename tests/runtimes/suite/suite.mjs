@@ -23,6 +23,7 @@ export async function run(latchkey, sandbox, made) {
       failures.push({ name, message: String(thrown?.stack ?? thrown) });
     }
   };
+  const unheard = rejections();
   const { heard, secrets, hear } = listen();
   for (const [name, work] of Object.entries(cases)) {
     await attempt(name, async () => {
@@ -33,7 +34,21 @@ export async function run(latchkey, sandbox, made) {
     });
   }
   await attempt("in all that was said no credential and no token shows", () => look(heard));
+  await attempt("no rejection was left unheard", () => {
+    const [first] = unheard.values();
+    check(unheard.size === 0, `${unheard.size}, of which the first is ${first?.stack ?? first}`);
+  });
   return { passed, failures };
+}
+
+/** The rejections that nobody has handled, by their promises. An old workerd tells of each, and then of those that are handled. */
+function rejections() {
+  const unheard = new Map();
+  globalThis.process?.on?.("unhandledRejection", (reason, promise) => unheard.set(promise, reason));
+  globalThis.process?.on?.("rejectionHandled", (promise) => unheard.delete(promise));
+  globalThis.addEventListener?.("unhandledrejection", ({ reason, promise }) => unheard.set(promise, reason));
+  globalThis.addEventListener?.("rejectionhandled", ({ promise }) => unheard.delete(promise));
+  return unheard;
 }
 
 /** Ears for the whole run: for what the console is told, and for whatever else is handed to `hear`. */
