@@ -10,6 +10,7 @@ mod fetch;
 mod flight;
 mod repeat;
 
+pub use adopted::Adoption;
 pub use fetch::{Body, Outgoing, RedirectMode};
 pub use repeat::Repeat;
 
@@ -27,7 +28,7 @@ use crate::token::{Secret, Token};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// The longest message of an error, in characters: a service's own words may be a whole page.
+/// The most characters of a service's own words that an error repeats: they may be a whole page.
 const MAX_MESSAGE: usize = 500;
 
 /// How many flights a caller waits for. More than two in a row have all been forgotten as soon as they had landed.
@@ -45,7 +46,7 @@ struct Inner {
     clock: Cell<ServerClock>,
     /// The token endpoint, where it had to be discovered.
     discovered: RefCell<Option<String>>,
-    /// Keys that are used in place of the configured one: the last is in use, and those before it may still work.
+    /// Keys in place of the configured one: the last that is in use is used, and those before it may still work.
     adopted: RefCell<Vec<Adopted>>,
     /// What the credentials were at the last token request, to notice that a function gives others.
     credentials: RefCell<Vec<(String, Secret)>>,
@@ -293,20 +294,30 @@ impl Client {
         if self.0.life.borrow_mut().unauthorized(refused.generation, now) == Verdict::HandBack {
             return false;
         }
-        self.doubt_adopted(&refused.token.secret);
+        if self.doubt_key(&refused.token.secret) {
+            // The same text may be on its way again, or be there as another generation.
+            self.invalidate();
+        }
         true
     }
 
     /// An error as it leaves: with the provider's name, without any secret, and short.
     pub fn dress(&self, mut error: Error) -> Error {
-        error.provider = Some(self.0.config.name);
-        if let Some(token) = self.0.life.borrow().last_token() {
-            error = with_scopes(error, token);
+        // That of a flight was dressed before.
+        let is_new = error.provider.is_none();
+        if is_new {
+            error.provider = Some(self.0.config.name);
+            if let Some(token) = self.0.life.borrow().last_token() {
+                error = with_scopes(error, token);
+            }
         }
         let mut error = error.scrub(&self.secrets());
-        // Not before: half a secret would not have been found.
-        if let Some(end) = text::start_of(&error.message, MAX_MESSAGE) {
-            error.message.truncate(end);
+        if is_new {
+            // Not before: half a secret would not have been found.
+            text::shorten(&mut error.message, MAX_MESSAGE);
+            let more = core::mem::take(&mut error.more);
+            error.message.push_str(&more);
+            text::shorten(&mut error.message, 2 * MAX_MESSAGE);
         }
         error
     }
@@ -326,6 +337,9 @@ impl Client {
             if let Credential::Known(secret) = credential {
                 add(name, secret);
             }
+        }
+        for adopted in self.0.adopted.borrow().iter() {
+            secrets.push(adopted.key.clone());
         }
         if let Some(token) = self.0.life.borrow().last_token() {
             secrets.push(token.secret.clone());

@@ -12,6 +12,7 @@
 use super::model::MAX_CREDITS;
 use super::script::{Script, Step, Stop};
 use super::{ApiKey, ApiKeyChanges, Credit, Keys, NewApiKey, wire};
+use crate::client::Adoption;
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
@@ -23,6 +24,9 @@ use std::cell::RefCell;
 
 /// How the texts start that the service makes.
 const PREFIX: &str = "masumi-payment-";
+
+/// What an error says of a rotation that has not begun to change anything.
+const NOTHING: &str = "; no key was made or changed";
 
 /// A rotation of one key.
 pub struct Rotation {
@@ -42,6 +46,8 @@ pub struct Rotation {
 struct Progress {
     /// The old key, as it was read.
     old: ApiKey,
+    /// Whether it is the client's own.
+    is_own: bool,
     /// The id of the new key; of the old one where it was changed in place.
     new: String,
     /// Its text.
@@ -83,8 +89,8 @@ impl Rotation {
     /// # Errors
     /// Why not, and which keys there are now. The old one works.
     pub fn begin(&self, script: &mut Script) -> Step<(ApiKey, Secret)> {
-        let own = self.keys.status(script)?;
-        let Row { key: old, token } = self.keys.find(script, &self.id)?;
+        let own = also(self.keys.status(script), NOTHING)?;
+        let Row { key: old, token } = also(self.keys.find(script, &self.id), NOTHING)?;
         let is_own = own.id() == self.id;
         let adopted = self.adopt.unwrap_or(is_own);
         if adopted && !is_own {
@@ -97,29 +103,32 @@ impl Rotation {
             let known = if is_own { self.keys.client.static_key() } else { self.keys.shown(token) };
             self.old_text.replace(known);
         }
-        let (key, secret) =
-            if self.in_place { self.replace_text(script, &old, is_own)? } else { self.make(script, &old)? };
+        let (key, secret) = if self.in_place {
+            self.replace_text(script, &old, is_own, adopted)?
+        } else {
+            self.make(script, &old)?
+        };
         if adopted {
-            script.adopt(&secret, true)?;
+            script.adopt(&secret, Adoption::Use)?;
         }
         script.tell(KeyAction::Rotate, key.id())?;
         let new = key.id().to_owned();
         let text = secret.clone();
-        self.progress.replace(Some(Progress { old, new, text, taking: Vec::new(), ended: false }));
+        self.progress.replace(Some(Progress { old, is_own, new, text, taking: Vec::new(), ended: false }));
         Ok((key, secret))
     }
 
     /// Makes a key that is just like the old one, and proves it.
     fn make(&self, script: &mut Script, old: &ApiKey) -> Step<(ApiKey, Secret)> {
         let keys = &self.keys;
-        let before = keys.ids(script)?;
+        let before = also(keys.ids(script), NOTHING)?;
         let request = wire::create(keys.generation, keys.base_url(), &NewApiKey::like(old));
         let answer = script.change(request);
         let made = match answer.and_then(|answer| Ok(wire::read_key(keys.generation, answer)?)) {
             Err(Stop::Failed(error)) if may_have_acted(&error) => {
                 return Err(self.lost(script, &before, error));
             }
-            made => made?,
+            made => also(made, NOTHING)?,
         };
         let id = made.key.id();
         let error = match keys.status_of(script, &made.token) {
@@ -134,7 +143,7 @@ impl Rotation {
         // What does not work, or may do more than the old one, does not stay.
         let is_there = match keys.end(script, id) {
             Ok(_) => " was revoked, and the old one works",
-            Err(Stop::Failed(_)) => " is there and is to be revoked; the old one works",
+            Err(Stop::Failed(_)) => " may still work, and is to be revoked; the old one works",
             Err(Stop::Needs) => return Err(Stop::Needs),
         };
         Err(error.saying(&text!["; the new key ", id, is_there]).into())
@@ -156,9 +165,10 @@ impl Rotation {
                     }
                 }
                 if new.is_empty() {
-                    "; no key was made, and the old one works".to_owned()
+                    "; no key was made so far, and the old one works".to_owned()
                 } else {
-                    text!["; new since then, and to be revoked: ", join(&new, ", "), "; the old one works"]
+                    let new = join(&new, ", ");
+                    text!["; to be revoked, unless somebody else made it: ", new, "; the old one works"]
                 }
             }
             Err(Stop::Failed(_)) => {
@@ -170,7 +180,13 @@ impl Rotation {
     }
 
     /// Gives the key itself a text that is made here (recordings 082 to 084), and proves it.
-    fn replace_text(&self, script: &mut Script, old: &ApiKey, is_own: bool) -> Step<(ApiKey, Secret)> {
+    fn replace_text(
+        &self,
+        script: &mut Script,
+        old: &ApiKey,
+        is_own: bool,
+        adopted: bool,
+    ) -> Step<(ApiKey, Secret)> {
         let keys = &self.keys;
         // Made once, and not again each time that the script runs.
         let secret = match &*self.text.borrow() {
@@ -178,22 +194,33 @@ impl Rotation {
             None => Secret::new(text![PREFIX, keys.client.fresh_id()?, keys.client.fresh_id()?]),
         };
         self.text.replace(Some(secret.clone()));
-        let changed = match self.read(script.change(wire::set_text(keys.base_url(), old, &secret))) {
+        let announcement = self.old_text.borrow().clone().filter(|_| is_own).map(Adoption::Announce);
+        if let Some(announcement) = announcement.clone().filter(|_| adopted) {
+            // From the moment that the service changes it, the old text is refused: of requests that are out, too.
+            script.adopt(&secret, announcement)?;
+        }
+        let changed = match self.read(script.change(wire::set_text(keys.base_url(), old, &secret)), &secret) {
             Err(Stop::Failed(error)) if may_have_acted(&error) => Err(error),
+            Err(Stop::Failed(error)) => {
+                if adopted {
+                    script.adopt(&secret, Adoption::Drop)?;
+                }
+                return Err(error.saying(NOTHING).into());
+            }
             answer => Ok(answer?),
         };
         match (keys.status_of(script, &secret), changed) {
             (Ok(key), _) => Ok((key, secret)),
             (Err(Stop::Failed(refused)), Err(error)) if refused.code == Code::Unauthorized => {
-                Err(error.saying("; it was not, and the key works as before").into())
+                Err(error.saying("; so far it was not, and the key works as before").into())
             }
             // The service says that it was done, and nobody else has the text: it is not thrown away for a proof that fails.
             (Err(Stop::Failed(refused)), Ok(key)) if refused.code != Code::Unauthorized => Ok((key, secret)),
             (Err(Stop::Failed(refused)), _) if self.cannot_ask(old, &refused) => Ok((old.clone(), secret)),
             (Err(Stop::Failed(mut error)), _) => {
-                // If it was changed, this client has the one text that works. If not, a 401 brings it back to the old one.
-                if is_own {
-                    script.adopt(&secret, true)?;
+                // If it was changed, this client has the one text that works.
+                if let Some(announcement) = announcement {
+                    script.adopt(&secret, announcement)?;
                 }
                 error.code = Code::OutcomeUnknown;
                 Err(error
@@ -216,14 +243,24 @@ impl Rotation {
         }
         self.keys.client.confirm_adopted(&progress.text);
         if !self.in_place {
-            let old = progress.old.id();
-            also(
-                self.keys.end(script, old),
-                &text!["; the new key works, and the old one, ", old, ", may still: finish() again"],
-            )?;
+            let (old, new) = (progress.old.id(), &progress.new);
+            let said = text![
+                "; the new key, ",
+                new,
+                ", works, and the old one, ",
+                old,
+                ", may still: finish() again"
+            ];
+            also(self.keys.end(script, old), &said)?;
             if progress.old.is("usageLimited") {
-                let what = "; the old key is revoked, the new one works and may still spend what the old had spent: finish() again";
-                also(self.settle(script, &progress), what)?;
+                let said = text![
+                    "; the old key, ",
+                    old,
+                    ", is revoked; the new one, ",
+                    new,
+                    ", works and may still spend what the old had spent: finish() again"
+                ];
+                also(self.settle(script, &progress), &said)?;
             }
         }
         self.end();
@@ -253,7 +290,7 @@ impl Rotation {
         for (part, most) in taken.chunks(MAX_CREDITS).zip(most.chunks(MAX_CREDITS)) {
             let changes = ApiKeyChanges::of_credits(part);
             let request = wire::update(keys.generation, keys.base_url(), &found, &changes);
-            let result = self.read(script.change(request));
+            let result = self.read(script.change(request), &progress.text);
             if !matches!(&result, Err(Stop::Failed(error)) if !may_have_acted(error)) {
                 taking.retain(|before| most.iter().all(|most| most.unit != before.unit));
                 taking.extend_from_slice(most);
@@ -282,22 +319,30 @@ impl Rotation {
                 let message = "the old text of the key is not known, so it cannot be put back: finish(), or rotate again";
                 return Err(Error::new(Code::Unsupported, message).into());
             };
-            // With the new text, for the old one works again only afterwards.
-            let said = "; whether the key has its old text again is not known: abort() again";
-            also(self.read(script.change(wire::set_text(keys.base_url(), &progress.old, &old_text))), said)?;
-            script.adopt(&progress.text, false)?;
+            let request = wire::set_text(keys.base_url(), &progress.old, &old_text);
+            let mut changed = self.read(script.change(request.clone()), &old_text);
+            if matches!(&changed, Err(Stop::Failed(error)) if progress.is_own && error.code == Code::Unauthorized)
+            {
+                // This client was left on the old text, which works again only afterwards.
+                changed = self.read(script.change_bare(keys.signed(request, &progress.text)), &old_text);
+            }
+            also(changed, "; whether the key has its old text again is not known: abort() again")?;
+            script.adopt(&progress.text, Adoption::Drop)?;
         } else {
-            script.adopt(&progress.text, false)?;
-            let said = text!["; the old key works, and the new one, ", progress.new, ", is still there"];
+            script.adopt(&progress.text, Adoption::Drop)?;
+            let said =
+                text!["; the old key works, and the new one, ", progress.new, ", may still: abort() again"];
             also(keys.end(script, &progress.new), &said)?;
         }
         self.end();
         Ok(())
     }
 
-    /// The key that the answer to a change tells of: one that tells of none is no sign that it was made.
-    fn read(&self, answer: Step<&Answer>) -> Step<ApiKey> {
-        Ok(wire::read_key(self.keys.generation, answer?)?.key)
+    /// The key that the answer to a change tells of: one that tells of none is no sign that it was made. The text that was sent
+    /// along may be repeated by an error.
+    fn read(&self, answer: Step<&Answer>, sent: &Secret) -> Step<ApiKey> {
+        let answer = answer.map_err(|stop| stop.scrub(sent))?;
+        Ok(wire::read_key(self.keys.generation, answer)?.key)
     }
 
     fn under_way(&self) -> Result<Progress> {
@@ -318,9 +363,9 @@ fn may_have_acted(error: &Error) -> bool {
 }
 
 /// The same, and an error says this too.
-fn also<T>(step: Step<T>, said: &str) -> Step<()> {
-    match step {
-        Err(Stop::Failed(error)) => Err(error.saying(said).into()),
-        step => step.map(drop),
-    }
+fn also<T>(step: Step<T>, said: &str) -> Step<T> {
+    step.map_err(|stop| match stop {
+        Stop::Failed(error) => error.saying(said).into(),
+        stop => stop,
+    })
 }

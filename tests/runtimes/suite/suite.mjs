@@ -13,32 +13,33 @@ import { check, createWorld } from "./world.mjs";
  * @returns what a runner hands on: `{ passed, failures: [{ name, message }] }`.
  */
 export async function run(latchkey, sandbox, made) {
-  const failures = [];
-  let passed = 0;
-  const attempt = async (name, work) => {
-    try {
-      await work();
-      passed += 1;
-    } catch (thrown) {
-      failures.push({ name, message: String(thrown?.stack ?? thrown) });
-    }
-  };
+  const outcome = { passed: 0, failures: [] };
   const unheard = rejections();
   const { heard, secrets, hear } = listen();
   for (const [name, work] of Object.entries(cases)) {
-    await attempt(name, async () => {
+    await judge(outcome, name, async () => {
       const world = await createWorld(latchkey, sandbox, hear);
       Object.values(world.credentials).forEach(secrets);
       await work(world, made);
       await world.end();
     });
   }
-  await attempt("in all that was said no credential and no token shows", () => look(heard));
-  await attempt("no rejection was left unheard", () => {
+  await judge(outcome, "in all that was said no credential and no token shows", () => look(heard));
+  return judge(outcome, "no rejection was left unheard", () => {
     const [first] = unheard.values();
     check(unheard.size === 0, `${unheard.size}, of which the first is ${first?.stack ?? first}`);
   });
-  return { passed, failures };
+}
+
+/** Runs one case, and counts it; the outcome. */
+export async function judge(outcome, name, work) {
+  try {
+    await work();
+    outcome.passed += 1;
+  } catch (thrown) {
+    outcome.failures.push({ name, message: String(thrown?.stack ?? thrown) });
+  }
+  return outcome;
 }
 
 /** The rejections that nobody has handled, by their promises. An old workerd tells of each, and then of those that are handled. */
