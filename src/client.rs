@@ -171,7 +171,7 @@ impl Client {
     /// # Errors
     /// What the provider makes of any other answer; `ERR_OUTCOME_UNKNOWN` if a request that changes something was sent and
     /// nothing came back.
-    pub async fn call(&self, request: Request, with_token: bool, repeat: Repeat) -> Result<Answer> {
+    pub async fn call(&self, request: Request, with_token: bool, repeat: Repeat) -> Result<Box<Answer>> {
         let mut refused = None;
         loop {
             let held = if with_token { Some(self.hold(Want::default()).await?) } else { None };
@@ -345,7 +345,7 @@ impl Client {
 
     /// The address that `fetch` was given: a path is appended to the base URL, anything else must go to an origin that may
     /// have the credential.
-    fn target(&self, target: &str) -> Result<Url> {
+    fn target(&self, target: &str) -> Result<Rc<Url>> {
         let config = &self.0.config;
         let parse_url = |text: &str, base: Option<&str>| self.0.platform.parse_url(text, base);
         if target.starts_with("/") {

@@ -16,10 +16,14 @@ impl Client {
     /// Uses this key from now on, or no longer: then the one before it again. Requests that are out go on with the one they have.
     /// What comes of it is nothing: a client that was closed meanwhile has no use for either.
     pub fn adopt(&self, key: Secret, in_use: bool) -> Awaited<'_> {
-        self.0.adopted.borrow_mut().retain(|adopted| adopted.key != key);
-        if in_use {
-            self.0.adopted.borrow_mut().push(Adopted { key, confirmed: false });
+        let mut adopted = self.0.adopted.borrow_mut();
+        if let Some(at) = adopted.iter().position(|adopted| adopted.key == key) {
+            adopted.remove(at);
         }
+        if in_use {
+            adopted.push(Adopted { key, confirmed: false });
+        }
+        drop(adopted);
         self.0.life.borrow_mut().invalidate();
         self.perform(Effect::Abandon)
     }
@@ -27,10 +31,11 @@ impl Client {
     /// Every key before this adopted one is gone.
     pub fn confirm_adopted(&self, key: &Secret) {
         let mut adopted = self.0.adopted.borrow_mut();
-        if let Some(at) = adopted.iter().position(|adopted| adopted.key == *key) {
-            adopted.drain(..at);
+        let Some(at) = adopted.iter().position(|adopted| adopted.key == *key) else { return };
+        for _ in 0..at {
+            adopted.remove(0);
         }
-        if let Some(first) = adopted.first_mut().filter(|first| first.key == *key) {
+        if let Some(first) = adopted.first_mut() {
             first.confirmed = true;
         }
     }

@@ -9,6 +9,7 @@ use crate::lifecycle::{Held, Want};
 use crate::platform::Url;
 use crate::task::{Effect, Hop, Outcome, Reply};
 use crate::text::{self, text};
+use std::rc::Rc;
 
 /// How many redirects are followed (Fetch §4.4, "HTTP-redirect fetch").
 const MAX_REDIRECTS: usize = 20;
@@ -89,8 +90,8 @@ impl Client {
 
     /// Sends a request and goes where its redirects say, by Fetch's rules. Tells whether the answer is from where the
     /// credential belongs.
-    async fn follow(&self, outgoing: &Outgoing, first: &Url, held: &Held) -> Result<(Reply, bool)> {
-        let mut url = first.clone();
+    async fn follow(&self, outgoing: &Outgoing, first: &Rc<Url>, held: &Held) -> Result<(Reply, bool)> {
+        let mut url = Rc::clone(first);
         let mut as_get = false;
         let mut at_home = true;
         for _ in 0..=MAX_REDIRECTS {
@@ -123,7 +124,7 @@ impl Client {
         ))
     }
 
-    fn next_hop(&self, outgoing: &Outgoing, from: &Url, reply: &Reply, as_get: bool) -> Result<Url> {
+    fn next_hop(&self, outgoing: &Outgoing, from: &Url, reply: &Reply, as_get: bool) -> Result<Rc<Url>> {
         let refuse =
             |why: &str| Err(Error::new(Code::Redirect, text!["a redirect from ", from.origin, ": ", why]));
         let Some(location) = reply.location.as_deref() else {

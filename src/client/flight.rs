@@ -115,7 +115,7 @@ impl Client {
 
     /// What was granted, and when; nothing where the answer is about this issuer's token endpoint, and something else is to be
     /// asked next.
-    fn read_answer(&self, answer: &Answer, issuer: Option<&str>) -> Result<Option<(Grant, Timestamp)>> {
+    fn read_answer(&self, answer: &Answer, issuer: Option<&str>) -> Result<Option<(Box<Grant>, Timestamp)>> {
         match issuer {
             None => Ok(Some((self.0.config.provider.read_token(answer)?, answer.arrived_at))),
             // Another of its documents may be there.

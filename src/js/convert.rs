@@ -14,6 +14,7 @@ use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome, Reply};
 use crate::text;
 use crate::token::Secret;
+use std::rc::Rc;
 
 impl Writer {
     /// In thousandths, which `host.js` takes to seconds; milliseconds are so without loss.
@@ -43,7 +44,7 @@ pub fn parse(what: &str, given: &str) -> Result<Json> {
 }
 
 /// The platform's URL parser.
-pub fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
+pub fn parse_url(text: &str, base: Option<&str>) -> Option<Rc<Url>> {
     Host.parse_url(text, base)
 }
 

@@ -50,7 +50,7 @@ pub enum Need {
 
 /// A run of a script.
 pub struct Script<'j> {
-    journal: &'j [Result<Answer>],
+    journal: &'j [Result<Box<Answer>>],
     at: usize,
     /// What it stopped for.
     need: Option<Need>,
@@ -125,6 +125,6 @@ pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Step<T>) -> R
             None => return Err(Error::new(Code::Conflict, "it waits for nothing")),
         };
         let _ = done.await;
-        journal.push(Ok(Answer::default()));
+        journal.push(Ok(Box::default()));
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::http::{self, Answer, Form, Method, Request};
 use crate::json::Json;
 use crate::text::{self, text};
@@ -145,14 +145,7 @@ impl Provider for Custom {
         let mut fill = |template: &str| fill(template, &mut |name| Some(given.secret(name)));
         let mut request = Request::new(self.method, given.token_url(&self.path));
         for (name, template) in &self.headers {
-            let value = fill(template);
-            if !http::is_header_value(value.reveal()) {
-                let message =
-                    text!["with its credential, the header ", name, " has characters that no header can"];
-                return Err(Error::new(Code::Credential, message));
-            }
-            request.headers.retain(|(given, _)| !given.eq_ignore_ascii_case(name));
-            request = request.header(name, value);
+            request = request.header(name, fill(template));
         }
         Ok(Acquire::Request(match &self.body {
             Body::None => request,
@@ -167,7 +160,7 @@ impl Provider for Custom {
         }))
     }
 
-    fn read_token(&self, answer: &Answer) -> Result<Grant> {
+    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         let body = answer.json()?;
         let mut grant = Grant::new(http::token_at(answer, &body, &self.token)?);
         grant.expires_in = self.expires_in.as_deref().and_then(|pointer| http::seconds_at(&body, pointer));

@@ -94,7 +94,7 @@ impl Build<'_> {
             )?;
             let text = step.run(self.repo.npm_tool("wasm-dis").arg(&shrunk))?;
             let ordered = self.work.join("ordered.wat");
-            fs::write(&ordered, order::by_likeness(&text)?)?;
+            fs::write(&ordered, order::by_likeness(&fs::read(&shrunk)?, &text)?)?;
             step.run(self.repo.npm_tool("wasm-as").args(FEATURES).arg(&ordered).arg("-o").arg(&shrunk))?;
             fs::write(stamp, made_from)?;
         }

@@ -8,6 +8,7 @@ use crate::platform::Url;
 use crate::provider::Attach;
 use crate::text::{self, text};
 use crate::token::Secret;
+use std::rc::Rc;
 
 impl Fields<'_> {
     /// A credential that has to be there, with its name.
@@ -183,7 +184,7 @@ impl Fields<'_> {
     }
 
     /// The URL that paths are appended to.
-    pub fn base_url(&mut self, name: &str, default: Option<&str>) -> Option<Url> {
+    pub fn base_url(&mut self, name: &str, default: Option<&str>) -> Option<Rc<Url>> {
         let given = self.text(name);
         let text = self.require(name, given.or(default.map(str::to_owned)))?;
         let Some(url) = (self.parse_url)(&text, None) else {
@@ -225,15 +226,18 @@ fn absent() -> Credential {
 pub(crate) fn refuse_credential(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         Some("is empty: is the environment variable set?")
-    } else if text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | b'\0')) {
-        Some("has a line break or NUL in it: trim what was read from a file")
-    } else {
+    } else if text::all(text, |byte| !matches!(byte, b'\r' | b'\n' | b'\0')) {
         None
+    } else {
+        Some("has a line break or NUL in it: trim what was read from a file")
     }
 }
 
 /// Whether this is a token of RFC 9110 §5.6.2.
 fn is_header_name(text: &str) -> bool {
     !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+        && text::all(text, |byte| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+        })
 }

@@ -93,7 +93,7 @@ impl Platform for Stage {
         format!("{:032x}", self.drawn.get())
     }
 
-    fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Url> {
+    fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Rc<Url>> {
         parse_url(text, base)
     }
 }
@@ -293,10 +293,10 @@ pub(crate) fn network(error: reqwest::Error) -> Error {
 }
 
 /// The `url` crate follows the standard that the platforms of JavaScript follow.
-pub(crate) fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
+pub(crate) fn parse_url(text: &str, base: Option<&str>) -> Option<Rc<Url>> {
     let base = base.map(|base| url::Url::parse(base).unwrap());
     let url = url::Url::options().base_url(base.as_ref()).parse(text).ok()?;
-    Some(Url {
+    Some(Rc::new(Url {
         href: url.to_string(),
         origin: url.origin().ascii_serialization(),
         protocol: format!("{}:", url.scheme()),
@@ -304,5 +304,5 @@ pub(crate) fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
         pathname: url.path().to_owned(),
         search: url.query().map(|query| format!("?{query}")).unwrap_or_default(),
         has_credentials: !url.username().is_empty() || url.password().is_some(),
-    })
+    }))
 }
