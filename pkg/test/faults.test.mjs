@@ -1,5 +1,5 @@
 // What a network and a service do at their worst, over real HTTP: answers that drip, break off or never end, storms, names that
-// resolve to nothing. What is answered with something else than a token is in bad-answers.test.mjs, redirects in fetch-home.
+// resolve to nothing. What is answered with something else than a token is in bad-answers.test.mjs, redirects in fetch-home and tls.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -205,19 +205,6 @@ test("of a gzip bomb no more is unpacked than the bound", async (t) => {
   const read = { bytes: 0 };
   await rejects(w.client("masivo", { tokenUrl, fetch: counting(read) }).token(), { code: "ERR_RESPONSE", message: "more than 1 MiB" });
   assert.ok(read.bytes > MIB && read.bytes < 3 * MIB, `${read.bytes} bytes were unpacked`);
-});
-
-test("a redirect from https down to http is ERR_REDIRECT, and nothing is sent there", async (t) => {
-  const w = await world(t);
-  const other = new URL(w.services.brifle);
-  await w.fault({ service: "masivo", on: "/moved", kind: "redirect", location: `${other}/there` });
-  // What ends TLS in front of the service.
-  const secure = w.services.masivo.replace("http:", "https:");
-  const own = (url, init) => fetch(String(url).replace("https:", "http:"), init);
-  const client = w.client("masivo", { baseUrl: secure, fetch: own });
-  await rejects(client.fetch("/moved"), { code: "ERR_REDIRECT", provider: "masivo", message: "https" });
-  assert.deepEqual((await w.log()).map(({ service }) => service), ["masivo", "masivo"]);
-  await whoami(client);
 });
 
 test("at home, in a circle, and abroad: each hop of a redirect has the credential or has none", async (t) => {
