@@ -137,15 +137,16 @@ pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
         Kind::Done => Outcome::Done,
         Kind::Text => Outcome::Text(text.to_owned()),
         Kind::Answer => {
-            let status = status(text::take_until(&mut rest, "\n"));
-            let mut headers = Vec::new();
+            let mut answer = Box::<Answer>::default();
+            answer.status = status(text::take_until(&mut rest, "\n"));
             for name in Answer::HEADERS {
                 let value = text::take_until(&mut rest, "\n");
                 if !value.is_empty() {
-                    headers.push(((*name).to_owned(), value.to_owned()));
+                    answer.headers.push(((*name).to_owned(), value.to_owned()));
                 }
             }
-            Outcome::Answer { status, headers, body: rest.to_owned() }
+            answer.body = rest.to_owned();
+            Outcome::Answer(answer)
         }
         Kind::Reply => {
             let status = status(text::take_until(&mut rest, "\n"));
@@ -153,7 +154,7 @@ pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
                 let value = text::take_until(&mut rest, "\n");
                 (!value.is_empty()).then(|| value.to_owned())
             };
-            Outcome::Reply(Reply { status, location: header(), www_authenticate: header() })
+            Outcome::Reply(Box::new(Reply { status, location: header(), www_authenticate: header() }))
         }
     })
 }
