@@ -5,6 +5,7 @@
 //! a function of the user's may call back in.
 
 mod adopted;
+mod end;
 mod fetch;
 mod flight;
 mod repeat;
@@ -155,14 +156,6 @@ impl Client {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Ends the client: its tasks fail with `ERR_CLOSED` when they are resumed, and the token and what credential functions
-    /// gave are wiped. What the configuration holds goes with the last clone.
-    pub fn close(&self) {
-        self.0.port.close();
-        *self.0.life.borrow_mut() = Lifecycle::default();
-        self.0.credentials.borrow_mut().clear();
     }
 
     /// Sends a request of Latchkey's own, with the token or as it is, and gives the answer if it is a success. An error is for

@@ -7,6 +7,7 @@
 //! | [`host`] | what is called there and answers at once: chance, URLs |
 //! | [`convert`] | values, in and out, as JSON text |
 //! | [`memory`] | how a text crosses, and what JavaScript holds by a number |
+//! | [`allocator`] | what was in memory is wiped when it is given back |
 //!
 //! Only texts and numbers cross, so there is no use for wasm-bindgen: its runtime and the glue that it writes would be a tenth
 //! of the download. The other half is in `pkg/src`: `core.js` calls what is exported here, `driver.js` performs the effects of
@@ -20,6 +21,7 @@
     reason = "an export without a mangled name, and an import, are unsafe by their attribute alone"
 )]
 
+mod allocator;
 mod client;
 mod convert;
 mod host;

@@ -130,10 +130,7 @@ impl Port {
     /// # Errors
     /// `ERR_CLOSED` if it was.
     pub fn open(&self) -> Result<()> {
-        if self.closed.get() {
-            return Err(Error::new(Code::Closed, "the client was freed: make a new one"));
-        }
-        Ok(())
+        if self.closed.get() { Err(closed()) } else { Ok(()) }
     }
 
     /// The local time at which the task that runs was started or resumed.
@@ -146,6 +143,11 @@ impl Port {
         self.effect.set(Some(effect));
         Awaited(self)
     }
+}
+
+/// What whoever asks a client that was closed is told.
+pub(crate) fn closed() -> Error {
+    Error::new(Code::Closed, "the client was freed: make a new one")
 }
 
 /// An effect that is being performed. By hand, and not an `async fn`: it is awaited in so many places that each copy counts.

@@ -6,15 +6,15 @@ use crate::json::Json;
 use crate::jwt;
 use crate::text::{self, text};
 use std::rc::Rc;
-use zeroize::Zeroizing;
 
 /// The shortest secret that is taken out of other people's words: one of three characters would take out half of them.
 const SHORTEST_REDACTED: usize = 4;
 
-/// A text that must not be seen: a password, an API key, a token. It prints as `[redacted]` and is wiped when dropped.
-/// Its clones share the text, so that each is one pointer.
+/// A text that must not be seen: a password, an API key, a token. It prints as `[redacted]`. In the module that is shipped it is
+/// wiped when it is dropped, as all is that was in memory (`js/allocator.rs`). Its clones share the text, so that each is one
+/// pointer.
 #[derive(PartialEq, Eq)]
-pub struct Secret(Rc<Zeroizing<String>>);
+pub struct Secret(Rc<String>);
 
 impl Clone for Secret {
     // By hand, to be one function and not a copy of it wherever a secret is shared.
@@ -27,7 +27,7 @@ impl Clone for Secret {
 impl Secret {
     /// Takes the text in.
     pub fn new(text: impl Into<String>) -> Self {
-        Secret(Rc::new(Zeroizing::new(text.into())))
+        Secret(Rc::new(text.into()))
     }
 
     /// Lets the text out: only where a header, a body or the answer to the caller is made.

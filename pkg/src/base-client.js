@@ -17,6 +17,8 @@ export class BaseClient {
   #driver;
   #functions;
   #config;
+  /** What is still told of it once it was freed. */
+  #left;
 
   constructor(core, functions, config) {
     const driver = new Driver(core, functions, config);
@@ -82,6 +84,10 @@ export class BaseClient {
   }
 
   free() {
+    if (this.#left) return;
+    this.#left = { ...JSON.parse(this.#core.state(0)), expiresAt: undefined, scopes: undefined };
+    // There are credentials in it.
+    this.#config = undefined;
     this.#driver.close();
   }
 
@@ -90,7 +96,7 @@ export class BaseClient {
   }
 
   [STATE]() {
-    return JSON.parse(this.#core.state(this.#driver.now()));
+    return this.#left ?? JSON.parse(this.#core.state(this.#driver.now()));
   }
 
   /** A client of something that belongs to the same service. It has the functions of this one; its own are among the options. */

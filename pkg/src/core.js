@@ -96,12 +96,15 @@ class Held {
 
 /** A client. Its methods are the exports that take one. */
 export class Core extends Held {
+  /** The JSON text of why it is closed, once it is. */
+  #why;
+
   static open(config) {
     return new Core(wasm.open(write(config)));
   }
 
   derive(what) {
-    return new Core(wasm.derive(this.number, write(what)));
+    return new Core(wasm.derive(this.open, write(what)));
   }
 
   state(now) {
@@ -116,19 +119,19 @@ export class Core extends Held {
   }
 
   start(call) {
-    return new Task(wasm.start(this.number, write(call)));
+    return new Task(wasm.start(this.open, write(call)));
   }
 
   list(options) {
-    return new Listing(wasm.list(this.number, write(options)));
+    return new Listing(this, wasm.list(this.open, write(options)));
   }
 
   rotation(given) {
-    return new Rotation(wasm.rotation(this.number, write(given)));
+    return new Rotation(this, wasm.rotation(this.open, write(given)));
   }
 
   checkKeys() {
-    checked(wasm.has_keys(this.number));
+    checked(wasm.has_keys(this.open));
   }
 
   invalidate() {
@@ -139,30 +142,60 @@ export class Core extends Held {
     wasm.overtake(this.number);
   }
 
+  /** Ends it. Its number is nobody's from now on, or another's. */
   close() {
+    orphans?.unregister(this);
     wasm.close(this.number);
+    this.#why = output();
+    this.number = FAILED;
+  }
+
+  /** What fails because it is closed fails with this. */
+  get closed() {
+    return errorOf(JSON.parse(this.#why));
+  }
+
+  /** Its number, for what it has to be open for. */
+  get open() {
+    if (this.#why) throw this.closed;
+    return this.number;
+  }
+}
+
+/** What belongs to a client, and ends with it. */
+class Part extends Held {
+  #core;
+
+  constructor(core, number) {
+    super(number);
+    this.#core = core;
+  }
+
+  /** Work of it, which an export starts by its number. */
+  start(begin, step) {
+    return this.#core.open, new Task(begin(this.number, step));
   }
 }
 
 /** Keys page by page. */
-class Listing extends Held {
+class Listing extends Part {
   next() {
-    return new Task(wasm.next(this.number));
+    return this.start(wasm.next);
   }
 }
 
 /** A rotation of a key. */
-class Rotation extends Held {
+class Rotation extends Part {
   begin() {
-    return new Task(wasm.rotate(this.number, 0));
+    return this.start(wasm.rotate, 0);
   }
 
   finish() {
-    return new Task(wasm.rotate(this.number, 1));
+    return this.start(wasm.rotate, 1);
   }
 
   abort() {
-    return new Task(wasm.rotate(this.number, 2));
+    return this.start(wasm.rotate, 2);
   }
 }
 

@@ -64,7 +64,7 @@ export class Driver {
   }
 
   /** Does a call of the core's to its end, or until the client ends. `parts` are its name and arguments as JSON. */
-  call(parts, waitUntil) {
+  async call(parts, waitUntil) {
     return this.#ending(this.#perform(this.#start(parts), { waitUntil }));
   }
 
@@ -99,11 +99,8 @@ export class Driver {
     this.#kept = undefined;
     this.#core.close();
     this.abandon();
-    // A task of a client that was closed tells why it fails as soon as it starts.
-    if (this.#calls.size > 0) this.#perform(this.#core.start('["token",{}]')).catch(this.#end);
+    for (const reject of this.#calls) reject(this.#core.closed);
   }
-
-  #end = (reason) => this.#calls.forEach((reject) => reject(reason));
 
   /** What comes of the work, or the end of the client. */
   #ending(work) {

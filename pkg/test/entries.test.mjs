@@ -44,6 +44,13 @@ test("require and import give one and the same instance, whichever comes first",
   );
 });
 
+test("an error that nobody catches is printed with a line that can be read, and not with all of the module", async () => {
+  const error = await run("module", `import { Client } from "latchkey"; new Client({ provider: "masivo" })`).catch((error) => error);
+  assert.match(error.stderr, /^LatchkeyError: apiKey: is required/m);
+  const longest = Math.max(...error.stderr.split("\n").map((line) => line.length));
+  assert.ok(longest < 200, `a line of ${longest} characters`);
+});
+
 test("the package gives what its declarations name, and nothing else", () => {
   const names = ["Client", "LatchkeyError", "Secret", "decode", "expiresAt", "isExpired", "ready", "sessionId"];
   assert.deepEqual(Object.keys(latchkey).sort(), names);

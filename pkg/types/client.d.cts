@@ -45,13 +45,13 @@ export type CoreSource = WebAssembly.Module | BufferSource | Response | URL;
  */
 export interface TokenOptions {
   /** Asks the service for a new token though the one held is good; default false. */
-  forceRefresh?: boolean;
+  forceRefresh?: boolean | undefined;
   /** Seconds that the token must still be good for; default 0. */
-  minValidity?: number;
+  minValidity?: number | undefined;
   /** Gives this call up, with the signal's own reason; a refresh that others wait for goes on. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** As in the configuration, for the refresh that this call starts: `(work) => context.waitUntil(work)`. */
-  waitUntil?: WaitUntil;
+  waitUntil?: WaitUntil | undefined;
 }
 
 /**

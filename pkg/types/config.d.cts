@@ -3,42 +3,69 @@ import type { ClientEvent } from "./client.cjs";
 /**
  * A string, or a function that gives one or a promise of one. A function is asked whenever a token is, so that a vault
  * or a rotated secret is read afresh; if it throws, that is `ERR_CREDENTIAL`.
+ *
+ * @inline
  */
 type Credential = string | (() => string | Promise<string>);
 
-/** In which header a token travels, and after which word: `{ header: "Authorization", scheme: "Bearer" }`. */
+/**
+ * In which header a token travels, and after which word: `{ header: "Authorization", scheme: "Bearer" }`.
+ *
+ * @inline
+ */
 interface Attach {
   header: string;
-  scheme?: string;
+  scheme?: string | undefined;
 }
 
+/**
+ * What JSON can say.
+ *
+ * @inline
+ */
 type Json = string | number | boolean | null | readonly Json[] | { readonly [member: string]: Json };
 
-/** For the services that live wherever they were installed. */
+/**
+ * For the services that live wherever they were installed.
+ *
+ * @inline
+ */
 interface BaseUrlRequired {
   /** Where the service is: an absolute address, and what paths given to `fetch` are appended to. */
   baseUrl: string | URL;
 }
 
-/** Masivo's storefront API guide: the key is exchanged for a token of one hour. */
+/**
+ * Masivo's storefront API guide: the key is exchanged for a token of one hour.
+ *
+ * @inline
+ */
 interface MasivoConfig {
   /** The `x-api-key` of the storefront. */
   apiKey: Credential;
 }
 
-/** MASV's API guide: a user's token lasts some days; an API key is sent as it is. Password login needs MFA off. */
+/**
+ * MASV's API guide: a user's token lasts some days; an API key is sent as it is. Password login needs MFA off.
+ *
+ * @inline
+ */
 type MasvConfig =
   | { email: Credential; password: Credential; apiKey?: never }
   | { apiKey: Credential; email?: never; password?: never };
 
-/** A service of the `POST /auth/login` kind; its token lasts two hours. */
+/**
+ * A service of the `POST /auth/login` kind; its token lasts two hours.
+ *
+ * @inline
+ */
 type LoginConfig = BaseUrlRequired & {
   /** The start of every `session_id` that is sent: a fresh one is what makes the service give a new token. */
-  session?: string;
+  session?: string | undefined;
   /** Default `/auth/login`. */
-  loginPath?: string;
+  loginPath?: string | undefined;
   /** Where `logout()` tells the service; without it, the token is only forgotten here. */
-  logoutPath?: string;
+  logoutPath?: string | undefined;
 } & (
     | { apiKey: Credential; username?: never; password?: never; credentials?: never }
     | { username: Credential; password: Credential; apiKey?: never; credentials?: never }
@@ -51,31 +78,43 @@ type LoginConfig = BaseUrlRequired & {
       }
   );
 
-/** Brifle's API guide, `POST /v1/auth/login`. */
+/**
+ * Brifle's API guide, `POST /v1/auth/login`.
+ *
+ * @inline
+ */
 interface BrifleConfig {
   key: Credential;
   secret: Credential;
 }
 
-/** Masumi's payment service: a static key in the header `token`, no exchange. */
+/**
+ * Masumi's payment service: a static key in the header `token`, no exchange.
+ *
+ * @inline
+ */
 interface MasumiConfig {
   apiKey: Credential;
   /** What the server speaks: `"0.28"` (default) is 0.27 and later, `"0.25"` is 0.10 to 0.25. */
-  apiVersion?: "0.28" | "0.25";
+  apiVersion?: "0.28" | "0.25" | undefined;
 }
 
-/** The client credentials grant (RFC 6749 section 4.4), and refresh (section 6) where a refresh token came. */
+/**
+ * The client credentials grant (RFC 6749 section 4.4), and refresh (section 6) where a refresh token came.
+ *
+ * @inline
+ */
 type OAuth2Config = BaseUrlRequired & {
   clientId: Credential;
   clientSecret: Credential;
   /** RFC 6749 section 3.3; an array is joined by spaces. */
-  scope?: string | readonly string[];
+  scope?: string | readonly string[] | undefined;
   /** For the authorization servers that want one. */
-  audience?: string;
+  audience?: string | undefined;
   /** RFC 8707; an array is sent as one parameter each. */
-  resource?: string | readonly string[];
+  resource?: string | readonly string[] | undefined;
   /** How the client authenticates (RFC 6749 section 2.3.1): `"basic"` (default), or `"post"` in the body. */
-  clientAuth?: "basic" | "post";
+  clientAuth?: "basic" | "post" | undefined;
 } & (
     | { tokenUrl: string | URL; issuer?: never }
     | {
@@ -85,7 +124,11 @@ type OAuth2Config = BaseUrlRequired & {
       }
   );
 
-/** Any other service that gives a token for a request, described by data. */
+/**
+ * Any other service that gives a token for a request, described by data.
+ *
+ * @inline
+ */
 interface CustomConfig extends BaseUrlRequired {
   /** What `{{name}}` in the request stands for. */
   credentials: Readonly<Record<string, Credential>>;
@@ -94,25 +137,32 @@ interface CustomConfig extends BaseUrlRequired {
     method: string;
     /** Starts with `/`; appended to `baseUrl`. */
     path: string;
-    headers?: Readonly<Record<string, string>>;
-  } & ({ encoding: "json"; body?: Json } | { encoding: "form"; body?: Readonly<Record<string, string>> });
+    headers?: Readonly<Record<string, string>> | undefined;
+  } & (
+    | { encoding: "json"; body?: Json | undefined }
+    | { encoding: "form"; body?: Readonly<Record<string, string>> | undefined }
+  );
   /** Where in the answer things are, as JSON pointers (RFC 6901): `"/data/token"`. */
   response: {
     token: string;
     /** To a number of seconds. */
-    expiresIn?: string;
+    expiresIn?: string | undefined;
     /** To an instant: seconds since 1970, or an ISO 8601 text. */
-    expiresAt?: string;
+    expiresAt?: string | undefined;
   };
   attach: Attach;
 }
 
-/** Tokens from the caller's own function: in a page, it asks the page's own backend, which holds the key. */
+/**
+ * Tokens from the caller's own function: in a page, it asks the page's own backend, which holds the key.
+ *
+ * @inline
+ */
 interface TokenConfig extends BaseUrlRequired {
   /** Gives a token, and how many seconds it lasts if its own `exp` does not say. The signal aborts at the `timeout`. */
-  acquire: (signal: AbortSignal) => Promise<{ token: string; expiresIn?: number }>;
+  acquire: (signal: AbortSignal) => Promise<{ token: string; expiresIn?: number | undefined }>;
   /** Default `Authorization: Bearer`. */
-  attach?: Attach;
+  attach?: Attach | undefined;
 }
 
 /**
@@ -169,30 +219,51 @@ export type ProviderName = keyof ConfigMap;
  */
 export interface CommonConfig {
   /** Where the service is: an absolute address, and what paths given to `fetch` are appended to. */
-  baseUrl?: string | URL;
+  baseUrl?: string | URL | undefined;
   /** Where tokens are asked for, if not where `baseUrl` says. */
-  tokenUrl?: string | URL;
+  tokenUrl?: string | URL | undefined;
   /** Seconds before expiry from which a token is refreshed; default 300, or a fifth of its lifetime if that is less. */
-  refreshBefore?: number;
+  refreshBefore?: number | undefined;
   /** Seconds for one attempt of Latchkey's own requests; default 10, at most 600. The caller's have the caller's signal. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** How often those of Latchkey's own requests that are safe to repeat are; default 3. No wait exceeds 30 s. */
-  retries?: number;
-  /** What requests are made with; default `globalThis.fetch`. */
-  fetch?: typeof globalThis.fetch;
-  /** The clock, for tests. A `Date`, so not `Date.now`. */
-  now?: () => Date;
+  retries?: number | undefined;
+  /**
+   * What requests are made with; default `globalThis.fetch`.
+   *
+   * @example
+   * ```ts
+   * fetch: async (input, init) => Response.json({ data: "a.b.c" }), // for a test
+   * ```
+   */
+  fetch?: typeof globalThis.fetch | undefined;
+  /**
+   * The clock, for tests. A `Date`, so not `Date.now`.
+   *
+   * @example
+   * ```ts
+   * now: () => new Date("2030-01-01T00:00:00Z"),
+   * ```
+   */
+  now?: (() => Date) | undefined;
   /** Origins besides that of `baseUrl` that the credential may be sent to: `"https://files.example.com"`. */
-  allowedOrigins?: readonly string[];
+  allowedOrigins?: readonly string[] | undefined;
   /** Whether plain http to a host that is not loopback is allowed, as on a private network; default false. */
-  allowHttp?: boolean;
-  /** Told what happens inside, without secrets. If it throws, that is reported and ignored. */
-  onEvent?: (event: ClientEvent) => void;
+  allowHttp?: boolean | undefined;
+  /**
+   * Told what happens inside, without secrets. If it throws, that is reported and ignored.
+   *
+   * @example
+   * ```ts
+   * onEvent: ({ type, provider, at }) => log.debug({ type, provider, at }),
+   * ```
+   */
+  onEvent?: ((event: ClientEvent) => void) | undefined;
   /**
    * Keeps a refresh alive in an edge worker, whose request would end it otherwise: the `waitUntil` of the current request, or a
    * function that gives it. Without it the next request takes the refresh over.
    */
-  waitUntil?: WaitUntil | (() => WaitUntil | undefined);
+  waitUntil?: WaitUntil | (() => WaitUntil | undefined) | undefined;
 }
 
 /**

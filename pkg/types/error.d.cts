@@ -103,10 +103,31 @@ export class LatchkeyError extends Error {
  */
 export class Secret {
   private constructor();
-  /** The text itself. Whoever calls this answers for where it goes. */
+  /**
+   * The text itself. Whoever calls this answers for where it goes.
+   *
+   * @example
+   * ```ts
+   * await vault.write("masumi", secret.reveal());
+   * ```
+   */
   reveal(): string;
-  /** `[redacted]` */
+  /**
+   * `[redacted]`
+   *
+   * @example
+   * ```ts
+   * `${secret}`; // "[redacted]"
+   * ```
+   */
   toString(): string;
-  /** `[redacted]` */
+  /**
+   * `[redacted]`
+   *
+   * @example
+   * ```ts
+   * JSON.stringify({ secret }); // '{"secret":"[redacted]"}'
+   * ```
+   */
   toJSON(): string;
 }

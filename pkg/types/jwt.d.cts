@@ -94,4 +94,4 @@ export function expiresAt(token: string): Date | undefined;
  * if (isExpired(token, { leeway: 30 })) await signIn();
  * ```
  */
-export function isExpired(token: string, options?: { leeway?: number; now?: Date }): boolean;
+export function isExpired(token: string, options?: { leeway?: number | undefined; now?: Date | undefined }): boolean;

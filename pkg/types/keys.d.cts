@@ -1,10 +1,18 @@
 /// <reference lib="esnext.disposable" />
 import type { LatchkeyError, Secret } from "./error.cjs";
 
-/** Cardano's networks, as Masumi names them. */
+/**
+ * Cardano's networks, as Masumi names them.
+ *
+ * @inline
+ */
 type Network = "Preprod" | "Mainnet";
 
-/** How much of what: `unit` is policy id and asset name joined, or `""` for lovelace. */
+/**
+ * How much of what: `unit` is policy id and asset name joined, or `""` for lovelace.
+ *
+ * @inline
+ */
 interface Credit {
   unit: string;
   /** In the unit's smallest part, so 1_000_000n lovelace is 1 ADA. Up to 64 bits: never a JavaScript number. */
@@ -45,7 +53,14 @@ export interface ApiKey {
   readonly walletScopes?: readonly string[];
   /** The masked key, to tell it from others: `"*****abcd"`. */
   readonly hint?: string;
-  /** The same with every `bigint` as a decimal string, for `JSON.stringify`. */
+  /**
+   * The same with every `bigint` as a decimal string, for `JSON.stringify`.
+   *
+   * @example
+   * ```ts
+   * Response.json(await masumi.keys.status());
+   * ```
+   */
   toJSON(): Omit<ApiKey, "credits" | "toJSON"> & { credits: { unit: string; amount: string }[] };
 }
 
@@ -77,17 +92,17 @@ export interface CreatedKey extends ApiKey {
  */
 export interface NewApiKey {
   /** Default `"Read"`. */
-  permission?: "Read" | "ReadAndPay" | "Admin";
+  permission?: "Read" | "ReadAndPay" | "Admin" | undefined;
   /** Default true; for an `Admin` key false, which is all that it can be. */
-  usageLimited?: boolean;
+  usageLimited?: boolean | undefined;
   /** What it may spend; default nothing. Amounts are not negative. */
-  credits?: readonly Credit[];
+  credits?: readonly Credit[] | undefined;
   /** Default both. */
-  networks?: readonly Network[];
+  networks?: readonly Network[] | undefined;
   /** Chains besides those of `networks`, by CAIP-2 id such as `"eip155:84532"`. Since 0.27. */
-  chains?: readonly string[];
+  chains?: readonly string[] | undefined;
   /** The ids of the only hot wallets that it may use; default: any. Since 0.27. */
-  walletScopes?: readonly string[];
+  walletScopes?: readonly string[] | undefined;
 }
 
 /**
@@ -100,21 +115,21 @@ export interface NewApiKey {
  */
 export interface ApiKeyChanges {
   /** Since 0.27, as the other two. An older server has no way to change a key's rights. */
-  canRead?: boolean;
-  canPay?: boolean;
+  canRead?: boolean | undefined;
+  canPay?: boolean | undefined;
   /** True needs `usageLimited: false`. */
-  canAdmin?: boolean;
-  usageLimited?: boolean;
+  canAdmin?: boolean | undefined;
+  usageLimited?: boolean | undefined;
   /** At most 25 amounts to add, or to take if negative. One that would go below zero undoes the whole change. */
-  addCredits?: readonly Credit[];
+  addCredits?: readonly Credit[] | undefined;
   /** Replaces the networks. */
-  networks?: readonly Network[];
+  networks?: readonly Network[] | undefined;
   /** Replaces the chains. Since 0.27. */
-  chains?: readonly string[];
+  chains?: readonly string[] | undefined;
   /** `"Active"` brings a revoked key back. */
-  status?: "Active" | "Revoked";
+  status?: "Active" | "Revoked" | undefined;
   /** Replaces the hot wallets that it may use, `[]` being none; `null` lifts the restriction. Since 0.27. */
-  walletScopes?: readonly string[] | null;
+  walletScopes?: readonly string[] | null | undefined;
 }
 
 /**
@@ -134,7 +149,14 @@ export interface RpcKey {
   readonly rpcProviderApiKey: Secret;
   readonly createdAt: Date;
   readonly updatedAt: Date;
-  /** The same with instants in ISO 8601 and the key as `[redacted]`, for `JSON.stringify`. */
+  /**
+   * The same with instants in ISO 8601 and the key as `[redacted]`, for `JSON.stringify`.
+   *
+   * @example
+   * ```ts
+   * for await (const key of masumi.keys.rpc()) console.log(JSON.stringify(key));
+   * ```
+   */
   toJSON(): {
     id: string;
     provider: string;
@@ -236,7 +258,7 @@ export interface MasumiKeys {
    * const second = await keys.page(first.at(-1)?.id);
    * ```
    */
-  list(options?: { pageSize?: number }): AsyncIterable<ApiKey> & { page(after?: string): Promise<ApiKey[]> };
+  list(options?: { pageSize?: number | undefined }): AsyncIterable<ApiKey> & { page(after?: string): Promise<ApiKey[]> };
 
   /**
    * Makes a key.
@@ -268,7 +290,7 @@ export interface MasumiKeys {
    * const { status } = await masumi.keys.revoke(id); // "Revoked"
    * ```
    */
-  revoke(id: string, options?: { evenIfInUse?: boolean }): Promise<ApiKey>;
+  revoke(id: string, options?: { evenIfInUse?: boolean | undefined }): Promise<ApiKey>;
 
   /**
    * Puts a new key in the place of one: with the same rights, networks, chains, limits, wallet scopes and what is
@@ -293,7 +315,7 @@ export interface MasumiKeys {
    * await rotation.finish();
    * ```
    */
-  rotate(id: string, options?: { adopt?: boolean; inPlace?: boolean }): Promise<Rotation>;
+  rotate(id: string, options?: { adopt?: boolean | undefined; inPlace?: boolean | undefined }): Promise<Rotation>;
 
   /**
    * The keys for blockchain providers that the service holds.
@@ -305,5 +327,5 @@ export interface MasumiKeys {
    * for await (const key of masumi.keys.rpc()) console.log(key.network, key.updatedAt);
    * ```
    */
-  rpc(options?: { pageSize?: number }): AsyncIterable<RpcKey>;
+  rpc(options?: { pageSize?: number | undefined }): AsyncIterable<RpcKey>;
 }

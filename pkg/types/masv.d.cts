@@ -16,7 +16,14 @@ export interface MasvAccount {
   readonly email: string;
   /** The teams that it is a member of: their ids are what {@link MasvKeys} asks for. */
   readonly teams: readonly { readonly id: string; readonly name: string }[];
-  /** The same, for `JSON.stringify`. */
+  /**
+   * The same, for `JSON.stringify`.
+   *
+   * @example
+   * ```ts
+   * Response.json(await masv.account());
+   * ```
+   */
   toJSON(): Omit<MasvAccount, "toJSON">;
 }
 
@@ -88,7 +95,7 @@ export interface MasvClient extends BaseClient {
     portal: string;
     sender: string;
     name: string;
-    description?: string;
+    description?: string | undefined;
   }): Promise<MasvPackageClient>;
 
   /**
@@ -106,7 +113,7 @@ export interface MasvClient extends BaseClient {
    * const files = await (await shared.fetch(`/v1/packages/${shared.id}/files`)).json();
    * ```
    */
-  linkedPackage(options: { link: string; secret: string; password?: string }): MasvPackageClient;
+  linkedPackage(options: { link: string; secret: string; password?: string | undefined }): MasvPackageClient;
 
   /**
    * A client for a package of a team's, with all rights. It asks for a token when one is needed, and again when that
@@ -224,7 +231,14 @@ export interface MasvKey {
   readonly state: "active" | "inactive";
   readonly expiry: Date | "never";
   readonly createdAt?: Date;
-  /** The same with instants in ISO 8601, for `JSON.stringify`. */
+  /**
+   * The same with instants in ISO 8601, for `JSON.stringify`.
+   *
+   * @example
+   * ```ts
+   * Response.json(await masv.keys.list(team));
+   * ```
+   */
   toJSON(): Omit<MasvKey, "expiry" | "createdAt" | "toJSON"> & { expiry: string; createdAt?: string };
 }
 
@@ -251,12 +265,12 @@ export interface CreatedMasvKey extends MasvKey {
  * ```
  */
 export interface NewMasvKey {
-  name?: string;
-  description?: string;
+  name?: string | undefined;
+  description?: string | undefined;
   /** Default `"never"`. */
-  expiry?: Date | "never";
+  expiry?: Date | "never" | undefined;
   /** Default `"active"`. */
-  state?: "active" | "inactive";
+  state?: "active" | "inactive" | undefined;
 }
 
 /**
@@ -268,10 +282,10 @@ export interface NewMasvKey {
  * ```
  */
 export interface MasvKeyChanges {
-  name?: string;
-  description?: string;
-  expiry?: Date | "never";
-  state?: "active" | "inactive";
+  name?: string | undefined;
+  description?: string | undefined;
+  expiry?: Date | "never" | undefined;
+  state?: "active" | "inactive" | undefined;
 }
 
 /**

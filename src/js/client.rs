@@ -71,13 +71,13 @@ extern "C" fn overtake(client: usize) {
     }
 }
 
-/// Ends the client.
+/// Ends the client, and forgets what was held by this number. Lets the JSON text of the error go out that its calls fail with.
 #[unsafe(no_mangle)]
-extern "C" fn close(client: usize) {
-    if let Some(client) = memory::client(client) {
-        client.close();
-    }
-    memory::wipe();
+extern "C" fn close(number: usize) -> usize {
+    let Some(client) = memory::client(number) else { return FAILED };
+    client.close();
+    memory::release_client(number, &client);
+    give(convert::error(&client.closed()))
 }
 
 /// Whether the service has keys that can be managed: 0, or `FAILED` if not.
@@ -213,6 +213,7 @@ fn token_options(given: Json) -> Result<TokenOptions> {
 
 /// Work that is going on. It tells what it needs, and goes on when that was done.
 pub struct Work {
+    client: Client,
     task: Running,
     /// What it waits for comes to this.
     awaited: Kind,
@@ -227,11 +228,20 @@ enum Running {
 
 impl Work {
     fn of_call(client: &Client, work: impl Future<Output = Result<String>> + 'static) -> usize {
-        Work::hold(Running::Call(client.task(work)))
+        Work::hold(client, Running::Call(client.task(work)))
     }
 
-    fn hold(task: Running) -> usize {
-        hold(Slot::Work(Work { task, awaited: Kind::Done, flight: None }))
+    fn hold(client: &Client, task: Running) -> usize {
+        hold(Slot::Work(Work { client: client.clone(), task, awaited: Kind::Done, flight: None }))
+    }
+
+    /// What it comes to if this client has ended: nothing yet if it is not of this client, or a call that waits for an answer of
+    /// the service, which counts (see [`task::Awaited`]).
+    pub fn end(&self, client: &Client) -> Option<String> {
+        let is_call = matches!(self.task, Running::Call(_));
+        let goes_on = !self.client.is(client) || (is_call && self.awaited == Kind::Answer);
+        let ended = || convert::done(if is_call { Err(client.closed()) } else { Ok(String::new()) });
+        (!goes_on).then(ended)
     }
 
     fn resume(&mut self, outcome: Option<(String, bool)>, now: Timestamp) -> String {
@@ -261,7 +271,11 @@ impl Work {
 /// end.
 #[unsafe(no_mangle)]
 extern "C" fn resume(number: usize, length: usize, came: u32, now: f64) -> usize {
-    let Slot::Work(mut work) = take(number) else { return FAILED };
+    let mut work = match take(number) {
+        Slot::Work(work) => work,
+        Slot::Ended(done) => return give(done),
+        _ => return FAILED,
+    };
     let outcome = (came > 0).then(|| (input(length), came == 2));
     let text = work.resume(outcome, instant(now));
     put_back(number, Slot::Work(work));
@@ -273,6 +287,7 @@ extern "C" fn resume(number: usize, length: usize, came: u32, now: f64) -> usize
 extern "C" fn fly(number: usize) -> usize {
     let Slot::Work(mut work) = take(number) else { return FAILED };
     let flight = work.flight.take();
+    let client = work.client.clone();
     put_back(number, Slot::Work(work));
-    flight.map_or(FAILED, |flight| Work::hold(Running::Flight(flight)))
+    flight.map_or(FAILED, |flight| Work::hold(&client, Running::Flight(flight)))
 }

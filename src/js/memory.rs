@@ -7,10 +7,6 @@ use crate::js::convert;
 use crate::keys::{Listing, Rotation};
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
-use zeroize::Zeroize;
-
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// The answer of a call that failed, where the length of a text or a number is expected.
 pub const FAILED: usize = usize::MAX;
@@ -52,8 +48,26 @@ pub enum Slot {
     Empty,
     Client(Client),
     Work(Work),
+    /// Work that has ended with its client, as the JSON text of its end.
+    Ended(String),
     Listing(Rc<Listing>),
     Rotation(Rc<Rotation>),
+}
+
+impl Slot {
+    /// Ends what belongs to this client, which has ended.
+    fn end(&mut self, client: &Client) {
+        match self {
+            Slot::Work(work) => {
+                if let Some(done) = work.end(client) {
+                    *self = Slot::Ended(done);
+                }
+            }
+            Slot::Listing(listing) if listing.client().is(client) => *self = Slot::Empty,
+            Slot::Rotation(rotation) if rotation.keys().client().is(client) => *self = Slot::Empty,
+            _ => {}
+        }
+    }
 }
 
 /// Makes room for a text of so many bytes, and tells where.
@@ -83,6 +97,8 @@ extern "C" fn output_length() -> usize {
 extern "C" fn release(number: usize) {
     // Nothing is borrowed while it is dropped, as it may hold the last of much else.
     drop(take(number));
+    // What crossed last may have been a secret, and has been read.
+    give(String::new());
     memory().free.push(number);
 }
 
@@ -92,16 +108,18 @@ pub fn with_input<T>(length: usize, read: impl FnOnce(&str) -> T) -> T {
     read(core::str::from_utf8(memory.input.get(..length).unwrap_or_default()).unwrap_or_default())
 }
 
-/// The same, taken out: what comes next may call back into JavaScript, which writes there.
+/// The same, taken out: what comes next may call back into JavaScript, which writes there. It may be a secret, so none of it
+/// stays behind.
 pub fn input(length: usize) -> String {
-    with_input(length, str::to_owned)
+    let mut input = core::mem::take(&mut memory().input);
+    input.truncate(length);
+    String::from_utf8(input).unwrap_or_default()
 }
 
 /// Lets a text go out.
 pub fn give(text: String) -> usize {
     let length = text.len();
-    // It may hold a secret.
-    core::mem::replace(&mut memory().output, text).zeroize();
+    memory().output = text;
     length
 }
 
@@ -110,10 +128,18 @@ pub fn succeeded<T>(result: Result<T>) -> Option<T> {
     result.map_err(|error| give(convert::error(&error))).ok()
 }
 
-/// Wipes what crossed last.
-pub fn wipe() {
-    memory().input.as_mut_slice().zeroize();
-    give(String::new());
+/// Forgets what is held by this number, and all that belongs to the client which was held by it.
+pub fn release_client(number: usize, client: &Client) {
+    // Nothing of a client is alive in most cases but itself, and the others are many.
+    drop(take(number));
+    let mut memory = memory();
+    memory.free.push(number);
+    memory.input = Vec::new();
+    if client.is_shared() {
+        for slot in &mut memory.slots {
+            slot.end(client);
+        }
+    }
 }
 
 /// Holds something for JavaScript, by a number.

@@ -130,7 +130,12 @@ impl Build<'_> {
     fn esbuild(&self, step: &mut Step, entry: &str, output: &str, format: &str) -> Result<()> {
         let mut esbuild = self.repo.npm_tool("esbuild");
         esbuild.arg(self.src.join(entry)).arg(format!("--outfile={}", self.dist.join(output).display()));
-        esbuild.args(["--bundle", "--minify", "--legal-comments=none", "--log-level=warning", "--sourcemap"]);
+        esbuild.args(["--bundle", "--legal-comments=none", "--log-level=warning", "--sourcemap"]);
+        // Nobody downloads what Node requires, and for an error that nobody catches Node prints the line that threw it: one
+        // that can be read, and not all of the module.
+        if format != "--format=cjs" {
+            esbuild.arg("--minify");
+        }
         esbuild.args(["--platform=neutral", "--target=es2022", "--loader:.bin=base64"]).arg(format);
         // Edge workers import the file itself.
         esbuild.args(["--external:*.wasm", "--external:*.wasm?module"]);

@@ -146,6 +146,13 @@ const common: CommonConfig = {
   onEvent: report,
   waitUntil: (work) => void work,
 };
+// What is unset is as good as left out, also under `exactOptionalPropertyTypes`: people hand on what may be in the environment.
+declare const unset: undefined;
+const handedOn: CommonConfig & TokenOptions = {
+  baseUrl: unset, tokenUrl: unset, refreshBefore: unset, timeout: unset, retries: unset, fetch: unset, now: unset,
+  allowedOrigins: unset, allowHttp: unset, onEvent: unset, waitUntil: unset,
+  forceRefresh: unset, minValidity: unset, signal: unset,
+};
 const apart: ConfigMap["masivo"] = { apiKey: "key" };
 const joined: ClientMap["masivo"] = new Client({ provider: "masivo", ...apart, ...common });
 const providers: ProviderName[] = all.map(({ provider }) => provider);
@@ -330,4 +337,4 @@ export function explain(error: unknown): string {
   }
 }
 export const isSecret = (value: unknown): value is Secret => value instanceof Secret;
-export { joined, providers };
+export { handedOn, joined, providers };
