@@ -40,7 +40,7 @@ pub struct Client(Rc<Inner>);
 struct Inner {
     platform: Rc<dyn Platform>,
     port: Rc<Port>,
-    config: Config,
+    config: Rc<Config>,
     life: RefCell<Lifecycle>,
     clock: Cell<ServerClock>,
     /// The token endpoint, where it had to be discovered.
@@ -62,7 +62,7 @@ pub struct TokenOptions {
 
 impl Client {
     /// A client. This asks for nothing: no clock, no chance, no request.
-    pub fn new(config: Config, platform: Rc<dyn Platform>) -> Self {
+    pub fn new(config: Rc<Config>, platform: Rc<dyn Platform>) -> Self {
         let life = RefCell::new(Lifecycle::new(config.refresh_before));
         Client(Rc::new(Inner {
             platform,
@@ -152,7 +152,7 @@ impl Client {
             // The service has ended it before, or never knew it.
             Err(error) if !matches!(error.code, Code::Unauthorized | Code::NotFound) => {
                 // It is held no longer.
-                Err(self.dress(with_scopes(error, &token).scrub(core::slice::from_ref(&token.secret))))
+                Err(self.dress(with_scopes(error, &token).scrub(&token.secret)))
             }
             _ => Ok(()),
         }
@@ -164,7 +164,7 @@ impl Client {
     /// # Errors
     /// What the provider makes of any other answer; `ERR_OUTCOME_UNKNOWN` if a request that changes something was sent and
     /// nothing came back.
-    pub async fn call(&self, request: Request, with_token: bool, repeat: Repeat) -> Result<Box<Answer>> {
+    pub async fn call(&self, mut request: Request, with_token: bool, repeat: Repeat) -> Result<Box<Answer>> {
         let mut refused = None;
         loop {
             let held = if with_token { Some(self.hold(Want::default()).await?) } else { None };
@@ -173,7 +173,6 @@ impl Client {
                 Some((last, error)) if last == generation => return Err(error),
                 _ => {}
             }
-            let mut request = request.clone();
             if let Some(held) = &held {
                 let (name, value) = self.header(held);
                 request = request.header(name, value);
@@ -220,7 +219,7 @@ impl Client {
 
     /// Tells `onEvent`. What comes of it is nothing, as what a listener throws is not for the client.
     pub fn tell(&self, kind: EventKind) -> Awaited<'_> {
-        self.perform(Effect::Tell(Event { provider: self.0.config.name, at: self.now(), kind }))
+        self.perform(Effect::Tell(Box::new(Event { provider: self.0.config.name, at: self.now(), kind })))
     }
 
     /// Has something done by whoever drives the task.
@@ -303,7 +302,7 @@ impl Client {
         if let Some(token) = self.0.life.borrow().last_token() {
             error = with_scopes(error, token);
         }
-        let mut error = error.scrub(&self.secrets());
+        let mut error = self.scrub(error);
         // Not before: half a secret would not have been found.
         if let Some(end) = text::start_of(&error.message, MAX_MESSAGE) {
             error.message.truncate(end);
@@ -311,29 +310,23 @@ impl Client {
         error
     }
 
-    /// Every secret that is held here.
-    fn secrets(&self) -> Vec<Secret> {
-        let mut secrets = Vec::new();
-        let mut add = |name: &str, secret: &Secret| {
-            if !IDENTITIES.contains(&name) {
-                secrets.push(secret.clone());
-            }
-        };
+    /// An error without any secret that is held here.
+    fn scrub(&self, mut error: Error) -> Error {
         for (name, secret) in self.0.credentials.borrow().iter() {
-            add(name, secret);
+            error = scrub_credential(error, name, secret);
         }
         for (name, credential) in self.0.config.provider.credentials() {
             if let Credential::Known(secret) = credential {
-                add(name, secret);
+                error = scrub_credential(error, name, secret);
             }
         }
         if let Some(token) = self.0.life.borrow().last_token() {
-            secrets.push(token.secret.clone());
+            error = error.scrub(&token.secret);
             if let Some(secret) = &token.refresh_token {
-                secrets.push(secret.clone());
+                error = error.scrub(secret);
             }
         }
-        secrets
+        error
     }
 
     /// The address that `fetch` was given: a path is appended to the base URL, anything else must go to an origin that may
@@ -375,5 +368,10 @@ fn with_scopes(error: Error, token: &Token) -> Error {
     }
 }
 
-/// Credentials that are no secrets: an error may name who was refused.
-const IDENTITIES: &[&str] = &["email", "username", "clientId"];
+/// An error without this credential, unless that is no secret: it may name who was refused.
+fn scrub_credential(error: Error, name: &str, credential: &Secret) -> Error {
+    match name {
+        "email" | "username" | "clientId" => error,
+        _ => error.scrub(credential),
+    }
+}

@@ -120,6 +120,7 @@ impl Grant {
     ///
     /// # Errors
     /// `ERR_TOKEN_EXPIRED` if by every reading its end has passed already.
+    #[expect(clippy::boxed_local, reason = "out of its box it would be moved once more")]
     pub fn accept(self: Box<Self>, arrival: Timestamp, clock: &ServerClock) -> Result<Token> {
         let times = if self.readable {
             jwt::times(self.token.reveal()).unwrap_or_default()

@@ -55,14 +55,14 @@ impl Client {
     ///
     /// # Errors
     /// Why the request was not sent, or why no answer came.
-    pub async fn fetch(&self, outgoing: &Outgoing) -> Result<Reply> {
+    pub async fn fetch(&self, outgoing: &Outgoing) -> Result<Box<Reply>> {
         self.open()?;
         self.exchange(outgoing).await.map_err(|error| self.dress(error))
     }
 
-    async fn exchange(&self, outgoing: &Outgoing) -> Result<Reply> {
+    async fn exchange(&self, outgoing: &Outgoing) -> Result<Box<Reply>> {
         let url = self.target(&outgoing.target)?;
-        let mut refused: Option<(u64, Reply)> = None;
+        let mut refused: Option<(u64, Box<Reply>)> = None;
         let mut replayed = false;
         loop {
             let held = self.hold(Want::default()).await;
@@ -90,16 +90,16 @@ impl Client {
 
     /// Sends a request and goes where its redirects say, by Fetch's rules. Tells whether the answer is from where the
     /// credential belongs.
-    async fn follow(&self, outgoing: &Outgoing, first: &Rc<Url>, held: &Held) -> Result<(Reply, bool)> {
+    async fn follow(&self, outgoing: &Outgoing, first: &Rc<Url>, held: &Held) -> Result<(Box<Reply>, bool)> {
         let mut url = Rc::clone(first);
         let mut as_get = false;
         let mut at_home = true;
         for _ in 0..=MAX_REDIRECTS {
             let (header, value) = self.header(held);
             let credential = at_home.then_some(value);
-            let hop = Hop { url: url.href.clone(), header: header.to_owned(), credential, as_get };
+            let hop = Box::new(Hop { url: url.href.clone(), header: header.to_owned(), credential, as_get });
             let Outcome::Reply(reply) = self.perform(Effect::Hop(hop)).await? else {
-                return Ok((Reply::default(), at_home));
+                return Ok((Box::default(), at_home));
             };
             let is_redirect = matches!(reply.status, 0 | 301 | 302 | 303 | 307 | 308);
             if !is_redirect

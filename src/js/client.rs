@@ -1,11 +1,11 @@
 //! What JavaScript calls of a client. Each function is a few lines: convert, call the core, convert back.
 
-use super::convert::{self, fields, parse};
+use super::convert::{self, Arguments, fields, parse};
 use super::host::Host;
 use super::memory::{self, FAILED, Slot, give, hold, input, put_back, succeeded, take};
 use crate::client::{Client, TokenOptions};
 use crate::clock::Timestamp;
-use crate::config::Config;
+use crate::config::{Config, Fields};
 use crate::error::Result;
 use crate::json::Json;
 use crate::keys::{self, ApiKeyChanges, Keys, NewApiKey, Rotation, Script, Step, play};
@@ -27,11 +27,9 @@ extern "C" fn open(length: usize) -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn derive(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
-    let derived = parse("arguments", &input(length)).and_then(|mut given| {
-        let mut given = given.take_items().into_iter();
-        let what = given.next().unwrap_or_default();
-        let options = convert::fields_of("options", given.next().unwrap_or_default());
-        client.derive(what.as_str().unwrap_or_default(), options)
+    let derived = Arguments::read(&input(length)).and_then(|mut given| {
+        let what = given.text();
+        client.derive(&what, given.options())
     });
     succeeded(derived).map_or(FAILED, |derived| hold(Slot::Client(derived)))
 }
@@ -113,11 +111,9 @@ extern "C" fn next(listing: usize) -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn rotation(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
-    let rotation = parse("arguments", &input(length)).and_then(|mut given| {
-        let mut given = given.take_items().into_iter();
-        let id = given.next().unwrap_or_default().as_str().unwrap_or_default().to_owned();
-        let options = convert::fields_of("options", given.next().unwrap_or_default());
-        Rotation::new(Keys::of(client)?, id, options)
+    let rotation = Arguments::read(&input(length)).and_then(|mut given| {
+        let id = given.text();
+        Rotation::new(Keys::of(client)?, id, given.options())
     });
     succeeded(rotation).map_or(FAILED, |rotation| hold(Slot::Rotation(Rc::new(rotation))))
 }
@@ -144,16 +140,14 @@ extern "C" fn start(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
     let given = input(length);
     let caller = client.clone();
-    Work::of_call(&client, async move { call(&caller, parse("arguments", &given)?).await })
+    Work::of_call(&client, async move { call(&caller, Arguments::read(&given)?).await })
 }
 
-async fn call(client: &Client, mut given: Json) -> Result<String> {
-    let mut given = given.take_items().into_iter();
-    let mut next = || given.next().unwrap_or_default();
-    let name = next();
-    Ok(match name.as_str().unwrap_or_default() {
+async fn call(client: &Client, mut given: Arguments) -> Result<String> {
+    let name = given.text();
+    Ok(match name.as_str() {
         wanted @ ("token" | "headers") => {
-            let held = client.token(token_options(next())?).await?;
+            let held = client.token(token_options(given.options())?).await?;
             if wanted == "token" {
                 held.token.secret.reveal().to_owned()
             } else {
@@ -162,7 +156,7 @@ async fn call(client: &Client, mut given: Json) -> Result<String> {
             }
         }
         "fetch" => {
-            let outgoing = convert::outgoing(&mut next);
+            let outgoing = convert::outgoing(&mut given);
             client.fetch(&outgoing).await?;
             String::new()
         }
@@ -171,7 +165,7 @@ async fn call(client: &Client, mut given: Json) -> Result<String> {
             String::new()
         }
         method => {
-            let (id, given) = (next(), next());
+            let (id, given) = (given.json(), given.json());
             play(client, &|script| call_keys(client, script, method, id.as_str(), given.clone())).await?
         }
     })
@@ -201,8 +195,7 @@ fn call_keys(
     })
 }
 
-fn token_options(given: Json) -> Result<TokenOptions> {
-    let mut given = convert::fields_of("options", given);
+fn token_options(mut given: Fields<'_>) -> Result<TokenOptions> {
     let options = TokenOptions {
         force_refresh: given.flag("forceRefresh").unwrap_or(false),
         min_validity: given.seconds("minValidity", 0.0, 1e9).unwrap_or_default(),

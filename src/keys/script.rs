@@ -32,7 +32,7 @@ impl Stop {
     /// The same with this secret taken out of an error's texts.
     pub fn scrub(self, secret: &Secret) -> Self {
         match self {
-            Stop::Failed(error) => Stop::Failed(error.scrub(core::slice::from_ref(secret))),
+            Stop::Failed(error) => Stop::Failed(error.scrub(secret)),
             Stop::Needs => Stop::Needs,
         }
     }

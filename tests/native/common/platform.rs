@@ -150,7 +150,7 @@ impl Driver {
                 let response = self.until_closed(sending).await?;
                 let reply = response.reply();
                 *got = Some(response);
-                Ok(Outcome::Reply(reply))
+                Ok(Outcome::Reply(Box::new(reply)))
             }
             Effect::Credential(function, timeout) => {
                 let asking = self.credential(function);
@@ -183,7 +183,7 @@ impl Driver {
                 Ok(Outcome::Done)
             }
             Effect::Tell(event) => {
-                self.stage.events.borrow_mut().push(event);
+                self.stage.events.borrow_mut().push(*event);
                 Ok(Outcome::Done)
             }
         }
@@ -263,7 +263,7 @@ impl Driver {
             }
         }
         let body = String::from_utf8(body).map_err(|_| wrong("a body that is not UTF-8"))?;
-        Ok(Outcome::Answer { status, headers, body })
+        Ok(Outcome::Answer(Box::new(Answer { status, headers, body, ..Answer::default() })))
     }
 
     async fn credential(&self, function: FunctionId) -> Result<Secret> {
