@@ -40,7 +40,7 @@ pub struct Client(Rc<Inner>);
 struct Inner {
     platform: Rc<dyn Platform>,
     port: Rc<Port>,
-    config: Rc<Config>,
+    config: Config,
     life: RefCell<Lifecycle>,
     clock: Cell<ServerClock>,
     /// The token endpoint, where it had to be discovered.
@@ -62,7 +62,7 @@ pub struct TokenOptions {
 
 impl Client {
     /// A client. This asks for nothing: no clock, no chance, no request.
-    pub fn new(config: Rc<Config>, platform: Rc<dyn Platform>) -> Self {
+    pub fn new(config: Config, platform: Rc<dyn Platform>) -> Self {
         let life = RefCell::new(Lifecycle::new(config.refresh_before));
         Client(Rc::new(Inner {
             platform,

@@ -58,7 +58,7 @@ impl Config {
     ///
     /// # Errors
     /// `ERR_CONFIG`, naming every field that is wrong.
-    pub fn read(given: Json, parse_url: ParseUrl<'_>) -> Result<Rc<Self>> {
+    pub fn read(given: Json, parse_url: ParseUrl<'_>) -> Result<Self> {
         let mut fields = Fields::new("config", given, parse_url);
         let Some(name) =
             fields.required_choice("provider", ProviderName::NAMES).and_then(ProviderName::parse)
@@ -82,7 +82,7 @@ impl Config {
             fields.function(name);
         }
         match (base, fields.finish()) {
-            (Some(base), issues) if issues.is_empty() => Ok(Rc::new(Config {
+            (Some(base), issues) if issues.is_empty() => Ok(Config {
                 name,
                 provider,
                 base,
@@ -93,20 +93,20 @@ impl Config {
                 allowed_origins,
                 allow_http,
                 api_version,
-            })),
+            }),
             (_, issues) => Err(Error::config(issues).with_provider(name)),
         }
     }
 
     /// The same for another provider, that of something which belongs to the same service.
-    pub(crate) fn derive(&self, provider: Box<dyn Provider>) -> Rc<Self> {
-        Rc::new(Config {
+    pub(crate) fn derive(&self, provider: Box<dyn Provider>) -> Self {
+        Config {
             provider,
             base: Rc::clone(&self.base),
             token_url: self.token_url.clone(),
             allowed_origins: self.allowed_origins.clone(),
             ..*self
-        })
+        }
     }
 
     /// The base URL without a slash at its end, for paths to be appended to.
