@@ -1,43 +1,35 @@
 //! Base64 (RFC 4648), in the two forms that are needed here: base64url without padding is read, the standard alphabet with
 //! padding is written. A general codec, with its tables and engines, would be a twentieth of the download.
 
+use latchkey_scan::base64url::{self, Left, Run};
+
 /// Why a text is not base64url, or could have been written in another way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wrong {
     /// There is a character that the alphabet has not: where, and which.
     Character(usize, u8),
     /// So many characters cannot be whole bytes.
-    Length,
-    /// The last character has bits that mean nothing, and are not zero.
-    LastBits,
+    Length(usize),
+    /// The last character, which stands there, has bits that mean nothing and are not zero.
+    LastBits(usize),
 }
 
-/// Reads base64url without padding (RFC 4648 §5), each text of which stands for other bytes.
-pub(crate) fn decode_url(text: &str) -> Result<Vec<u8>, Wrong> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
-    let (mut buffer, mut bits) = (0u16, 0u8);
-    for (at, byte) in text.bytes().enumerate() {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'-' => 62,
-            b'_' => 63,
-            _ => return Err(Wrong::Character(at, byte)),
-        };
-        buffer = buffer << 6 | u16::from(six);
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((buffer >> bits) as u8);
-            buffer &= (1 << bits) - 1;
-        }
+/// Reads base64url without padding (RFC 4648 §5), each text of which stands for other bytes. It is taken from the rest: up to
+/// a dot, which is taken too and has to be there, or all.
+pub(crate) fn take_url(rest: &mut &str, up_to_dot: bool) -> Result<Vec<u8>, Wrong> {
+    let Run { bytes, length, left } = base64url::read(rest.as_bytes());
+    match rest.as_bytes().get(length) {
+        Some(b'.') if up_to_dot => {}
+        None if !up_to_dot => {}
+        other => return Err(Wrong::Character(length, other.copied().unwrap_or_default())),
     }
-    match (bits, buffer) {
-        (6, _) => Err(Wrong::Length),
-        (_, 0) => Ok(bytes),
-        _ => Err(Wrong::LastBits),
+    match left {
+        Left::Character => return Err(Wrong::Length(length)),
+        Left::Bits => return Err(Wrong::LastBits(length.saturating_sub(1))),
+        Left::Nothing => {}
     }
+    *rest = rest.get(length + 1..).unwrap_or_default();
+    Ok(bytes)
 }
 
 /// Writes base64 with padding (RFC 4648 §4).
@@ -67,6 +59,10 @@ mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
+    fn all(mut text: &str) -> Result<Vec<u8>, Wrong> {
+        take_url(&mut text, false)
+    }
+
     /// Bytes without a pattern, the same in every run.
     fn bytes() -> impl Iterator<Item = u8> {
         let mut state = 0x2545_f491_4f6c_dd1d_u64;
@@ -84,7 +80,7 @@ mod tests {
         for length in (0..300).chain([4096, 65_535]) {
             let bytes: Vec<u8> = source.by_ref().take(length).collect();
             assert_eq!(encode(&bytes), STANDARD.encode(&bytes));
-            assert_eq!(decode_url(&URL_SAFE_NO_PAD.encode(&bytes)), Ok(bytes));
+            assert_eq!(all(&URL_SAFE_NO_PAD.encode(&bytes)), Ok(bytes));
         }
     }
 
@@ -92,7 +88,7 @@ mod tests {
     fn every_short_text_is_judged_as_the_crate_judges_it() {
         let judge = |text: &[u8]| {
             if let Ok(text) = str::from_utf8(text) {
-                assert_eq!(decode_url(text).ok(), URL_SAFE_NO_PAD.decode(text).ok(), "{text:?}");
+                assert_eq!(all(text).ok(), URL_SAFE_NO_PAD.decode(text).ok(), "{text:?}");
             }
         };
         judge(b"");
@@ -114,8 +110,18 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told() {
-        assert_eq!(decode_url("e30="), Err(Wrong::Character(3, b'=')));
-        assert_eq!(decode_url("e30AB"), Err(Wrong::Length));
-        assert_eq!(decode_url("e31"), Err(Wrong::LastBits));
+        assert_eq!(all("e30="), Err(Wrong::Character(3, b'=')));
+        assert_eq!(all("e30AB"), Err(Wrong::Length(5)));
+        assert_eq!(all("e31"), Err(Wrong::LastBits(2)));
+    }
+
+    #[test]
+    fn it_ends_at_a_dot_where_one_is_wanted_and_nowhere_else() {
+        let mut rest = "e30.e30A.";
+        assert_eq!(take_url(&mut rest, true), Ok(b"{}".to_vec()));
+        assert_eq!(take_url(&mut rest, true), Ok(b"{}\0".to_vec()));
+        assert_eq!((rest, take_url(&mut rest, false)), ("", Ok(Vec::new())));
+        assert_eq!(take_url(&mut rest, true), Err(Wrong::Character(0, 0)));
+        assert_eq!(all("e30."), Err(Wrong::Character(3, b'.')));
     }
 }

@@ -216,15 +216,12 @@ const FULL: u64 = 1_000_000_000_000_000_000;
 const FAR: i64 = 1 << 40;
 
 /// The double that a JSON number is nearest to, for whole numbers of up to 19 digits, and for up to 15 digits and 22 places
-/// after the point; for others one close to that.
+/// after the point; for others one close to that. Nothing if it is beyond a double.
 pub fn number(text: &str) -> Option<f64> {
-    let mut rest = text;
-    let mantissa = text::take_until(&mut rest, "eE");
-    let mut exponent = if rest.is_empty() { 0 } else { text::whole(rest.strip_prefix("+").unwrap_or(rest))? };
-    // What it comes to is out of range long before, and sums of it do not overflow.
-    exponent = exponent.clamp(-FAR, FAR);
-    let (mut digits, mut after_point) = (0u64, false);
-    for byte in mantissa.bytes() {
+    let (mut digits, mut exponent, mut after_point) = (0u64, 0i64, false);
+    let mut at = 0;
+    while let Some(byte) = text.as_bytes().get(at) {
+        at += 1;
         match byte {
             b'.' => after_point = true,
             b'0'..=b'9' => {
@@ -235,6 +232,10 @@ pub fn number(text: &str) -> Option<f64> {
                     // It is beyond a double's precision; only where the point stands still counts.
                     exponent += i64::from(!after_point);
                 }
+            }
+            b'e' | b'E' => {
+                exponent += whole(text.as_bytes().get(at..).unwrap_or_default());
+                break;
             }
             _ => {}
         }
@@ -251,7 +252,18 @@ pub fn number(text: &str) -> Option<f64> {
         value = if exponent < 0 { value / power } else { value * power };
         places -= step;
     }
-    value.is_finite().then_some(if text.starts_with("-") { -value } else { value })
+    value.is_finite().then_some(if text.starts_with('-') { -value } else { value })
+}
+
+/// The number of an exponent; one that is too large for any text is as good as any other such.
+fn whole(text: &[u8]) -> i64 {
+    let mut number = 0;
+    for byte in text {
+        if let b'0'..=b'9' = byte {
+            number = FAR.min(number * 10 + i64::from(byte - b'0'));
+        }
+    }
+    if text.first() == Some(&b'-') { -number } else { number }
 }
 
 #[cfg(test)]

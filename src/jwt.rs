@@ -7,7 +7,7 @@
 //! Reading makes one pass over the JSON and keeps nothing but the three times; [`decode`] gives the JSON as text, for
 //! JavaScript's own parser.
 
-use crate::base64::{Wrong, decode_url};
+use crate::base64::{Wrong, take_url};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Problem, Reader};
@@ -60,12 +60,25 @@ pub struct Decoded {
 /// # Errors
 /// `ERR_TOKEN_MALFORMED`, saying what is wrong and where.
 pub fn decode(token: &str) -> Result<Decoded> {
-    let [header, claims, signature] = split(token)?;
-    let header = Part::Header.decode(header)?;
-    let claims = Part::Claims.decode(claims)?;
+    if token.len() > MAX_LENGTH {
+        return Err(malformed(&text![
+            "the token has ",
+            text::digits(token.len() as i64),
+            " characters: more than ",
+            text::digits(MAX_LENGTH as i64)
+        ]));
+    }
+    // What is wrong with the token as a whole is looked for only once a part of it is wrong.
+    read(token).map_err(|error| whole(token).unwrap_or(error))
+}
+
+fn read(token: &str) -> Result<Decoded> {
+    let mut rest = token;
+    let header = Part::Header.decode(&mut rest)?;
+    let claims = Part::Claims.decode(&mut rest)?;
     Part::Header.check(&header)?;
     let times = Part::Claims.check(&claims)?;
-    Part::Signature.bytes(signature)?;
+    Part::Signature.bytes(&mut rest)?;
     Ok(Decoded { header, claims, times })
 }
 
@@ -81,48 +94,33 @@ fn malformed(message: &str) -> Error {
     Error::new(Code::TokenMalformed, message)
 }
 
-fn split(token: &str) -> Result<[&str; 3]> {
-    if token.is_empty() {
-        return Err(malformed("the token is empty"));
-    }
-    if token.len() > MAX_LENGTH {
-        return Err(malformed(&text![
-            "the token has ",
-            text::digits(token.len() as i64),
-            " characters: more than ",
-            text::digits(MAX_LENGTH as i64)
-        ]));
-    }
+/// What is wrong with a token of which a part is wrong, if it says more than that: it has not three, or something got into it by
+/// copying it.
+fn whole(token: &str) -> Option<Error> {
     if token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
-        return Err(malformed(
+        return Some(malformed(
             "the token starts with \"Bearer \": give the token alone, not the header's value",
         ));
     }
-    if let Some(at) = first_space(token) {
-        return Err(malformed(&text!["white space at character ", text::digits(at as i64), " of the token"]));
-    }
-    let dots = token.bytes().filter(|byte| *byte == b'.').count();
-    let mut rest = token;
-    let mut part = || text::take_until(&mut rest, ".");
-    match dots {
-        2 => Ok([part(), part(), part()]),
-        0 => Err(malformed("the token has no dot: it is opaque, not a JWT")),
-        4 => Err(malformed(
-            "the token has five parts: it is encrypted (JWE), and only its receiver can read it",
-        )),
-        _ => {
-            Err(malformed(&text!["the token has ", text::digits(dots as i64 + 1), " parts: a JWT has three"]))
-        }
-    }
-}
-
-/// Where white space stands that gets into a token by copying it, a byte order mark among it.
-fn first_space(token: &str) -> Option<usize> {
+    // A byte order mark among it.
     let is_space = |c| matches!(c, '\t'..='\r' | ' ' | '\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{3000}' | '\u{feff}');
-    token.char_indices().find(|(_, c)| is_space(*c)).map(|(at, _)| at)
+    if let Some((at, _)) = token.char_indices().find(|(_, c)| is_space(*c)) {
+        return Some(malformed(&text![
+            "white space at character ",
+            text::digits(at as i64),
+            " of the token"
+        ]));
+    }
+    Some(malformed(&match token.bytes().filter(|byte| *byte == b'.').count() {
+        2 => return None,
+        _ if token.is_empty() => "the token is empty".to_owned(),
+        0 => "the token has no dot: it is opaque, not a JWT".to_owned(),
+        4 => "the token has five parts: it is encrypted (JWE), and only its receiver can read it".to_owned(),
+        dots => text!["the token has ", text::digits(dots as i64 + 1), " parts: a JWT has three"],
+    }))
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Part {
     Header,
     Claims,
@@ -138,27 +136,28 @@ impl Part {
         }
     }
 
-    fn bytes(self, text: &str) -> Result<Vec<u8>> {
-        decode_url(text).map_err(|wrong| {
-            let (what, at, why) = match wrong {
-                Wrong::Character(at, b'=') => (" is padded with '=' at ", at, ": base64url in a JWT is not"),
-                Wrong::Character(at, b'+' | b'/') => {
-                    (" is not base64url: wrong character at ", at, " (the standard alphabet, not base64url)")
-                }
-                Wrong::Character(at, _) => (" is not base64url: wrong character at ", at, ""),
-                Wrong::Length => (" is not base64url: ", text.len(), " characters cannot be whole bytes"),
-                Wrong::LastBits => (
-                    " is not base64url: the last character, at ",
-                    text.len().saturating_sub(1),
-                    ", has bits that mean nothing",
-                ),
-            };
-            malformed(&text!["the ", self.name(), what, text::digits(at as i64), why])
-        })
+    /// Takes it from the rest of the token, with the dot after it.
+    fn bytes(self, rest: &mut &str) -> Result<Vec<u8>> {
+        let wrong = match take_url(rest, self != Part::Signature) {
+            Ok(bytes) => return Ok(bytes),
+            Err(wrong) => wrong,
+        };
+        let (what, at, why) = match wrong {
+            Wrong::Character(at, b'=') => (" is padded with '=' at ", at, ": base64url in a JWT is not"),
+            Wrong::Character(at, b'+' | b'/') => {
+                (" is not base64url: wrong character at ", at, " (the standard alphabet, not base64url)")
+            }
+            Wrong::Character(at, _) => (" is not base64url: wrong character at ", at, ""),
+            Wrong::Length(length) => (" is not base64url: ", length, " characters cannot be whole bytes"),
+            Wrong::LastBits(at) => {
+                (" is not base64url: the last character, at ", at, ", has bits that mean nothing")
+            }
+        };
+        Err(malformed(&text!["the ", self.name(), what, text::digits(at as i64), why]))
     }
 
-    fn decode(self, text: &str) -> Result<String> {
-        let bytes = self.bytes(text)?;
+    fn decode(self, rest: &mut &str) -> Result<String> {
+        let bytes = self.bytes(rest)?;
         if bytes.starts_with(b"\xef\xbb\xbf") {
             return Err(malformed(&text!["the ", self.name(), " starts with a byte order mark"]));
         }
@@ -173,6 +172,8 @@ impl Part {
         let mut reader = Reader::new(json);
         let read = if reader.peek() == Some(b'{') {
             reader.members(&mut |reader, name| match (self, name) {
+                // Most names need no closer look.
+                _ if name.len() != 3 => reader.skip(),
                 (Part::Claims, "exp") => numeric_date(reader, name).map(|time| times.exp = Some(time)),
                 (Part::Claims, "nbf") => numeric_date(reader, name).map(|time| times.nbf = Some(time)),
                 (Part::Claims, "iat") => numeric_date(reader, name).map(|time| times.iat = Some(time)),

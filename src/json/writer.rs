@@ -77,18 +77,23 @@ impl Writer {
 /// Writes a text as a JSON string.
 pub fn write_text(text: &str, out: &mut String) {
     out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(c);
-            }
-            ' '.. => out.push(c),
-            _ => {
+    let mut at = 0;
+    while at <= text.len() {
+        // What needs no escape is copied as a whole.
+        let end = latchkey_scan::json::plain(text.as_bytes(), at);
+        out.push_str(text.get(at..end).unwrap_or_default());
+        match text.as_bytes().get(end) {
+            Some(&byte) if byte < b' ' => {
                 out.push_str("\\u00");
-                text::push_hex(c as u8, b'a', out);
+                text::push_hex(byte, b'a', out);
             }
+            Some(&byte) => {
+                out.push('\\');
+                out.push(char::from(byte));
+            }
+            None => {}
         }
+        at = end + 1;
     }
     out.push('"');
 }

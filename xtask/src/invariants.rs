@@ -31,7 +31,9 @@ const REVEALERS: [&str; 6] = ["client", "http", "js", "keys", "provider", "token
 pub(crate) fn check(repo: &Repo) -> Result<Vec<String>> {
     let src = repo.root.join("src");
     let mut breaches = Vec::new();
-    for file in rust_files(&src)? {
+    // What the core is made of besides is held to the same.
+    let scan = src.join("../scan/src");
+    for file in [rust_files(&src)?, rust_files(&scan)?].concat() {
         let name = file.strip_prefix(&src)?.to_string_lossy().replace('\\', "/");
         let text = fs::read_to_string(&file)?;
         breaches.extend(check_file(&name, &text).with_context(|| format!("cannot read src/{name}"))?);
