@@ -2,7 +2,7 @@
 
 use super::Client;
 use crate::config::Credential;
-use crate::task::{Awaited, Effect};
+use crate::task::{Doing, Effect};
 use crate::token::Secret;
 
 /// A key that a rotation has put in place of the configured one.
@@ -15,7 +15,7 @@ pub(super) struct Adopted {
 impl Client {
     /// Uses this key from now on, or no longer: then the one before it again. Requests that are out go on with the one they have.
     /// What comes of it is nothing: a client that was closed meanwhile has no use for either.
-    pub fn adopt(&self, key: Secret, in_use: bool) -> Awaited<'_> {
+    pub fn adopt(&self, key: Secret, in_use: bool) -> Doing<'_> {
         let mut adopted = self.0.adopted.borrow_mut();
         if let Some(at) = adopted.iter().position(|adopted| adopted.key == key) {
             adopted.remove(at);
@@ -25,7 +25,7 @@ impl Client {
         }
         drop(adopted);
         self.0.life.borrow_mut().invalidate();
-        self.perform(Effect::Abandon)
+        self.have_done(Effect::Abandon)
     }
 
     /// Every key before this adopted one is gone.
