@@ -22,7 +22,7 @@ use crate::event::{Event, EventKind};
 use crate::http::{Answer, Request, without_query};
 use crate::lifecycle::{Held, Lifecycle, Poll, Verdict, Want};
 use crate::platform::{Platform, Url};
-use crate::task::{Awaited, Effect, Port, Task};
+use crate::task::{Awaited, Doing, Effect, Port, Task};
 use crate::text::{self, text};
 use crate::token::{Secret, Token};
 use std::cell::{Cell, RefCell};
@@ -143,7 +143,7 @@ impl Client {
         let now = self.now();
         let held = self.0.life.borrow_mut().held(now);
         self.0.life.borrow_mut().log_out();
-        self.perform(Effect::Abandon).await?;
+        self.have_done(Effect::Abandon).await?;
         let base_url = self.0.config.base_url();
         let Some(token) = held.map(|held| held.token) else { return Ok(()) };
         let Some(request) = self.0.config.provider.logout_request(base_url, &token.secret) else {
@@ -219,13 +219,18 @@ impl Client {
     }
 
     /// Tells `onEvent`. What comes of it is nothing, as what a listener throws is not for the client.
-    pub fn tell(&self, kind: EventKind) -> Awaited<'_> {
-        self.perform(Effect::Tell(Box::new(Event { provider: self.0.config.name, at: self.now(), kind })))
+    pub fn tell(&self, kind: EventKind) -> Doing<'_> {
+        self.have_done(Effect::Tell(Box::new(Event { provider: self.0.config.name, at: self.now(), kind })))
     }
 
     /// Has something done by whoever drives the task.
     fn perform(&self, effect: Effect) -> Awaited<'_> {
         self.0.port.perform(effect)
+    }
+
+    /// The same of what comes to nothing but that it is done.
+    fn have_done(&self, effect: Effect) -> Doing<'_> {
+        self.0.port.have_done(effect)
     }
 
     fn now(&self) -> Timestamp {
@@ -273,12 +278,12 @@ impl Client {
                 }
             };
             if let Some(ticket) = ticket {
-                self.perform(Effect::Fly(self.flight(ticket))).await?;
+                self.have_done(Effect::Fly(self.flight(ticket))).await?;
             }
             if let Some(held) = held {
                 return Ok(held);
             }
-            self.perform(Effect::Join).await?;
+            self.have_done(Effect::Join).await?;
             waited = true;
         }
         Err(Error::new(

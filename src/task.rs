@@ -31,8 +31,8 @@ pub enum Effect {
     Acquire(FunctionId, Span),
     /// Wait so long.
     Sleep(Span),
-    /// Go on with this one on its own, whoever is waiting. There is one such at a time: the flight.
-    Fly(Task<()>),
+    /// Go on with this one on its own, whoever is waiting, and heed nothing that it comes to. There is one such at a time: the flight.
+    Fly(Task<Result<String>>),
     /// Wait for the flight to end.
     Join,
     /// Nobody needs the flight any more: end it, and let those go on who wait for it.
@@ -138,6 +138,11 @@ impl Port {
         self.now.get()
     }
 
+    /// Asks for this, which comes to nothing but that it is done.
+    pub fn have_done(&self, effect: Effect) -> Doing<'_> {
+        Doing(self.perform(effect))
+    }
+
     /// Asks for this: awaited at once, it comes to what came of it, or to why it could not be done.
     pub fn perform(&self, effect: Effect) -> Awaited<'_> {
         self.effect.set(Some(effect));
@@ -164,6 +169,18 @@ impl Future for Awaited<'_> {
             Some(Ok(answer @ Outcome::Answer(_))) => Poll::Ready(Ok(answer)),
             Some(outcome) => Poll::Ready(self.0.open().and(outcome)),
         }
+    }
+}
+
+/// The same of one that comes to nothing but that it is done.
+pub struct Doing<'p>(Awaited<'p>);
+
+impl Future for Doing<'_> {
+    type Output = Result<()>;
+
+    #[inline(never)]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map_ok(drop)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Client;
 use crate::config::Credential;
-use crate::task::{Awaited, Effect};
+use crate::task::{Doing, Effect};
 use crate::token::Secret;
 
 /// A key in place of the configured one.
@@ -30,7 +30,7 @@ pub enum Adoption {
 impl Client {
     /// Has this become of a key. Requests that are out go on with the one they have. What comes of it is nothing: a client that
     /// was closed meanwhile has no use for either.
-    pub fn adopt(&self, key: Secret, adoption: Adoption) -> Awaited<'_> {
+    pub fn adopt(&self, key: Secret, adoption: Adoption) -> Doing<'_> {
         let mut adopted = self.0.adopted.borrow_mut();
         adopted.retain(|adopted| adopted.key != key && adopted.in_use);
         match adoption {
@@ -42,7 +42,7 @@ impl Client {
         }
         drop(adopted);
         self.0.life.borrow_mut().invalidate();
-        self.perform(Effect::Abandon)
+        self.have_done(Effect::Abandon)
     }
 
     /// Every key before this adopted one is gone.

@@ -15,9 +15,12 @@ use crate::token::{Grant, Secret, Token};
 
 impl Client {
     /// The token request that this ticket stands for.
-    pub(super) fn flight(&self, ticket: Ticket) -> Task<()> {
+    pub(super) fn flight(&self, ticket: Ticket) -> Task<Result<String>> {
         let client = self.clone();
-        self.task(async move { client.fly(ticket).await })
+        self.task(async move {
+            client.fly(ticket).await;
+            Ok(String::new())
+        })
     }
 
     async fn fly(&self, ticket: Ticket) {

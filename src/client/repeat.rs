@@ -51,7 +51,7 @@ impl Client {
             let delay = http::backoff(tries, RETRY.0, RETRY.1, asked, self.0.platform.random());
             let (status, code) = (error.status, error.code);
             let _ = self.tell(EventKind::Retry { attempt: tries, delay, status, code }).await;
-            self.perform(Effect::Sleep(delay)).await?;
+            self.have_done(Effect::Sleep(delay)).await?;
         }
     }
 

@@ -314,7 +314,7 @@ impl<'p> Fields<'p> {
             let name = text![name, "[", text::digits(values.len() as i64), "]"];
             let mut fields = self.object(&name, item);
             values.push(read(&mut fields));
-            self.note(fields);
+            self.leave(fields);
         }
         Some(values)
     }
@@ -348,12 +348,10 @@ impl<'p> Fields<'p> {
         None
     }
 
-    /// Reads an object in this one; one that is missing is read as empty.
-    pub fn within(&mut self, name: &str, read: &mut dyn FnMut(&mut Fields<'p>)) {
+    /// The members of an object in this one, none if it is missing. Once they were read, [`Fields::leave`] is told.
+    pub fn enter(&mut self, name: &str) -> Fields<'p> {
         let field = self.take(name).unwrap_or_else(|| Json::Object(Vec::new()));
-        let mut fields = self.object(name, field);
-        read(&mut fields);
-        self.note(fields);
+        self.object(name, field)
     }
 
     /// The members of an object in this one.
@@ -362,8 +360,8 @@ impl<'p> Fields<'p> {
         Fields::at(path.clone(), &path, given, self.parse_url)
     }
 
-    /// Notes what was wrong in it.
-    fn note(&mut self, inner: Fields<'p>) {
+    /// Notes what was wrong in an object in this one.
+    pub fn leave(&mut self, inner: Fields<'p>) {
         for issue in inner.finish() {
             self.issues.push(issue);
         }

@@ -193,46 +193,35 @@ fn token_options(mut given: Fields<'_>) -> Result<TokenOptions> {
 /// Work that is going on. It tells what it needs, and goes on when that was done.
 pub struct Work {
     client: Client,
-    task: Running,
+    /// Whether somebody waits for what it comes to: a call, and not a flight.
+    is_call: bool,
+    task: Task<Result<String>>,
     /// What it waits for comes to this.
     awaited: Kind,
     /// The flight that it wants to go on with on its own.
-    flight: Option<Task<()>>,
-}
-
-enum Running {
-    Call(Task<Result<String>>),
-    Flight(Task<()>),
+    flight: Option<Task<Result<String>>>,
 }
 
 impl Work {
     fn of_call(client: &Client, work: impl Future<Output = Result<String>> + 'static) -> usize {
-        Work::hold(client, Running::Call(client.task(work)))
+        Work::hold(client, true, client.task(work))
     }
 
-    fn hold(client: &Client, task: Running) -> usize {
-        hold(Slot::Work(Work { client: client.clone(), task, awaited: Kind::Done, flight: None }))
+    fn hold(client: &Client, is_call: bool, task: Task<Result<String>>) -> usize {
+        hold(Slot::Work(Work { client: client.clone(), is_call, task, awaited: Kind::Done, flight: None }))
     }
 
     /// What it comes to if this client has ended: nothing yet if it is not of this client, or a call that waits for an answer of
     /// the service, which counts (see [`task::Awaited`]).
     pub fn end(&self, client: &Client) -> Option<String> {
-        let is_call = matches!(self.task, Running::Call(_));
-        let goes_on = !self.client.is(client) || (is_call && self.awaited == Kind::Answer);
-        let ended = || convert::done(if is_call { Err(client.closed()) } else { Ok(String::new()) });
+        let goes_on = !self.client.is(client) || (self.is_call && self.awaited == Kind::Answer);
+        let ended = || convert::done(if self.is_call { Err(client.closed()) } else { Ok(String::new()) });
         (!goes_on).then(ended)
     }
 
     fn resume(&mut self, outcome: Option<(String, bool)>, now: Timestamp) -> String {
         let outcome = outcome.map(|(text, failed)| convert::outcome(self.awaited, &text, failed));
-        let step = match &mut self.task {
-            Running::Call(task) => task.resume(outcome, now),
-            Running::Flight(task) => match task.resume(outcome, now) {
-                task::Step::Needs(effect) => task::Step::Needs(effect),
-                task::Step::Done(()) => task::Step::Done(Ok(String::new())),
-            },
-        };
-        let effect = match step {
+        let effect = match self.task.resume(outcome, now) {
             task::Step::Done(result) => return convert::done(result),
             task::Step::Needs(effect) => effect,
         };
@@ -268,5 +257,5 @@ extern "C" fn fly(number: usize) -> usize {
     let flight = work.flight.take();
     let client = work.client.clone();
     put_back(number, Slot::Work(work));
-    flight.map_or(FAILED, |flight| Work::hold(&client, Running::Flight(flight)))
+    flight.map_or(FAILED, |flight| Work::hold(&client, false, flight))
 }

@@ -189,12 +189,12 @@ impl Driver {
         }
     }
 
-    fn fly(self: &Rc<Self>, task: Task<()>) {
+    fn fly(self: &Rc<Self>, task: Task<Result<String>>) {
         let driver = Rc::clone(self);
         let landed = watch::Sender::new(false);
         let landing = landed.clone();
         let flying: Pin<Box<dyn Future<Output = ()>>> = Box::pin(async move {
-            driver.drive(task).await;
+            let _ = driver.drive(task).await;
             landing.send_replace(true);
         });
         let handle = tokio::task::spawn_local(flying).abort_handle();
