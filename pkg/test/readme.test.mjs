@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { blocks, judge, read } from "./snippets.mjs";
+import { judge } from "./snippets.mjs";
+import { blocks, read } from "./texts.mjs";
 
 /** What the services have counted when the snippet below a heading is done. */
 const COUNTS = {

@@ -5,7 +5,8 @@ import { readdir } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { blocks, judge, read } from "../../pkg/test/snippets.mjs";
+import { judge } from "../../pkg/test/snippets.mjs";
+import { blocks, read } from "../../pkg/test/texts.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -65,9 +66,17 @@ test("every code of an error has its cause and its cure, in the order of the sou
   const text = all.get("docs/errors.md");
   assert.deepEqual(types, rust);
   assert.deepEqual(codes(text, /^## (ERR_\w+)$/gm), rust);
-  for (const part of text.split(/^## /m).slice(1)) {
+  for (const part of text.split(/^## (?=ERR_)/m).slice(1)) {
     assert.match(part, /^ERR_\w+\n\n\*\*Cause\.\*\* .+\n(?:.+\n)*?\*\*Cure\.\*\* ./, part);
   }
+});
+
+test("the diagram of a token's life has the states that its machine has", async () => {
+  const [{ code }] = [...blocks(all.get("docs/token-life.md"))].filter(({ language }) => language === "mermaid");
+  const states = [...code.matchAll(/^ {4}\w+ : ([^,\n]*)/gm)].map(([, state]) => state).sort();
+  const [, drawn] = /```text\n([^]*?)```/.exec(await read("src/lifecycle.rs"));
+  assert.deepEqual(states, ["backing off", "empty", "expired", "fresh", "in flight", "stale"]);
+  for (const state of states) assert.ok(drawn.includes(state), state);
 });
 
 /** How GitHub names a heading: https://github.com/gjtorikian/html-pipeline has the rule. */
