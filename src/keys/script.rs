@@ -40,7 +40,7 @@ impl Stop {
     /// The same with this secret taken out of an error's texts.
     pub fn scrub(self, secret: &Secret) -> Self {
         match self {
-            Stop::Failed(error) => Stop::Failed(error.scrub(core::slice::from_ref(secret))),
+            Stop::Failed(error) => Stop::Failed(error.scrub(secret)),
             Stop::Needs => Stop::Needs,
         }
     }
@@ -62,7 +62,7 @@ pub enum Need {
 
 /// A run of a script.
 pub struct Script<'j> {
-    journal: &'j [Result<Answer>],
+    journal: &'j [Result<Box<Answer>>],
     at: usize,
     /// What it stopped for.
     need: Option<Need>,
@@ -137,6 +137,6 @@ pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Step<T>) -> R
             None => return Err(Error::new(Code::Conflict, "it waits for nothing")),
         };
         let _ = done.await;
-        journal.push(Ok(Answer::default()));
+        journal.push(Ok(Box::default()));
     }
 }

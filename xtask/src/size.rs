@@ -20,16 +20,18 @@ struct Bound {
     limit: usize,
 }
 
-/// The limits are what was reached, and not yet what is promised. A limit is lowered whenever it is beaten, never raised.
+/// The limits are what was reached, and not yet what is promised. A limit is lowered whenever it is beaten. It is
+/// raised by nothing but a part of the design that was not there: now by `verify` with its key sets, and by shared stores, which
+/// have room here until both are in and weighed.
 const BOUNDS: [Bound; 2] = [
     Bound {
         entry: "edge",
         files: &["core.wasm", "workerd.js"],
         target: 45_000,
         promise: 60_000,
-        limit: 69_500,
+        limit: 84_000,
     },
-    Bound { entry: "inline", files: &["inline.js"], target: 56_000, promise: 73_000, limit: 74_500 },
+    Bound { entry: "inline", files: &["inline.js"], target: 56_000, promise: 73_000, limit: 86_000 },
 ];
 
 /// Weighs what was built, as a command of its own; false if something is too heavy.

@@ -106,7 +106,7 @@ impl Provider for Package {
         }
     }
 
-    fn read_token(&self, answer: &Answer) -> Result<Grant> {
+    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         let body = answer.json()?;
         let mut grant = Grant::new(http::token_at(answer, &body, "/package_token")?);
         grant.readable = true;
@@ -158,7 +158,7 @@ pub(crate) fn path_part(name: &str, id: &str) -> Result<String> {
     if matches!(id, "" | "." | "..") {
         return Err(Error::field(name, "is empty, or nothing but dots"));
     }
-    Ok(form_encode(id).replace('+', "%20"))
+    Ok(text::replace(&form_encode(id), "+", "%20"))
 }
 
 /// The most packages that a page of a team's list has.
