@@ -226,9 +226,8 @@ function keepAlive(waitUntil, work) {
   if (!waitUntil) return;
   try {
     const given = waitUntil(work);
-    if (typeof given === "function") given(work);
     // One that is async may reject, and nobody else would hear of it.
-    else Promise.resolve(given).catch((thrown) => complain("waitUntil", thrown));
+    Promise.resolve(typeof given === "function" ? given(work) : given).catch((thrown) => complain("waitUntil", thrown));
   } catch (thrown) {
     complain("waitUntil", thrown);
   }

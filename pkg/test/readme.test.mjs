@@ -28,6 +28,7 @@ const snippets = [...blocks(readme)].filter(({ language }) => language === "js")
 const pkg = fileURLToPath(new URL("..", import.meta.url));
 
 test("the README's snippets are those that are judged here", () => {
+  for (const { language, heading } of blocks(readme)) assert.ok(["js", "sh"].includes(language), `"${language}" in ${heading}`);
   assert.deepEqual(snippets.map(({ heading }) => heading), Object.keys(COUNTS));
 });
 

@@ -9,6 +9,7 @@ use crate::lifecycle::{Held, Want};
 use crate::platform::Url;
 use crate::task::{Effect, Hop, Outcome, Reply};
 use crate::text::{self, text};
+use std::rc::Rc;
 
 /// How many redirects are followed (Fetch §4.4, "HTTP-redirect fetch").
 const MAX_REDIRECTS: usize = 20;
@@ -54,14 +55,14 @@ impl Client {
     ///
     /// # Errors
     /// Why the request was not sent, or why no answer came.
-    pub async fn fetch(&self, outgoing: &Outgoing) -> Result<Reply> {
+    pub async fn fetch(&self, outgoing: &Outgoing) -> Result<Box<Reply>> {
         self.open()?;
         self.exchange(outgoing).await.map_err(|error| self.dress(error))
     }
 
-    async fn exchange(&self, outgoing: &Outgoing) -> Result<Reply> {
+    async fn exchange(&self, outgoing: &Outgoing) -> Result<Box<Reply>> {
         let url = self.target(&outgoing.target)?;
-        let mut refused: Option<(u64, Reply)> = None;
+        let mut refused: Option<(u64, Box<Reply>)> = None;
         let mut replayed = false;
         loop {
             let held = self.hold(Want::default()).await;
@@ -89,16 +90,16 @@ impl Client {
 
     /// Sends a request and goes where its redirects say, by Fetch's rules. Tells whether the answer is from where the
     /// credential belongs.
-    async fn follow(&self, outgoing: &Outgoing, first: &Url, held: &Held) -> Result<(Reply, bool)> {
-        let mut url = first.clone();
+    async fn follow(&self, outgoing: &Outgoing, first: &Rc<Url>, held: &Held) -> Result<(Box<Reply>, bool)> {
+        let mut url = Rc::clone(first);
         let mut as_get = false;
         let mut at_home = true;
         for _ in 0..=MAX_REDIRECTS {
             let (header, value) = self.header(held);
             let credential = at_home.then_some(value);
-            let hop = Hop { url: url.href.clone(), header: header.to_owned(), credential, as_get };
+            let hop = Box::new(Hop { url: url.href.clone(), header: header.to_owned(), credential, as_get });
             let Outcome::Reply(reply) = self.perform(Effect::Hop(hop)).await? else {
-                return Ok((Reply::default(), at_home));
+                return Ok((Box::default(), at_home));
             };
             let is_redirect = matches!(reply.status, 0 | 301 | 302 | 303 | 307 | 308);
             if !is_redirect
@@ -123,7 +124,7 @@ impl Client {
         ))
     }
 
-    fn next_hop(&self, outgoing: &Outgoing, from: &Url, reply: &Reply, as_get: bool) -> Result<Url> {
+    fn next_hop(&self, outgoing: &Outgoing, from: &Url, reply: &Reply, as_get: bool) -> Result<Rc<Url>> {
         let refuse =
             |why: &str| Err(Error::new(Code::Redirect, text!["a redirect from ", from.origin, ": ", why]));
         let Some(location) = reply.location.as_deref() else {

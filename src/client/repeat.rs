@@ -24,7 +24,7 @@ pub enum Repeat {
 
 impl Client {
     /// Sends a request, and again while it fails in a way that may pass, if it can be sent twice.
-    pub(super) async fn repeat(&self, repeat: Repeat, request: &Request) -> Result<Answer> {
+    pub(super) async fn repeat(&self, repeat: Repeat, request: &Request) -> Result<Box<Answer>> {
         check(request)?;
         let retries = if repeat == Repeat::Safe { self.0.config.retries } else { 0 };
         let mut tries = 0;
@@ -51,13 +51,13 @@ impl Client {
             let delay = http::backoff(tries, RETRY.0, RETRY.1, asked, self.0.platform.random());
             let (status, code) = (error.status, error.code);
             let _ = self.tell(EventKind::Retry { attempt: tries, delay, status, code }).await;
-            self.perform(Effect::Sleep(delay)).await?;
+            self.have_done(Effect::Sleep(delay)).await?;
         }
     }
 
     /// Learns from an answer what time it is there. A status that may pass is an error here, so that the request is tried
     /// again; any other is for the provider to read.
-    fn receive(&self, request: &Request, sent_at: Timestamp, outcome: Outcome) -> Result<Answer> {
+    fn receive(&self, request: &Request, sent_at: Timestamp, outcome: Outcome) -> Result<Box<Answer>> {
         let answer = Answer::of(request, sent_at, outcome, self.now())?;
         if let Some(date) = answer.date() {
             let mut clock = self.0.clock.get();
@@ -73,7 +73,7 @@ impl Client {
         Ok(answer)
     }
 
-    pub(super) fn succeed(&self, answer: Answer) -> Result<Answer> {
+    pub(super) fn succeed(&self, answer: Box<Answer>) -> Result<Box<Answer>> {
         if (200..300).contains(&answer.status) {
             Ok(answer)
         } else {

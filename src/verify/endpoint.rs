@@ -74,7 +74,7 @@ impl Jwks {
         Err(refuse("the key set changes faster than it can be asked for"))
     }
 
-    async fn fly(&self, port: &Port, flight: u64) {
+    async fn fly(&self, port: &Port, flight: u64) -> Result<String> {
         let came = self.load(port).await;
         if came.is_err() && self.0.issuer.is_some() {
             // The issuer may name another one the next time.
@@ -82,6 +82,7 @@ impl Jwks {
         }
         let random = self.0.platform.random();
         self.0.cache.borrow_mut().land(flight, came, port.now(), random);
+        Ok(String::new())
     }
 
     async fn load(&self, port: &Port) -> Result<(Set, Option<Span>)> {

@@ -53,10 +53,12 @@ test("a program that brings the core itself is the one that the suite runs", asy
   assert.ok(snippets[0].code.includes("await ready(fetch(core));") && main.includes(".ready(fetch(core))"));
 });
 
-test("the policy is the one that the browsers have", async () => {
-  const [least] = [...blocks(all.get("docs/browsers.md"))].filter(({ language }) => language === "text");
-  const { POLICY } = await import("../runtimes/browsers.mjs");
-  assert.ok(POLICY.split("; ").includes(least.code.trim()), POLICY);
+test("the policies are those of the browsers that run the suite, and of the demo page", async () => {
+  const policies = [...blocks(all.get("docs/browsers.md"))].filter(({ language }) => language === "text");
+  const [least, page] = policies.map(({ code }) => code.trim());
+  const [, ofBrowsers] = /POLICY = "(.*)";/.exec(await read("tests/runtimes/browsers.mjs"));
+  assert.ok(ofBrowsers.split("; ").includes(least), ofBrowsers);
+  assert.ok((await read("www/index.html")).includes(`content="${page}"`), page);
 });
 
 test("every code of an error has its cause and its cure, in the order of the sources", async () => {
