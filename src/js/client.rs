@@ -9,6 +9,7 @@ use crate::config::{Config, Fields};
 use crate::error::Result;
 use crate::json::Json;
 use crate::keys::{self, ApiKeyChanges, Keys, List, Listing, NewApiKey, Rotation, Script, Step, Talk, play};
+use crate::provider::ProviderName;
 use crate::task::{self, Effect, Kind, Task};
 use std::rc::Rc;
 
@@ -167,18 +168,21 @@ fn call_keys(
 ) -> Step<String> {
     let given = convert::fields_of(if method == "update" { "changes" } else { "options" }, given);
     let named = id.unwrap_or_default();
-    let keys = || Keys::of(client.clone());
-    Ok(match method {
+    if client.config().name == ProviderName::Masv {
+        return keys::masv::call(client, script, method, named, given);
+    }
+    let keys = Keys::of(client.clone())?;
+    let (key, secret) = match method {
         "create" => {
-            let (key, secret) = keys()?.create(script, &NewApiKey::read(given)?)?;
-            convert::api_key(key, Some(&secret))
+            let (key, secret) = keys.create(script, &NewApiKey::read(given)?)?;
+            (key, Some(secret))
         }
-        "update" => convert::api_key(keys()?.update(script, named, &ApiKeyChanges::read(given)?)?, None),
-        "revoke" => convert::api_key(keys()?.revoke(script, named, keys::read_even_if_in_use(given)?)?, None),
-        "page" => convert::page(&keys()?.page(script, id, keys::read_page_size(given)?)?),
-        "status" => convert::api_key(keys()?.status(script)?, None),
-        _ => return keys::masv::call(client, script, method, named, given),
-    })
+        "update" => (keys.update(script, named, &ApiKeyChanges::read(given)?)?, None),
+        "revoke" => (keys.revoke(script, named, keys::read_even_if_in_use(given)?)?, None),
+        "page" => return Ok(convert::page(&keys.page(script, id, keys::read_page_size(given)?)?)),
+        _ => (keys.status(script)?, None),
+    };
+    Ok(convert::api_key(key, secret.as_ref()))
 }
 
 fn token_options(mut given: Fields<'_>) -> Result<TokenOptions> {
