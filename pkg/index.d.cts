@@ -35,4 +35,5 @@ export {
   type MasvTransferClient,
   type NewMasvKey,
 } from "./types/masv.cjs";
+export { type Lease, type TokenStore } from "./types/store.cjs";
 export { type Algorithm, type Jwks, type VerifyOptions, jwks, verify } from "./types/verify.cjs";

@@ -22,7 +22,8 @@ use crate::event::{Event, EventKind};
 use crate::http::{Answer, Request, without_query};
 use crate::lifecycle::{Held, Lifecycle, Poll, Verdict, Want};
 use crate::platform::{Platform, Url};
-use crate::task::{Awaited, Doing, Effect, Port, Task};
+use crate::store::{self, Call, Memory, Record};
+use crate::task::{Awaited, Doing, Effect, Outcome, Port, Task};
 use crate::text::{self, text};
 use crate::token::{Secret, Token};
 use std::cell::{Cell, RefCell};
@@ -48,6 +49,8 @@ struct Inner {
     discovered: RefCell<Option<String>>,
     /// Keys in place of the configured one: the last that is in use is used, and those before it may still work.
     adopted: RefCell<Vec<Adopted>>,
+    /// What of a store is remembered.
+    memory: Cell<Memory>,
     /// What the credentials were at the last token request, to notice that a function gives others.
     credentials: RefCell<Vec<(String, Secret)>>,
 }
@@ -73,6 +76,7 @@ impl Client {
             clock: Cell::default(),
             discovered: RefCell::default(),
             adopted: RefCell::default(),
+            memory: Cell::default(),
             credentials: RefCell::default(),
         }))
     }
@@ -124,9 +128,11 @@ impl Client {
         (&attach.header, attach.value(&held.token.secret))
     }
 
-    /// Forgets the token; the next call acquires. Whoever drives the flight is to end it.
+    /// Forgets the token; the next call acquires. Whoever drives the flight is to end it, and to take the token out of the
+    /// store where it lies.
     pub fn invalidate(&self) {
         self.0.life.borrow_mut().invalidate();
+        self.give_up();
     }
 
     /// Gives the flight up that is out: in an edge isolate, the request that drove it may have ended.
@@ -143,9 +149,19 @@ impl Client {
         let now = self.now();
         let held = self.0.life.borrow_mut().held(now);
         self.0.life.borrow_mut().log_out();
+        self.give_up();
         self.have_done(Effect::Abandon).await?;
+        let mut token = held.map(|held| held.token);
+        if let Some(name) = self.stored_as() {
+            let there = self.perform(Effect::Store(name.clone(), Call::new("get", Span::ZERO))).await;
+            let there = there.map(Outcome::into_text).unwrap_or_default();
+            // What is in the store is the session of all who share it, and newer than what is held here.
+            let shared = Record::read(&there, now, self.0.clock.get().ahead());
+            token = shared.map(|record| Rc::new(record.token)).or(token);
+            let _ = self.perform(Effect::Store(name, Call::new("erase", Span::ZERO))).await;
+        }
         let base_url = self.0.config.base_url();
-        let Some(token) = held.map(|held| held.token) else { return Ok(()) };
+        let Some(token) = token else { return Ok(()) };
         let Some(request) = self.0.config.provider.logout_request(base_url, &token.secret) else {
             return Ok(());
         };
@@ -159,6 +175,19 @@ impl Client {
         }
     }
 
+    /// Under which name the token lies in a store, if it does.
+    pub fn stored_as(&self) -> Option<String> {
+        self.0.config.store?;
+        store::name_of(&self.0.config)
+    }
+
+    /// Forgets what was seen in a store.
+    fn give_up(&self) {
+        let mut memory = self.0.memory.get();
+        memory.forget();
+        self.0.memory.set(memory);
+    }
+
     /// Sends a request of Latchkey's own, with the token or as it is, and gives the answer if it is a success. An error is for
     /// [`Client::dress`].
     ///
@@ -167,6 +196,7 @@ impl Client {
     /// nothing came back.
     pub async fn call(&self, mut request: Request, with_token: bool, repeat: Repeat) -> Result<Box<Answer>> {
         let mut refused = None;
+        let mut chances = CHANCES;
         loop {
             let held = if with_token { Some(self.hold(Want::default()).await?) } else { None };
             let generation = held.as_ref().map(|held| held.generation);
@@ -180,7 +210,11 @@ impl Client {
             }
             let answer = self.repeat(repeat, &request).await?;
             let error = match self.succeed(answer) {
-                Err(error) if error.code == Code::Unauthorized && refused.is_none() => error,
+                Err(error)
+                    if error.code == Code::Unauthorized && is_worth_another(&mut chances, held.as_ref()) =>
+                {
+                    error
+                }
                 other => return other,
             };
             // A 401 means that nothing was done, so even what changes something may be sent again.
@@ -198,12 +232,13 @@ impl Client {
     pub fn derive(&self, what: &str, mut fields: Fields<'_>) -> Result<Client> {
         self.open()?;
         let config = &self.0.config;
+        let session = (what == "session").then(|| fields.known_text("id"));
         let Some(provider) = config.provider.derive(what, &mut fields) else {
             let message = text![config.name.as_str(), " has no ", what, " of its own"];
             return Err(Error::new(Code::Unsupported, message).with_provider(config.name));
         };
         fields.done().map_err(|error| error.with_provider(config.name))?;
-        Ok(Client::new(config.derive(provider), Rc::clone(&self.0.platform)))
+        Ok(Client::new(config.derive(provider, session), Rc::clone(&self.0.platform)))
     }
 
     /// A text of 128 bits that nobody can guess.
@@ -220,7 +255,11 @@ impl Client {
 
     /// Tells `onEvent`. What comes of it is nothing, as what a listener throws is not for the client.
     pub fn tell(&self, kind: EventKind) -> Doing<'_> {
-        self.have_done(Effect::Tell(Box::new(Event { provider: self.0.config.name, at: self.now(), kind })))
+        self.have_done(self.event(kind))
+    }
+
+    fn event(&self, kind: EventKind) -> Effect {
+        Effect::Tell(Box::new(Event { provider: self.0.config.name, at: self.now(), kind }))
     }
 
     /// Has something done by whoever drives the task.
@@ -385,6 +424,17 @@ fn with_scopes(error: Error, token: &Token) -> Error {
         }
         _ => error,
     }
+}
+
+/// How often a request is sent again after a 401: once. And once more, where what was refused the second time was found in a
+/// store, as then nobody has asked the service yet.
+const CHANCES: u32 = 2;
+
+/// Whether a request that was refused with this token is to be sent again.
+fn is_worth_another(chances: &mut u32, held: Option<&Held>) -> bool {
+    let first = *chances == CHANCES;
+    *chances = chances.saturating_sub(1);
+    first || (*chances == 0 && held.is_some_and(|held| held.token.found))
 }
 
 /// An error without this credential, unless that is no secret: it may name who was refused.

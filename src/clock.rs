@@ -231,6 +231,11 @@ impl ServerClock {
         self.ahead = Some(if ahead.0.abs() <= blur.0 { Span::ZERO } else { ahead });
     }
 
+    /// How far the server's clock is ahead of the local one, as far as is known.
+    pub fn ahead(&self) -> Span {
+        self.ahead.unwrap_or_default()
+    }
+
     /// The instant of the local clock at which the server's clock says `end`; `made` is when the server says that it
     /// made the token, if it does.
     ///

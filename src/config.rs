@@ -9,6 +9,7 @@ use crate::http::without_query;
 use crate::json::Json;
 use crate::platform::{FunctionId, Url};
 use crate::provider::{Provider, ProviderName};
+use crate::store;
 use crate::text::{self, text};
 use crate::token::Secret;
 use std::rc::Rc;
@@ -51,6 +52,12 @@ pub struct Config {
     pub allow_http: bool,
     /// What Masumi's server speaks; nothing elsewhere.
     pub api_version: Option<&'static str>,
+    /// Whether there is a store that other machines share the token by; and if so, whether it says whose turn it is to ask.
+    pub store: Option<bool>,
+    /// The tenant in that store.
+    pub partition: Option<String>,
+    /// The id of the session that the client is for, where it was made for one.
+    pub session: String,
 }
 
 impl Config {
@@ -77,6 +84,11 @@ impl Config {
         let retries = fields.count("retries", 20).unwrap_or(3);
         let allowed_origins = fields.origins("allowedOrigins");
         let allow_http = fields.allow_http();
+        let store = fields.store();
+        let partition = fields.text("partition");
+        if store.is_some() && partition.is_none() && store::is_vague(name, &*provider) {
+            fields.issue("partition", "is required with a store where a credential is a function, or has a name of your own: it says whose the token is");
+        }
         // Whoever performs effects calls them, and keeps them too: here it is only seen to that they are what they have to be.
         for name in &["fetch", "now", "onEvent", "waitUntil"] {
             fields.function(name);
@@ -93,15 +105,22 @@ impl Config {
                 allowed_origins,
                 allow_http,
                 api_version,
+                store,
+                partition,
+                session: String::new(),
             }),
             (_, issues) => Err(Error::config(issues).with_provider(name)),
         }
     }
 
     /// The same for another provider, that of something which belongs to the same service.
-    pub(crate) fn derive(&self, provider: Box<dyn Provider>) -> Self {
+    pub(crate) fn derive(&self, provider: Box<dyn Provider>, session: Option<String>) -> Self {
         Config {
             provider,
+            // What is not a session is opened with secrets of its own, which the service is to look at each time.
+            store: self.store.filter(|_| session.is_some()),
+            partition: self.partition.clone(),
+            session: session.unwrap_or_default(),
             base: Rc::clone(&self.base),
             token_url: self.token_url.clone(),
             allowed_origins: self.allowed_origins.clone(),

@@ -50,6 +50,8 @@ pub enum EventKind {
         /// Whether it was sent again with another token.
         replayed: bool,
     },
+    /// The store failed, or what it gave was wrong. That costs a token request, and nobody's call.
+    Store,
     /// A key of the service was changed.
     Key {
         /// What was done.
@@ -72,6 +74,8 @@ pub enum Reason {
     Forced,
     /// The service answered 401 to it.
     Unauthorized,
+    /// It was not asked for: another machine had, and it lay in the store.
+    Store,
 }
 
 impl Reason {
@@ -83,6 +87,7 @@ impl Reason {
             Reason::Expired => "expired",
             Reason::Forced => "forced",
             Reason::Unauthorized => "unauthorized",
+            Reason::Store => "store",
         }
     }
 }

@@ -12,6 +12,7 @@
 //! | [`provider`] | what each service wants |
 //! | [`config`] | reads a configuration |
 //! | [`client`] | drives the lifecycle: one refresh for all, 401 and replay, redirects |
+//! | [`store`] | a token that many machines share |
 //! | [`keys`] | the API keys of a service |
 //! | [`verify`] | verifies a JWT: signature, claims, key sets |
 //! | [`json`] | reads and writes JSON, strictly |
@@ -36,6 +37,7 @@ pub mod keys;
 pub mod lifecycle;
 pub mod platform;
 pub mod provider;
+pub mod store;
 pub mod task;
 mod text;
 pub mod token;

@@ -132,7 +132,7 @@ impl Lifecycle {
                 let held = current.held.clone();
                 let is_due = current.stale_at.is_some_and(|stale| stale <= now);
                 return if is_due && self.flight.is_none() && !self.is_backing_off(now) {
-                    Poll::UseAndRefresh(held, self.start(now, Reason::Early))
+                    Poll::UseAndRefresh(held, self.start(now, Reason::Early, &Want::default()))
                 } else {
                     Poll::Use(held)
                 };
@@ -150,7 +150,7 @@ impl Lifecycle {
             }
             _ => {
                 let reason = self.reason(now);
-                Poll::Refresh(self.start(now, reason))
+                Poll::Refresh(self.start(now, reason, want))
             }
         }
     }
@@ -160,8 +160,9 @@ impl Lifecycle {
         Want { min_validity, newer_than: Some(self.landed), since: None }
     }
 
-    /// A flight brought a token.
-    pub fn succeeded(&mut self, ticket: Ticket, mut token: Token, now: Timestamp) -> Landing {
+    /// A flight brought a token. Where many machines share it, `spread` is so many parts of the refresh window by which this
+    /// one is to be early or, if negative, late; so that one of them is the first.
+    pub fn succeeded(&mut self, ticket: Ticket, mut token: Token, now: Timestamp, spread: f64) -> Landing {
         let now = self.steady(now);
         if self.flight != Some(ticket) {
             return Landing::Late;
@@ -176,7 +177,12 @@ impl Lifecycle {
         let window = match landing {
             // It will be given again for as long as it lives, so there is no hurry: half of what is left, then half of that.
             Landing::Same => life.map(|life| life / 2),
-            _ => life.map(|life| self.window(life)),
+            _ => life.map(|life| {
+                let window = self.window(life);
+                let spread = Span::from_millis((window.as_millis() as f64 * spread) as i64);
+                // It is used for a quarter of its life, however many share it.
+                (window + spread).min(life / 2 + life / 4)
+            }),
         };
         let generation = same.map_or_else(
             || {
@@ -186,10 +192,12 @@ impl Lifecycle {
             |held| held.generation,
         );
         let stale_at = token.expires_at.zip(window).map(|(end, window)| end - window);
+        // What was found in a store is not the service's word: it is nothing new, and no last word on a 401.
+        let found = token.found;
         self.current = Some(Current {
             held: Held { token: Rc::new(token), generation },
-            reason: ticket.reason,
-            confirmed: self.landed,
+            reason: if found { Reason::Store } else { ticket.reason },
+            confirmed: if found && !ticket.newer { 0 } else { self.landed },
             confirmed_at: now,
             stale_at,
         });
@@ -312,7 +320,7 @@ impl Lifecycle {
         self.current.as_ref().map(|current| &current.held).or(self.rejected.as_ref()).map(|held| &held.token)
     }
 
-    fn start(&mut self, now: Timestamp, reason: Reason) -> Ticket {
+    fn start(&mut self, now: Timestamp, reason: Reason, want: &Want) -> Ticket {
         let alive = self.current.as_ref().is_some_and(|current| current.outlives(now));
         self.tickets += 1;
         let ticket = Ticket {
@@ -320,6 +328,8 @@ impl Lifecycle {
             reason,
             in_window: alive && reason == Reason::Early,
             fresh: alive || self.fresh_next,
+            newer: want.newer_than.is_some(),
+            min_validity: want.min_validity,
         };
         self.flight = Some(ticket);
         ticket

@@ -9,7 +9,7 @@ use std::rc::Rc;
 pub struct FunctionId(pub usize);
 
 /// A URL as the platform's own parser sees it (WHATWG URL): only what decisions are made by.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Url {
     /// The whole, normalised.
     pub href: String,

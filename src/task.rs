@@ -10,6 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::http::{Answer, Request};
 use crate::platform::FunctionId;
+use crate::store;
 use crate::token::Secret;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
@@ -41,8 +42,13 @@ pub enum Effect {
     Fly(Task<Result<String>>),
     /// Wait for the flight to end.
     Join,
+    /// The flight has landed: let those go on who wait for it. What it does from here on is nobody's business.
+    Land,
     /// Nobody needs the flight any more: end it, and let those go on who wait for it.
     Abandon,
+    /// Ask this of the store, about the record of this name, within a deadline of the store's own. Comes to
+    /// [`Outcome::Text`].
+    Store(String, store::Call),
     /// Tell `onEvent`.
     Tell(Box<Event>),
 }
@@ -63,9 +69,11 @@ impl Effect {
         match self {
             Effect::Send(..) => Kind::Answer,
             Effect::Hop(_) => Kind::Reply,
-            Effect::Credential(..) | Effect::Acquire(..) | Effect::Import(..) | Effect::Check(_) => {
-                Kind::Text
-            }
+            Effect::Credential(..)
+            | Effect::Acquire(..)
+            | Effect::Import(..)
+            | Effect::Check(_)
+            | Effect::Store(..) => Kind::Text,
             _ => Kind::Done,
         }
     }

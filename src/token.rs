@@ -159,6 +159,7 @@ impl Grant {
         Ok(Token {
             secret: self.token,
             is_key: self.is_key,
+            found: false,
             expires_at,
             refresh_token: self.refresh_token,
             scopes: self.scopes,
@@ -174,6 +175,8 @@ pub struct Token {
     pub secret: Secret,
     /// Whether it is a static key, which costs no request.
     pub is_key: bool,
+    /// Whether it was found in a store, and the service not asked.
+    pub found: bool,
     /// When it ends, by the local clock, if it does.
     pub expires_at: Option<Timestamp>,
     /// What asks for the next one.

@@ -12,6 +12,7 @@ use latchkey::json::{Json, Reader};
 use latchkey::jwt;
 use latchkey::platform::Url;
 use latchkey::provider::masumi::keys::{self, Generation, List};
+use latchkey::store::{Call, Record};
 use latchkey::verify::Algorithms;
 use latchkey::verify::jwks::{MAX_KEYS, Named, Set, Wanted};
 use reference::{Doubt, Strict};
@@ -197,6 +198,39 @@ fn is_written_out(date: &str, instant: std::time::SystemTime) -> bool {
 pub fn challenges(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     assert_eq!(http::is_insufficient_scope(&text), text.contains("insufficient_scope"), "{text:?}");
+}
+
+/// A record of a store.
+pub fn records(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let lines: Vec<_> = text.split('\n').collect();
+    let Some(Record { generation, token }) = Record::read(&text, NOW, Span::ZERO) else {
+        // Nothing that is right is refused.
+        let is_number =
+            |line: &str| line.bytes().all(|byte| byte.is_ascii_digit()) && line.parse::<i64>().is_ok();
+        if let [generation, made_at, life, token, ..] = lines[..] {
+            let is_right = lines.len() == 7 && [generation, made_at].iter().all(|line| is_number(line));
+            let is_right = is_right && (life.is_empty() || is_number(life)) && http::is_header_value(token);
+            assert!(!is_right, "{text:?} is refused");
+        }
+        return;
+    };
+    assert_eq!(lines.len(), 7, "{text:?}");
+    assert_eq!(lines[0].parse(), Ok(generation), "{text:?}");
+    assert_eq!(lines[3], token.secret.reveal());
+    assert!(http::is_header_value(token.secret.reveal()));
+    let (made_at, life) = (lines[1].parse::<i64>().expect("a number"), lines[2].parse::<i64>().ok());
+    let end = token.expires_at.map(|end| end.as_millis());
+    let longest = life.map(|life| made_at.saturating_add(life).min(NOW.as_millis().saturating_add(life)));
+    assert_eq!(end, longest, "{text:?}");
+    // What is read is what is written.
+    if token.expires_at.is_none_or(|end| end >= NOW) {
+        let again = Call::set(generation, &token, NOW, Span::ZERO).record;
+        let again = Record::read(again.reveal(), NOW, Span::ZERO).expect("what was written is read");
+        assert_eq!((again.generation, &again.token.secret), (generation, &token.secret));
+        assert_eq!(again.token.expires_at, token.expires_at, "{text:?}");
+        assert_eq!((again.token.scopes, again.token.id), (token.scopes, token.id), "{text:?}");
+    }
 }
 
 fn same(ours: &Json, theirs: &Strict) -> bool {

@@ -5,6 +5,7 @@ import { Core } from "./core.js";
 import { encode, tag } from "./encode.js";
 import { MasvClient } from "./masv.js";
 import { start } from "./module.js";
+import { encodeStore } from "./store.js";
 
 /** The class of each provider. Named by a field: a minifier renames the class itself, and loggers tell the name. */
 const classes = Object.fromEntries(
@@ -24,9 +25,10 @@ export class Client {
   constructor(config) {
     start();
     // Its own members, each read once: a getter may give another value the next time.
-    const given = tag(config) === "Object" ? { ...config } : config;
+    const isObject = tag(config) === "Object";
+    const given = isObject ? { ...config } : config;
     const functions = [];
-    const core = Core.open(encode(given, functions));
+    const core = Core.open(encode(isObject ? { ...given, ...encodeStore(given) } : given, functions));
     return new classes[given.provider](core, functions, given);
   }
 

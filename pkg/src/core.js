@@ -164,7 +164,8 @@ export class Core extends Held {
   }
 
   invalidate() {
-    wasm.invalidate(this.number);
+    checked(wasm.invalidate(this.number));
+    return output();
   }
 
   /** Ends it. Its number is nobody's from now on, or another's. */

@@ -7,8 +7,9 @@
 // it over. `waitUntil` keeps the request of a flight alive until it has.
 
 import { errorOf } from "./core.js";
-import { acquire, credential, describe, send, sleep, within, wordsOf } from "./effects.js";
+import { acquire, credential, describe, isEdge, send, sleep, within, wordsOf } from "./effects.js";
 import { tag } from "./encode.js";
+import { Shared } from "./store.js";
 
 /** What came of an effect, as the core tells them apart. */
 const NOTHING_YET = 0;
@@ -19,9 +20,6 @@ const FAILED = 2;
 const PATIENCE = 1000;
 const GLANCE = 20;
 
-/** Whether this is one: workerd, or an edge runtime like Vercel's. */
-const isEdge = () => "WebSocketPair" in globalThis || "EdgeRuntime" in globalThis;
-
 export class Driver {
   #core;
   #functions;
@@ -29,19 +27,22 @@ export class Driver {
   #now;
   #onEvent;
   #waitUntil;
+  /** What this client and others share, if there is a store. */
+  #shared;
   /** Rejects the calls that end with the client. */
   #calls = new Set();
   #flight;
   /** The promise of the token that can be given at once, and from when to when it can. */
   #kept;
 
-  constructor(core, functions, { fetch, now, onEvent, waitUntil }) {
+  constructor(core, functions, { fetch, now, onEvent, waitUntil, store, encryptionKey }) {
     this.#core = core;
     this.#functions = functions;
     this.#fetch = fetch;
     this.#now = now;
     this.#onEvent = onEvent;
     this.#waitUntil = waitUntil;
+    this.#shared = store && new Shared(store, encryptionKey);
   }
 
   /** The instant in milliseconds. */
@@ -91,8 +92,10 @@ export class Driver {
 
   invalidate() {
     this.#kept = undefined;
-    this.#core.invalidate();
+    const name = this.#core.invalidate();
     this.abandon();
+    // Whoever looks into the store next is not to find it there.
+    if (name) keepAlive(this.#waitUntil, this.store({ op: "erase", name }, {}).catch(() => {}));
   }
 
   close() {
@@ -114,8 +117,8 @@ export class Driver {
     });
   }
 
-  async #perform(task, { request, given, unneeded, waitUntil = this.#waitUntil } = {}) {
-    const context = { task, request, given, unneeded, waitUntil };
+  async #perform(task, { request, given, unneeded, land, waitUntil = this.#waitUntil } = {}) {
+    const context = { task, request, given, unneeded, land, waitUntil };
     let came = NOTHING_YET;
     let text;
     try {
@@ -168,15 +171,31 @@ export class Driver {
   fly(effect, context) {
     const { task, waitUntil } = context;
     const controller = new AbortController();
-    let land;
-    const landed = new Promise((resolve) => (land = resolve));
+    let wake;
+    const landed = new Promise((resolve) => (wake = resolve));
+    const land = () => {
+      if (this.#flight === flight) this.#flight = undefined;
+      wake();
+    };
     const flight = { controller, landed, land, since: Date.now() };
     this.#flight = context.own = flight;
-    const flying = this.#perform(task.fly(), { unneeded: controller.signal, waitUntil }).finally(() => {
-      if (this.#flight === flight) this.#flight = undefined;
-      land();
-    });
+    const flying = this.#perform(task.fly(), { unneeded: controller.signal, land, waitUntil }).finally(land);
     keepAlive(waitUntil, flying);
+  }
+
+  /** The token is there, and what is left is to share it. In an edge isolate that ends with its request, so it is waited for. */
+  land(effect, { land, waitUntil }) {
+    if (waitUntil || !isEdge()) land();
+  }
+
+  async store(effect, { unneeded }) {
+    try {
+      return await this.#shared.do(effect);
+    } catch (thrown) {
+      const { provider } = JSON.parse(this.#core.state(this.now()));
+      if (!unneeded?.aborted) this.tell({ event: { type: "store", provider, at: this.now(), code: "ERR_STORE" } });
+      throw thrown;
+    }
   }
 
   async join(effect, { own }) {
@@ -198,6 +217,7 @@ export class Driver {
     this.#flight = undefined;
     flight?.controller.abort();
     flight?.land();
+    this.#shared?.release().catch(() => {});
   }
 
   tell({ event }) {

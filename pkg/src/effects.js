@@ -3,6 +3,9 @@
 
 import { kind, tag } from "./encode.js";
 
+/** Whether this is an edge isolate: workerd, or an edge runtime like Vercel's. */
+export const isEdge = () => "WebSocketPair" in globalThis || "EdgeRuntime" in globalThis;
+
 /** A failure that has a code of its own. */
 export class Refusal extends Error {
   constructor(code, message, { cause, status } = {}) {

@@ -26,10 +26,18 @@ export function kind(value) {
   return name === "Array" ? "an array" : "an object";
 }
 
+/** Something that stands for a value which does not cross: what kind that is, and what of it the core decides by. */
+export class Mark {
+  constructor(name, what) {
+    Object.assign(this, { name, what });
+  }
+}
+
 /** A configuration or the options of a call, as the core reads them: own members only. Functions go by their number. */
 export function encode(value, functions, depth = MAX_DEPTH) {
   const mark = (name, what) => `{${JSON.stringify(MARK + name)}:${JSON.stringify(what)}}`;
   const name = tag(value);
+  if (value instanceof Mark) return mark(value.name, value.what);
   if (typeof value === "string" || typeof value === "boolean" || value === null) return JSON.stringify(value);
   if (typeof value === "number") return Number.isFinite(value) ? String(value) : mark("other", String(value));
   if (typeof value === "bigint") return mark("bigint", String(value));

@@ -263,8 +263,11 @@ export type ClientEvent = {
   | {
       /** A token came. */
       type: "token";
-      /** None was held, it was about to expire, it had expired, the caller forced it, or a 401 came. */
-      reason: "first" | "early" | "expired" | "forced" | "unauthorized";
+      /**
+       * None was held, it was about to expire, it had expired, the caller forced it, or a 401 came; or it was not asked for at all,
+       * as it lay in the store.
+       */
+      reason: "first" | "early" | "expired" | "forced" | "unauthorized" | "store";
       expiresAt?: Date;
       took: number;
     }
@@ -281,6 +284,11 @@ export type ClientEvent = {
       /** Tokens could not be had, and are not asked for until then. */
       type: "backoff";
       until: Date;
+      code: ErrorCode;
+    }
+  | {
+      /** The store failed, or what lay there was wrong. */
+      type: "store";
       code: ErrorCode;
     }
   | {

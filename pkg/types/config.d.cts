@@ -1,4 +1,8 @@
 import type { ClientEvent } from "./client.cjs";
+import type { TokenStore } from "./store.cjs";
+
+/** 32 bytes, or a key for AES-GCM of 256 bits. */
+type EncryptionKey = Uint8Array | CryptoKey;
 
 /**
  * A string, or a function that gives one or a promise of one. A function is asked whenever a token is, so that a vault
@@ -246,6 +250,24 @@ export interface CommonConfig {
    * ```
    */
   now?: (() => Date) | undefined;
+  /**
+   * Where the token is shared with clients on other machines; default: it is kept here, in memory.
+   *
+   * @example
+   * ```ts
+   * store: fromRedis(redis), // of latchkey/stores
+   * ```
+   */
+  store?: TokenStore | undefined;
+  /** Separates tenants in a store. Required with one where a credential is a function, or has a name of your own. */
+  partition?: string | undefined;
+  /**
+   * What records in the store are encrypted by, AES-256-GCM: 32 bytes, or a `CryptoKey` that may encrypt and decrypt. Of several
+   * the first encrypts and all decrypt, so that a key can be changed for another.
+   */
+  encryptionKey?: EncryptionKey | readonly EncryptionKey[] | undefined;
+  /** Whether a store may be had without an `encryptionKey`: whoever reads it then has the tokens. Default false. */
+  plaintext?: boolean | undefined;
   /** Origins besides that of `baseUrl` that the credential may be sent to: `"https://files.example.com"`. */
   allowedOrigins?: readonly string[] | undefined;
   /** Whether plain http to a host that is not loopback is allowed, as on a private network; default false. */

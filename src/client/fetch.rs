@@ -1,7 +1,7 @@
 //! A request of the user's: the token is attached, a 401 renews it and sends the request once more, and redirects are
 //! followed without taking a credential to another origin.
 
-use super::Client;
+use super::{CHANCES, Client, is_worth_another};
 use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
 use crate::http::is_insufficient_scope;
@@ -63,11 +63,11 @@ impl Client {
     async fn exchange(&self, outgoing: &Outgoing) -> Result<Box<Reply>> {
         let url = self.target(&outgoing.target)?;
         let mut refused: Option<(u64, Box<Reply>)> = None;
-        let mut replayed = false;
+        let mut chances = CHANCES;
         loop {
             let held = self.hold(Want::default()).await;
             if let Some((generation, reply)) = refused.take() {
-                replayed = held.as_ref().is_ok_and(|held| held.generation != generation);
+                let replayed = held.as_ref().is_ok_and(|held| held.generation != generation);
                 let _ = self.tell(EventKind::Unauthorized { replayed }).await;
                 if !replayed {
                     return held.map(|_| reply);
@@ -77,7 +77,10 @@ impl Client {
             let (reply, at_home) = self.follow(outgoing, &url, &held).await?;
             // A 401 of somebody else is about no token of ours, and one for a missing scope would come again.
             let is_ours = at_home && reply.status == 401;
-            if replayed || !is_ours || reply.www_authenticate.as_deref().is_some_and(is_insufficient_scope) {
+            if !is_ours
+                || reply.www_authenticate.as_deref().is_some_and(is_insufficient_scope)
+                || !is_worth_another(&mut chances, Some(&held))
+            {
                 return Ok(reply);
             }
             if !self.is_refused(&held) || outgoing.body == Body::Stream {

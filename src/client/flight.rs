@@ -5,11 +5,12 @@ use super::{Client, Repeat};
 use crate::clock::Timestamp;
 use crate::config::{Credential, refuse_credential};
 use crate::error::{Code, Error, Result};
-use crate::event::EventKind;
+use crate::event::{EventKind, Reason};
 use crate::http::Answer;
 use crate::lifecycle::{Landing, Ticket};
 use crate::provider::{self, Acquire, Given, oauth2};
-use crate::task::{Effect, Task};
+use crate::store::{Call, Next, Sharing};
+use crate::task::{Effect, Outcome, Task};
 use crate::text::text;
 use crate::token::{Grant, Secret, Token};
 
@@ -23,30 +24,128 @@ impl Client {
         })
     }
 
+    /// One loop here too: first what the store has, then what the service gives, then what others are to have of it.
     async fn fly(&self, ticket: Ticket) {
         let started = self.now();
-        let result = self.acquire(ticket).await.map_err(|error| self.dress(error));
+        let mut sharing = self.sharing(ticket);
+        let mut landed = false;
+        let mut came = Ok(String::new());
+        loop {
+            let next = match &mut sharing {
+                Some((_, sharing)) => self.next(sharing, &came),
+                None if landed => Next::End,
+                None => Next::Land(None),
+            };
+            let name = || sharing.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
+            let effect = match next {
+                Next::Do(call) => Effect::Store(name(), call),
+                Next::Sleep(time) => Effect::Sleep(time),
+                Next::Wake => Effect::Land,
+                Next::Tell => self.event(EventKind::Store),
+                Next::End | Next::Set => return,
+                Next::Land(found) => {
+                    let result = match found {
+                        Some(token) => Ok(token),
+                        None => {
+                            // What was in the store and would not do is what the service may have for good still.
+                            let mut asked = ticket;
+                            asked.fresh |= sharing.as_ref().is_some_and(|(_, sharing)| sharing.was_there());
+                            self.acquire(asked).await.map_err(|error| self.dress(error))
+                        }
+                    };
+                    landed = true;
+                    came = Ok(String::new());
+                    match self.land(ticket, result, started, sharing.as_mut().map(|(_, sharing)| sharing)) {
+                        Some(kind) => self.event(kind),
+                        None => continue,
+                    }
+                }
+            };
+            came = self.perform(effect).await.map(Outcome::into_text);
+        }
+    }
+
+    /// Tells the lifecycle what came of it; gives what there is to tell.
+    fn land(
+        &self,
+        ticket: Ticket,
+        result: Result<Token>,
+        started: Timestamp,
+        sharing: Option<&mut Sharing>,
+    ) -> Option<EventKind> {
         let now = self.now();
-        let happened = match result {
+        let random = self.0.platform.random();
+        match result {
             Ok(token) => {
-                let expires_at = token.expires_at;
-                let landing = self.0.life.borrow_mut().succeeded(ticket, token, now);
+                let (found, expires_at) = (token.found, token.expires_at);
+                let spread = if sharing.is_some() { self.spread(random) } else { 0.0 };
+                let landing = self.0.life.borrow_mut().succeeded(ticket, token, now, spread);
+                if let Some(sharing) = sharing {
+                    sharing.writes &= landing != Landing::Late;
+                }
+                let reason = if found { Reason::Store } else { ticket.reason };
                 (landing == Landing::New).then_some(EventKind::Token {
-                    reason: ticket.reason,
+                    reason,
                     expires_at,
                     took: now - started,
                 })
             }
             Err(error) => {
+                if let Some(sharing) = sharing {
+                    sharing.writes = false;
+                }
                 let code = error.code;
-                let random = self.0.platform.random();
                 let until = self.0.life.borrow_mut().failed(ticket, error, now, random);
                 until.map(|until| EventKind::Backoff { until, code })
             }
-        };
-        if let Some(kind) = happened {
-            let _ = self.tell(kind).await;
         }
+    }
+
+    /// What this flight has to do with a store, and the name of the record; nothing where there is nothing to share.
+    fn sharing(&self, ticket: Ticket) -> Option<(String, Sharing)> {
+        let name = self.stored_as()?;
+        let config = &self.0.config;
+        let life = self.0.life.borrow();
+        let refused = life.last_token().filter(|_| ticket.reason == Reason::Unauthorized);
+        let refused = refused.map(|token| token.secret.clone());
+        Some((
+            name,
+            Sharing::new(ticket, refused, config.store == Some(true), config.timeout, &self.0.memory.get()),
+        ))
+    }
+
+    /// What is next in the store, after this came of the last.
+    fn next(&self, sharing: &mut Sharing, came: &Result<String>) -> Next {
+        let (now, ahead) = (self.now(), self.0.clock.get().ahead());
+        let mut memory = self.0.memory.get();
+        let next = match sharing.next(came, &mut memory, now, ahead, self.0.platform.random()) {
+            Next::Set => match self.0.life.borrow().last_token() {
+                Some(token) => Next::Do(Call::set(memory.next(now + ahead), token, now, ahead)),
+                None => Next::End,
+            },
+            // Nobody listens any more.
+            Next::Tell if self.open().is_err() => Next::End,
+            next => next,
+        };
+        self.0.memory.set(memory);
+        next
+    }
+
+    /// By how much of the refresh window this machine is early, so that they do not all ask at once. Where there is a lease, it
+    /// is late by up to half: the first renews it for the others. Where there is none, what keeps them apart is that few are
+    /// much earlier than the rest: the distribution is exponential, and so the first is ahead of the second by as much, however
+    /// many there are.
+    fn spread(&self, mut random: f64) -> f64 {
+        if self.0.config.store == Some(true) {
+            return random / -2.0;
+        }
+        // The logarithm to the base of 2, by its whole part and a line between: it is near enough, and a few bytes.
+        let mut halvings = 0.0;
+        while random < 0.5 && halvings < 30.0 {
+            random *= 2.0;
+            halvings += 1.0;
+        }
+        (halvings + 2.0 - 2.0 * random) * 0.173
     }
 
     /// One loop with one place that waits for a service, whatever is asked of it: each such place has its own copy of what is

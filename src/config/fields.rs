@@ -162,6 +162,12 @@ impl<'p> Fields<'p> {
         self.members.iter().any(|(given, _)| given == name)
     }
 
+    /// What stands there as a string, which stays; an empty one for anything else.
+    pub fn known_text(&self, name: &str) -> String {
+        let known = self.members.iter().find(|(given, _)| given == name);
+        known.and_then(|(_, field)| field.as_str()).unwrap_or_default().to_owned()
+    }
+
     fn take(&mut self, name: &str) -> Option<Json> {
         if !self.known.iter().any(|known| known == name) {
             self.known.push(name.to_owned());

@@ -54,12 +54,13 @@ extern "C" fn cached(client: usize, now: f64) -> f64 {
     })
 }
 
-/// Forgets the token.
+/// Forgets the token, and lets the name go out under which it lies in a store; an empty text if in none.
 #[unsafe(no_mangle)]
-extern "C" fn invalidate(client: usize) {
-    if let Some(client) = memory::client(client) {
+extern "C" fn invalidate(client: usize) -> usize {
+    memory::client(client).map_or(FAILED, |client| {
         client.invalidate();
-    }
+        give(client.stored_as().unwrap_or_default())
+    })
 }
 
 /// Gives the flight up that is out: of a client's, or of a key set's.

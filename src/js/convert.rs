@@ -152,6 +152,14 @@ pub fn effect(effect: &Effect) -> String {
             out.span("time", *span);
             "sleep"
         }
+        Effect::Store(name, call) => {
+            out.text("name", name)
+                .text("op", call.op)
+                .text("record", call.record.reveal())
+                .span("ttl", call.time);
+            "store"
+        }
+        Effect::Land => "land",
         Effect::Fly(_) => "fly",
         Effect::Join => "join",
         Effect::Abandon => "abandon",
@@ -257,6 +265,10 @@ fn event(event: &Event) -> String {
         EventKind::Unauthorized { replayed } => {
             out.flag("replayed", Some(*replayed));
             "unauthorized"
+        }
+        EventKind::Store => {
+            out.text("code", Code::Store.as_str());
+            "store"
         }
         EventKind::Key { action, id } => {
             out.text("action", action.as_str()).text("id", id);

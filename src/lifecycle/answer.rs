@@ -1,6 +1,6 @@
 //! What a lifecycle says is to be done, and what it knows of tokens and flights by name.
 
-use crate::clock::Timestamp;
+use crate::clock::{Span, Timestamp};
 use crate::error::Error;
 use crate::event::Reason;
 use crate::token::Token;
@@ -16,6 +16,10 @@ pub struct Ticket {
     pub in_window: bool,
     /// Whether the service may still hold the last token for good, so that a new one must be forced from it.
     pub fresh: bool,
+    /// Whether only a token will do that is asked for from now on.
+    pub newer: bool,
+    /// How long the token has to live on, for the caller in front.
+    pub min_validity: Span,
 }
 
 /// What a caller is to do.

@@ -73,12 +73,13 @@ impl Scene {
         let token = Token {
             secret: Secret::new(text),
             is_key: false,
+            found: false,
             expires_at: Some(self.now + Span::from_seconds(life)),
             refresh_token: None,
             scopes: None,
             id: None,
         };
-        self.life.succeeded(ticket, token, self.now)
+        self.life.succeeded(ticket, token, self.now, 0.0)
     }
 
     fn fail(&mut self, ticket: Ticket, code: Code) -> Option<Timestamp> {

@@ -103,6 +103,12 @@ const WAITS: &[&str] = &[
     "Tue, 29 Feb 2028 23:59:59 GMT\n",
 ];
 
+const RECORDS: &[&str] = &[
+    "1800000000000\n1799999000000\n3600000\na.b.c\nr\np1\na b",
+    "0\n0\n\nt\n\n\n",
+    "9223372036854775807\n9223372036854775807\n9223372036854775807\nt\n\n\n",
+];
+
 const CHALLENGES: &[&str] = &[
     r#"Bearer realm="a", error="insufficient_scope", scope="x y""#,
     r#"Basic realm="b", Bearer error="invalid_token""#,
@@ -199,6 +205,11 @@ fn tokens() {
 #[test]
 fn json() {
     run(targets::json, |rng| spoilt(rng, &[CLAIMS, ANSWERS].concat()));
+}
+
+#[test]
+fn records() {
+    run(targets::records, |rng| spoilt(rng, RECORDS));
 }
 
 #[test]

@@ -36,12 +36,19 @@ const examples = {
     const root = join(folder, "cloudflare-worker");
     const outdir = join(root, "out");
     await build({ ...WORKER, entryPoints: [join(root, "worker.js")], outdir });
-    const { compatibility_date: compatibilityDate } = JSON.parse(
-      (await readFile(join(root, "wrangler.jsonc"), "utf8")).replace(/^\s*\/\/.*$/m, ""),
-    );
-    const worker = new Miniflare({ ...modules(outdir, "worker.js"), compatibilityDate, bindings });
-    const ask = async () => (await worker.dispatchFetch("http://worker/")).json();
-    same([await ask(), await ask()], [CUSTOMERS, CUSTOMERS]);
+    const config = JSON.parse((await readFile(join(root, "wrangler.jsonc"), "utf8")).replace(/^\s*\/\/.*$/gm, ""));
+    const [{ name, class_name: className }] = config.durable_objects.bindings;
+    // Two isolates, as Cloudflare has them in many places at once.
+    const isolate = (isolate) => ({
+      ...modules(outdir, "worker.js"),
+      name: isolate,
+      compatibilityDate: config.compatibility_date,
+      bindings: { ...bindings, STORE_KEY: btoa("0123456789abcdef0123456789abcdef") },
+      durableObjects: { [name]: { className, scriptName: "one", useSQLite: true } },
+    });
+    const worker = new Miniflare({ workers: ["one", "two"].map(isolate) });
+    const ask = async (isolate) => (await (await worker.getWorker(isolate)).fetch("http://worker/")).json();
+    same([await ask("one"), await ask("one"), await ask("two")], [CUSTOMERS, CUSTOMERS, CUSTOMERS]);
     same(await world.count("masivo", "token"), 1, "the number of token requests");
     await worker.dispose();
   },

@@ -24,8 +24,8 @@ const PANICKING_METHODS: [&str; 4] = ["unwrap", "expect", "unwrap_err", "expect_
 
 const PANICKING_MACROS: [&str; 4] = ["panic", "todo", "unreachable", "unimplemented"];
 
-/// Where headers, bodies and the answers to JavaScript are made: only there may a secret's text leave `Secret`.
-const REVEALERS: [&str; 6] = ["client", "http", "js", "keys", "provider", "token"];
+/// Where headers, bodies, records for a store and the answers to JavaScript are made: only there may a secret's text leave `Secret`.
+const REVEALERS: [&str; 7] = ["client", "http", "js", "keys", "provider", "store", "token"];
 
 /// Every breach in `src/`, one a line: file, line and rule.
 pub(crate) fn check(repo: &Repo) -> Result<Vec<String>> {

@@ -41,6 +41,9 @@ pub(crate) const GUARDS: [Runtime; 8] = [
 /// What one request of a worker leaves to another.
 const ISOLATE: Runtime = runtime("requests of an isolate", "runtimes/isolate.mjs");
 
+/// Stores in the engines that a runtime brings.
+const STORES: Runtime = runtime("stores", "runtimes/stores.mjs");
+
 const EXAMPLES: Runtime = runtime("examples", "runtimes/examples.mjs");
 
 /// The page of the demo, which the sandbox serves, driven in Chromium and in Firefox.
@@ -70,7 +73,7 @@ pub(crate) fn guard(suite: &mut Suite) {
     if let Some(bench) = set_up(suite) {
         suite.guard("attw and publint", |step| packed::lint(repo, &bench.tarball, step));
         suite.guard("types", |step| packed::types(repo, &bench.project, step));
-        for runtime in GUARDS.iter().chain([&ISOLATE, &EXAMPLES, &PAGE]) {
+        for runtime in GUARDS.iter().chain([&ISOLATE, &STORES, &EXAMPLES, &PAGE]) {
             suite.guard(runtime.name, |step| bench.run(repo, runtime, step));
         }
     }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 
 use crate::repo::Repo;
-use crate::setup::WasmCargo;
+use crate::setup::{WasmCargo, apt};
 use crate::ui::{Step, seconds, step};
 use crate::{invariants, package, promises, runtimes, sandbox, setup, size};
 
@@ -37,7 +37,10 @@ pub(crate) fn test(repo: &Repo) -> Result<bool> {
         ensure!(size::check(repo, step)?, "the package weighs more than its limit, see above");
         Ok(())
     });
-    suite.guard("package", |step| node_tests(repo, &repo.pkg().join("test"), step));
+    suite.guard("package", |step| {
+        apt::install(step, &["redis-server"]).context("install Redis, which its tests start")?;
+        node_tests(repo, &repo.pkg().join("test"), step)
+    });
     suite.guard("docs", |step| {
         let tests = repo.root.join("tests/docs");
         setup::npm_packages(repo, &tests, step)?;

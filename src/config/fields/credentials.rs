@@ -1,6 +1,6 @@
 //! What a configuration holds besides plain values: credentials, headers, paths and URLs.
 
-use super::{Fields, function};
+use super::{Fields, function, of_kind};
 use crate::config::{Credential, refuse_url};
 use crate::http;
 use crate::json::Json;
@@ -158,6 +158,23 @@ impl Fields<'_> {
         }
         self.leave(fields);
         attach
+    }
+
+    /// Whether there is a store, and if so, whether it leases; with the key that goes with it.
+    pub fn store(&mut self) -> Option<bool> {
+        let key = self.take_as(
+            "encryptionKey",
+            "a key of 32 bytes, or one that is a CryptoKey for AES-GCM, or a list of such",
+        );
+        let plaintext = self.flag("plaintext") == Some(true);
+        let store = self.take("store")?;
+        let leases = of_kind(&store, "store");
+        if leases.is_none() {
+            self.refuse("store", "a TokenStore, with get, set and delete", &store);
+        } else if key.is_none() && !plaintext {
+            self.issue("encryptionKey", "is required with a store, unless plaintext is true");
+        }
+        leases.map(|leases| leases.as_bool() == Some(true))
     }
 
     /// Whether plain http may leave this machine. To be read before the first URL.

@@ -34,7 +34,10 @@ impl Lifecycle {
         }
         key.push(u8::from(generation <= self.logged_out));
         if let Some(ticket) = self.flight {
-            key.extend([1 + u8::from(ticket.in_window) + 2 * u8::from(ticket.fresh), ticket.reason as u8]);
+            let flags =
+                1 + u8::from(ticket.in_window) + 2 * u8::from(ticket.fresh) + 4 * u8::from(ticket.newer);
+            key.extend([flags, ticket.reason as u8]);
+            span(Some(ticket.min_validity), &mut key);
         } else {
             key.push(0);
         }

@@ -32,7 +32,7 @@ pub(super) enum Wish {
 /// What a token request is answered. Times are milliseconds, as everywhere in here.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Answer {
-    /// A new token that lives so long; one that is found in a store is one with part of its life behind it.
+    /// A new token that lives so long.
     Token(i64),
     /// A token of which nobody says when it ends.
     Endless,
@@ -40,6 +40,8 @@ pub(super) enum Answer {
     Key,
     /// The token that is held, or was refused, once more.
     Again,
+    /// One that another machine asked for, and that lives so long still: it was found in a store.
+    Found(i64),
     /// A failure, with the wait that the service asks for, and the chance that spreads the next tries.
     Failure(Code, Option<i64>, f64),
 }

@@ -74,6 +74,10 @@ impl Schedule {
             _ if self.is_key => Answer::Key,
             0 => Answer::Endless,
             1 => Answer::Token(span(rng, self.life)),
+            2..5 => {
+                let found = Answer::Found(span(rng, self.life));
+                if self.world.can_land(found) { found } else { Answer::Token(self.life) }
+            }
             _ => Answer::Token(self.life),
         }
     }

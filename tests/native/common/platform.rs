@@ -182,6 +182,8 @@ impl Driver {
                 self.abandon();
                 Ok(Outcome::Done)
             }
+            // The clients of these tests share nothing.
+            Effect::Store(..) | Effect::Land => Err(Error::new(Code::Store, "there is no store")),
             Effect::Import(..) | Effect::Check(_) => panic!("a client verifies nothing"),
             Effect::Tell(event) => {
                 self.stage.events.borrow_mut().push(*event);

@@ -100,24 +100,26 @@ impl World {
         let known = self.held.take().or(self.rejected.take());
         let again = known.filter(|_| answer == Answer::Again);
         let new_end = match answer {
-            Answer::Token(life) => Some(self.elapsed + life),
+            Answer::Token(life) | Answer::Found(life) => Some(self.elapsed + life),
             _ => None,
         };
+        let found = matches!(answer, Answer::Found(_));
         let text = again.as_ref().map_or(flight.number, |kept| kept.text);
         let end = again.as_ref().map_or(new_end, |kept| kept.end);
         let is_key = again.as_ref().map_or(answer == Answer::Key, |kept| kept.is_key);
         let token = Token {
             secret: Secret::new(text.to_string()),
             is_key,
+            found,
             expires_at: end.map(|end| self.now + Span::from_millis(end - self.elapsed)),
             refresh_token: None,
             scopes: None,
             id: None,
         };
-        let landing = self.life.succeeded(flight.ticket, token, self.now);
+        let landing = self.life.succeeded(flight.ticket, token, self.now, 0.0);
         let expected = if again.is_some() { Landing::Same } else { Landing::New };
         ensure!(landing == expected, "{landing:?}, and it was {expected:?}");
-        let for_401 = flight.ticket.reason == Reason::Unauthorized;
+        let for_401 = flight.ticket.reason == Reason::Unauthorized && !found;
         if for_401 && !is_key {
             // However many 401s there were, and whenever they came.
             let ago = self.renewed.map(|at| self.elapsed - at);
@@ -132,7 +134,8 @@ impl World {
             generation,
             end,
             flight: flight.number,
-            landed: self.landed,
+            // What was there before somebody asked for something new is nothing new.
+            landed: if found && !flight.ticket.newer { 0 } else { self.landed },
             came: self.elapsed,
             session: flight.session,
             for_401,
@@ -160,12 +163,13 @@ impl World {
                 let token = Token {
                     secret: Secret::new(flight.number.to_string()),
                     is_key: false,
+                    found: false,
                     expires_at: Some(self.now + Span::from_seconds(3600)),
                     refresh_token: None,
                     scopes: None,
                     id: None,
                 };
-                let landing = self.life.succeeded(flight.ticket, token, self.now);
+                let landing = self.life.succeeded(flight.ticket, token, self.now, 0.0);
                 ensure!(landing == Landing::Late, "a late answer is {landing:?}");
             }
         }

@@ -1,0 +1,2 @@
+// The types of `import`.
+export * from "./stores.cjs";
