@@ -10,6 +10,7 @@ mod fetch;
 mod flight;
 mod repeat;
 
+pub use adopted::Adoption;
 pub use fetch::{Body, Outgoing, RedirectMode};
 pub use repeat::Repeat;
 
@@ -45,7 +46,7 @@ struct Inner {
     clock: Cell<ServerClock>,
     /// The token endpoint, where it had to be discovered.
     discovered: RefCell<Option<String>>,
-    /// Keys that are used in place of the configured one: the last is in use, and those before it may still work.
+    /// Keys in place of the configured one: the last that is in use is used, and those before it may still work.
     adopted: RefCell<Vec<Adopted>>,
     /// What the credentials were at the last token request, to notice that a function gives others.
     credentials: RefCell<Vec<(String, Secret)>>,
@@ -293,7 +294,10 @@ impl Client {
         if self.0.life.borrow_mut().unauthorized(refused.generation, now) == Verdict::HandBack {
             return false;
         }
-        self.doubt_adopted(&refused.token.secret);
+        if self.doubt_key(&refused.token.secret) {
+            // The same text may be on its way again, or be there as another generation.
+            self.invalidate();
+        }
         true
     }
 
@@ -326,6 +330,9 @@ impl Client {
             if let Credential::Known(secret) = credential {
                 add(name, secret);
             }
+        }
+        for adopted in self.0.adopted.borrow().iter() {
+            secrets.push(adopted.key.clone());
         }
         if let Some(token) = self.0.life.borrow().last_token() {
             secrets.push(token.secret.clone());

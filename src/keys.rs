@@ -8,14 +8,16 @@ mod model;
 mod rotation;
 mod script;
 
-pub use model::{ApiKey, ApiKeyChanges, Credit, NewApiKey, RpcKey};
+pub use crate::provider::masumi::keys::List;
+pub use model::{ApiKey, ApiKeyChanges, Credit, NewApiKey};
 pub use rotation::Rotation;
-pub use script::{Script, Step, play};
+pub use script::{Script, Step, Talk, play};
 
 use crate::client::Client;
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
+use crate::http::Request;
 use crate::provider::ProviderName;
 use crate::provider::masumi::keys::{self as wire, Generation, Row};
 use crate::text::{self, text};
@@ -25,7 +27,8 @@ use std::cell::RefCell;
 /// The most rows that the service gives at once.
 const MAX_PAGE: u32 = 100;
 const DEFAULT_PAGE: u32 = 10;
-const DEFAULT_RPC_PAGE: u32 = 100;
+/// More requests than it takes to go back to the beginning of any list.
+const MAX_TRIES: usize = 32;
 /// The longest id of a key, and the longest one that can be a cursor.
 const MAX_ID: usize = 150;
 const MAX_CURSOR_ID: usize = 250;
@@ -62,50 +65,43 @@ impl Keys {
         Ok(wire::read_key(self.generation, answer)?.key)
     }
 
-    /// Keys page by page, oldest first.
-    pub fn list(self, size: Option<u32>) -> Listing {
-        Listing { keys: self, pages: RefCell::new(Pages::new(size)) }
-    }
-
-    fn next_rows(&self, script: &mut Script, pages: &mut Pages) -> Step<Option<Vec<Row>>> {
-        if pages.ended {
-            return Ok(None);
-        }
-        // The row at the cursor comes again, so one more is asked for; a full page has room for one less.
-        let take = if pages.cursor.is_some() { (pages.size + 1).min(MAX_PAGE) } else { pages.size };
-        let cursor = pages.cursor.as_ref().map(|cursor| &cursor.at);
-        let request = wire::page(self.generation, self.base_url(), take, cursor);
-        let answer = script.read(request).map_err(|stop| match cursor {
-            // In 0.25 it is another key's text, and a `fetch` may name the whole URL when it fails.
-            Some(cursor) => stop.scrub(cursor),
-            None => stop,
-        })?;
-        let cursor = pages.cursor.as_ref().map(|cursor| cursor.id.as_str());
-        let rows = wire::read_page(self.generation, answer, cursor)?;
-        pages.ended = rows.len() + usize::from(cursor.is_some()) < take as usize;
-        match rows.last() {
-            Some(last) => pages.cursor = Some(self.cursor(last)),
-            None => return Ok(None),
-        }
-        Ok(Some(rows))
-    }
-
     /// The keys after the one with this id; from the first without one.
     pub fn page(&self, script: &mut Script, after: Option<&str>, size: Option<u32>) -> Step<Vec<ApiKey>> {
-        let mut pages = Pages::new(size);
-        if let Some(id) = after {
-            check_length("after", id, MAX_CURSOR_ID)?;
-            pages.cursor = Some(self.cursor(&self.find(script, id)?));
-        }
-        Ok(keys_of(self.next_rows(script, &mut pages)?.unwrap_or_default()))
+        let size = size.unwrap_or(DEFAULT_PAGE);
+        let Some(id) = after else {
+            return Ok(keys_of(self.rows(script, List::Keys, None, size)?.unwrap_or_default(), 0));
+        };
+        check_length("after", id, MAX_CURSOR_ID)?;
+        // 0.28 is asked at once; the text that is the cursor in 0.25 has to be found first.
+        let cursor = match self.generation {
+            Generation::V28 => Cursor { id: id.to_owned(), at: Secret::new(id) },
+            Generation::V25 => self.cursor(List::Keys, &self.find(script, id)?),
+        };
+        let rows = self.rows(script, List::Keys, Some(&cursor), (size + 1).min(MAX_PAGE))?;
+        Ok(keys_of(rows.ok_or_else(|| unknown(id))?, 1))
     }
 
-    /// The keys to other people's services after the one with this id.
-    pub fn rpc_page(&self, script: &mut Script, after: Option<&str>, size: Option<u32>) -> Step<Vec<RpcKey>> {
-        let size = size.unwrap_or(DEFAULT_RPC_PAGE).clamp(1, MAX_PAGE);
-        let limit = if after.is_some() { (size + 1).min(MAX_PAGE) } else { size };
-        let answer = script.read(wire::rpc_page(self.base_url(), limit, after))?;
-        Ok(wire::read_rpc_page(answer, after)?)
+    /// So many rows of a list, from the one at the cursor on, which is the first of them; nothing where the service has none there.
+    fn rows(
+        &self,
+        script: &mut Script,
+        list: List,
+        cursor: Option<&Cursor>,
+        take: u32,
+    ) -> Step<Option<Vec<Row>>> {
+        let at = cursor.map(|cursor| &cursor.at);
+        let answer = script.read(wire::page(self.generation, list, self.base_url(), take, at));
+        let answer = answer.map_err(|stop| match at {
+            // In 0.25 it is another key's text, and a `fetch` may name the whole URL when it fails.
+            Some(at) => stop.scrub(at),
+            None => stop,
+        })?;
+        let rows = wire::read_page(self.generation, list, answer)?;
+        Ok(match cursor {
+            // An unknown cursor answers an empty list, as if that were all.
+            Some(cursor) if rows.first().is_none_or(|row| row.key.id() != cursor.id) => None,
+            _ => Some(rows),
+        })
     }
 
     /// Makes a key, and gives its text, which the service shows once.
@@ -160,43 +156,41 @@ impl Keys {
 
     /// The key with this id. 0.28 finds it as the row at its own cursor; 0.25, whose cursor is the key's text, is searched.
     fn find(&self, script: &mut Script, id: &str) -> Step<Row> {
-        let mut pages = Pages::new(Some(MAX_PAGE));
         if self.generation == Generation::V28 {
-            let request = wire::page(self.generation, self.base_url(), 1, Some(&Secret::new(id)));
-            for row in wire::read_page(self.generation, script.read(request)?, None)? {
-                if row.key.id() == id {
-                    return Ok(row);
-                }
-            }
-            pages.ended = true;
+            let cursor = Cursor { id: id.to_owned(), at: Secret::new(id) };
+            let rows = self.rows(script, List::Keys, Some(&cursor), 1)?;
+            return Ok(rows.unwrap_or_default().pop().ok_or_else(|| unknown(id))?);
         }
-        while let Some(rows) = self.next_rows(script, &mut pages)? {
-            for row in rows {
+        let mut pages = Pages::new(List::Keys, MAX_PAGE);
+        while !pages.ended {
+            for row in pages.next(self, script)? {
                 if row.key.id() == id {
                     return Ok(row);
                 }
             }
         }
-        Err(Error::new(Code::NotFound, text!["there is no key \"", id, "\""]).into())
+        Err(unknown(id).into())
     }
 
     /// The ids of all keys.
     fn ids(&self, script: &mut Script) -> Step<Vec<String>> {
-        let (mut pages, mut ids) = (Pages::new(Some(MAX_PAGE)), Vec::new());
-        while let Some(rows) = self.next_rows(script, &mut pages)? {
-            for row in rows {
-                ids.push(row.key.id().to_owned());
-            }
+        let mut pages = Pages::new(List::Keys, MAX_PAGE);
+        while !pages.ended {
+            pages.next(self, script)?;
         }
-        Ok(ids)
+        Ok(pages.seen.into_iter().map(|cursor| cursor.id).collect())
     }
 
     /// The key of this text, asked for with it.
     fn status_of(&self, script: &mut Script, text: &Secret) -> Step<ApiKey> {
-        let header = &self.client.config().provider.attach().header;
-        let request = wire::status(self.base_url()).header(header, text.clone());
+        let request = self.signed(wire::status(self.base_url()), text);
         let answer = script.read_bare(request).map_err(|stop| stop.scrub(text))?;
         Ok(wire::read_key(self.generation, answer)?.key)
+    }
+
+    /// A request with the text of another key than the client's.
+    fn signed(&self, request: Request, text: &Secret) -> Request {
+        request.header(&self.client.config().provider.attach().header, text.clone())
     }
 
     /// The text of a key as a list has it: in 0.28 it is masked there.
@@ -204,10 +198,10 @@ impl Keys {
         (self.generation == Generation::V25).then_some(token)
     }
 
-    fn cursor(&self, row: &Row) -> Cursor {
-        let id = row.key.id().to_owned();
-        let at = if self.generation == Generation::V28 { Secret::new(&*id) } else { row.token.clone() };
-        Cursor { id, at }
+    fn cursor(&self, list: List, row: &Row) -> Cursor {
+        let id = row.key.id();
+        let by_id = self.generation == Generation::V28 || list == List::RpcKeys;
+        Cursor { id: id.to_owned(), at: if by_id { Secret::new(id) } else { row.token.clone() } }
     }
 
     fn base_url(&self) -> &str {
@@ -215,53 +209,93 @@ impl Keys {
     }
 }
 
-fn keys_of(rows: Vec<Row>) -> Vec<ApiKey> {
+/// The keys of all rows but so many at the beginning.
+fn keys_of(rows: Vec<Row>, but: usize) -> Vec<ApiKey> {
     let mut keys = Vec::new();
-    for row in rows {
+    for row in rows.into_iter().skip(but) {
         keys.push(row.key);
     }
     keys
 }
 
-/// Keys page by page.
+/// Keys page by page, oldest first: each that is there from beginning to end comes once, whichever others are deleted meanwhile.
 pub struct Listing {
     keys: Keys,
     pages: RefCell<Pages>,
 }
 
 impl Listing {
-    /// The client that it speaks through.
-    pub fn client(&self) -> &Client {
-        &self.keys.client
+    /// A list from its first page on, of so many keys each. This asks for nothing.
+    pub fn new(keys: Keys, list: List, size: Option<u32>) -> Self {
+        let default = if list == List::Keys { DEFAULT_PAGE } else { MAX_PAGE };
+        Listing { keys, pages: RefCell::new(Pages::new(list, size.unwrap_or(default))) }
     }
 
-    /// The next page; nothing after the last.
-    pub fn next(&self, script: &mut Script) -> Step<Option<Vec<ApiKey>>> {
-        let mut pages = self.pages.borrow().clone();
-        let rows = self.keys.next_rows(script, &mut pages)?;
-        self.pages.replace(pages);
-        Ok(rows.map(keys_of))
+    /// The next page; an empty one after the last.
+    pub fn next(&self, script: &mut Script) -> Step<Vec<ApiKey>> {
+        Ok(keys_of(self.pages.borrow_mut().next(&self.keys, script)?, 0))
     }
 }
 
 /// Where a listing stands.
-#[derive(Clone)]
 struct Pages {
+    list: List,
     size: u32,
-    cursor: Option<Cursor>,
+    /// The rows that were given.
+    seen: Vec<Cursor>,
     ended: bool,
 }
 
 impl Pages {
-    fn new(size: Option<u32>) -> Self {
-        Pages { size: size.unwrap_or(DEFAULT_PAGE).clamp(1, MAX_PAGE), cursor: None, ended: false }
+    fn new(list: List, size: u32) -> Self {
+        Pages { list, size, seen: Vec::new(), ended: false }
+    }
+
+    /// The next rows; none after the last. It goes on at the last row that was given. Where that one was deleted, at one before
+    /// it, going back in steps that double, and in the end at the beginning: what comes again from there on is left out.
+    fn next(&mut self, keys: &Keys, script: &mut Script) -> Step<Vec<Row>> {
+        let count = self.seen.len();
+        let mut back = 1;
+        // Going back takes few requests, and coming forward again one for each hundred: a list that takes more is none.
+        for _ in 0..count / 64 + MAX_TRIES {
+            if self.ended {
+                return Ok(Vec::new());
+            }
+            let known = self.seen.get(count.saturating_sub(back)..).unwrap_or_default();
+            let cursor = if back <= count { known.first() } else { None };
+            let take = (self.size as usize + known.len()).min(MAX_PAGE as usize);
+            let Some(mut rows) = keys.rows(script, self.list, cursor, take as u32)? else {
+                back *= 2;
+                continue;
+            };
+            let is_last = rows.len() < take;
+            // How far back it is from the last of these.
+            let last =
+                rows.last().and_then(|last| known.iter().rev().position(|known| known.id == last.key.id()));
+            rows.retain(|row| known.iter().all(|known| known.id != row.key.id()));
+            back = last.unwrap_or_default() + 1;
+            if is_last || !rows.is_empty() {
+                self.seen.extend(rows.iter().map(|row| keys.cursor(self.list, row)));
+                self.ended = is_last;
+                return Ok(rows);
+            }
+        }
+        Err(Error::new(
+            Code::Response,
+            "the service's list of keys does not end: does it know its own cursor?",
+        )
+        .into())
     }
 }
 
-#[derive(Clone)]
+/// A row at which a list can go on.
 struct Cursor {
     id: String,
     at: Secret,
+}
+
+fn unknown(id: &str) -> Error {
+    Error::new(Code::NotFound, text!["there is no key \"", id, "\""])
 }
 
 /// Checks a page size, as a caller gave it.

@@ -11,7 +11,7 @@ use latchkey::http::{self, Answer};
 use latchkey::json::{Json, Reader};
 use latchkey::jwt;
 use latchkey::platform::Url;
-use latchkey::provider::masumi::keys::{self, Generation};
+use latchkey::provider::masumi::keys::{self, Generation, List};
 use reference::{Doubt, Strict};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
@@ -111,10 +111,9 @@ pub fn answers(data: &[u8]) {
     }
     for generation in [Generation::V28, Generation::V25] {
         let _ = keys::read_key(generation, &answer);
-        let _ = keys::read_page(generation, &answer, None);
-        let _ = keys::read_page(generation, &answer, Some("id"));
+        let _ = keys::read_page(generation, List::Keys, &answer);
     }
-    let _ = keys::read_rpc_page(&answer, None);
+    let _ = keys::read_page(Generation::V28, List::RpcKeys, &answer);
 }
 
 /// `Retry-After` and, on a second line, `Date`.

@@ -122,12 +122,8 @@ export class Core extends Held {
     return new Task(wasm.start(this.open, write(call)));
   }
 
-  list(options) {
-    return new Listing(this, wasm.list(this.open, write(options)));
-  }
-
-  rotation(given) {
-    return new Rotation(this, wasm.rotation(this.open, write(given)));
+  talk(what) {
+    return new Talk(this, wasm.talk(this.open, write(what)));
   }
 
   checkKeys() {
@@ -162,8 +158,8 @@ export class Core extends Held {
   }
 }
 
-/** What belongs to a client, and ends with it. */
-class Part extends Held {
+/** The pages of a list, or the steps of a rotation: they belong to a client, and end with it. */
+class Talk extends Held {
   #core;
 
   constructor(core, number) {
@@ -171,31 +167,8 @@ class Part extends Held {
     this.#core = core;
   }
 
-  /** Work of it, which an export starts by its number. */
-  start(begin, step) {
-    return this.#core.open, new Task(begin(this.number, step));
-  }
-}
-
-/** Keys page by page. */
-class Listing extends Part {
-  next() {
-    return this.start(wasm.next);
-  }
-}
-
-/** A rotation of a key. */
-class Rotation extends Part {
-  begin() {
-    return this.start(wasm.rotate, 0);
-  }
-
-  finish() {
-    return this.start(wasm.rotate, 1);
-  }
-
-  abort() {
-    return this.start(wasm.rotate, 2);
+  say(step) {
+    return this.#core.open, new Task(wasm.say(this.number, step));
   }
 }
 

@@ -17,16 +17,8 @@ export class Keys {
   }
 
   list(options) {
-    const [core, driver] = [this.#core, this.#driver];
     return {
-      async *[Symbol.asyncIterator]() {
-        const pages = core.list(encodeOptions(options));
-        try {
-          for (let page; (page = await driver.perform(pages.next())); ) yield* JSON.parse(page).map(key);
-        } finally {
-          pages.release();
-        }
-      },
+      [Symbol.asyncIterator]: () => this.#pages("list", options),
       page: (after) => (after === undefined ? this.#call("page", after, options) : this.#named("page", after, options)),
     };
   }
@@ -45,16 +37,23 @@ export class Keys {
 
   async rotate(id, options) {
     if (typeof id !== "string") throw wrong("id", `must be a string, not ${kind(id)}`);
-    const rotation = new Rotation(this.#core.rotation(`[${JSON.stringify(id)},${encodeOptions(options)}]`), this.#driver);
-    return await rotation.begin();
+    return await new Rotation(this.#talk("rotation", id, options), this.#driver).begin();
   }
 
-  async *rpc(options) {
-    for (let after; ; ) {
-      const page = await this.#call("rpc", after, options);
-      if (page.length === 0) return;
-      yield* page;
-      after = page[page.length - 1].id;
+  rpc(options) {
+    return this.#pages("rpc", options);
+  }
+
+  #talk(what, id, options) {
+    return this.#core.talk(`["${what}",${JSON.stringify(id)},${encodeOptions(options)}]`);
+  }
+
+  async *#pages(what, options) {
+    const pages = this.#talk(what, null, options);
+    try {
+      for (let page; (page = JSON.parse(await this.#driver.perform(pages.say(0)))).length; ) yield* page.map(key);
+    } finally {
+      pages.release();
     }
   }
 
@@ -72,25 +71,25 @@ export class Keys {
 
 /** A rotation that was begun. Both keys work until `finish`. */
 class Rotation {
-  #held;
+  #talk;
   #driver;
 
-  constructor(held, driver) {
-    this.#held = held;
+  constructor(talk, driver) {
+    this.#talk = talk;
     this.#driver = driver;
   }
 
   async begin() {
-    const made = key(JSON.parse(await this.#driver.perform(this.#held.begin())));
+    const made = key(JSON.parse(await this.#driver.perform(this.#talk.say(0))));
     return Object.defineProperty(this, "key", { value: made, enumerable: true });
   }
 
   async finish() {
-    await this.#driver.perform(this.#held.finish());
+    await this.#driver.perform(this.#talk.say(1));
   }
 
   async abort() {
-    await this.#driver.perform(this.#held.abort());
+    await this.#driver.perform(this.#talk.say(2));
   }
 }
 

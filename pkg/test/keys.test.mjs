@@ -159,6 +159,17 @@ test("the keys of other people's services are listed with their instants, and th
   assert.equal(json.rpcProviderApiKey, "[redacted]");
   assert.equal(json.createdAt, "2026-11-22T00:21:06.924Z");
   look(first);
+
+  for (const pageSize of [1, 2, 4]) {
+    await w.rpcKeys(rows);
+    const found = [];
+    for await (const { id } of keys.rpc({ pageSize })) {
+      // The one that the list goes on at is deleted, and then all that were given.
+      if (found.push(id) === 2) await w.rpcKeys(rows.filter((row) => row.id !== id));
+      if (found.length === 4) await w.rpcKeys(rows.slice(4));
+    }
+    assert.deepEqual(found, ids(rows), `at ${pageSize}`);
+  }
 });
 
 test("a change that nobody answered is ERR_OUTCOME_UNKNOWN, and is not repeated", async (t) => {

@@ -75,6 +75,11 @@ for (const generation of GENERATIONS) {
     const rotation = await rotate(s, { adopt: false });
     assert.equal(await works(s, rotation.key.secret), true);
     assert.equal(await s.client.token(), s.old.secret.reveal());
+    await rejects(s.client.keys.status(), { code: "ERR_UNAUTHORIZED" });
+    await rotation.abort();
+    const texts = [s.old.secret, rotation.key.secret];
+    assert.deepEqual(await Promise.all(texts.map((text) => works(s, text))), [true, false]);
+    assert.equal((await s.client.keys.status()).id, s.old.id);
     const other = await scene(t, generation, { own: false });
     await rejects(rotate(other, { adopt: true }), { code: "ERR_CONFIG" });
     assert.equal(await works(other, other.old.secret), true);
@@ -103,6 +108,39 @@ for (const generation of GENERATIONS) {
         await again.finish();
         assert.equal(await works(s, again.key.secret), true, where);
         assert.equal((await made(s)).length, 0, where);
+      });
+    }
+  });
+
+  test(`${apiVersion}: abort fails at each of its steps, and can be made again`, async (t) => {
+    for (const given of [{ own: true }, { own: true, adopt: false }, { own: false }]) {
+      // 0.28 does not show the text of another key, so it cannot be put back.
+      if (!given.own && apiVersion === "0.28") continue;
+      const { own, ...options } = given;
+      const clear = await scene(t, generation, { own });
+      const begun = await rotate(clear, options);
+      const before = clear.road.passed.length;
+      await begun.abort();
+      await everywhere(clear.road.passed.length - before, async ({ failure, step, all, timeout, ...rest }) => {
+        const where = `${JSON.stringify(given)}, ${rest.where}`;
+        const s = await scene(t, generation, { own, timeout });
+        const rotation = await rotate(s, options);
+        s.road.strike(failure, step, all);
+        const { error } = await outcome(rotation.abort());
+        s.road.clear();
+        await s.w.unfault();
+        const texts = [s.old.secret, rotation.key.secret];
+        const working = await Promise.all(texts.map((text) => works(s, text)));
+        assert.equal(working.filter(Boolean).length, 1, `${where}: one text works`);
+        if (!error) {
+          assert.ok(working[0], where);
+        } else {
+          assert.match(error.message, /whether the key has its old text again is not known: abort\(\) again$/, where);
+          await rotation.abort();
+        }
+        await rotation.abort();
+        assert.deepEqual(await Promise.all(texts.map((text) => works(s, text))), [true, false], where);
+        assert.ok((await s.client.keys.status()).id, where);
       });
     }
   });

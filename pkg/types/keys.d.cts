@@ -243,11 +243,12 @@ export interface MasumiKeys {
   status(): Promise<ApiKey>;
 
   /**
-   * All keys, page by page as they are asked for; or one page.
+   * All keys, page by page as they are asked for; or one page. A key that is there from beginning to end comes once,
+   * whichever others are deleted meanwhile.
    *
    * @param options.pageSize - 1 to 100; default 10.
    * @returns an iterable of keys. Its `page(after)` is the page that follows the key with that id: the first without
-   * one, and empty where there is no more.
+   * one, and empty where there is no more. It rejects with `ERR_NOT_FOUND` if there is no such key any more.
    *
    * @example
    * ```ts
@@ -305,7 +306,8 @@ export interface MasumiKeys {
    * @param options.adopt - false leaves this client on its old key. True, the default for the client's own key, is
    * `ERR_CONFIG` for another.
    * @param options.inPlace - gives the key itself a new secret, made here of 256 random bits, instead of making
-   * another key. The old secret is void at once, for everybody.
+   * another key. The old secret is void at once, for everybody; a request of this client's that is refused for it is
+   * sent once more with the new one, if its body can be.
    *
    * @example
    * ```ts

@@ -1,24 +1,44 @@
-//! The key that a rotation has put in place of the configured one: used, proved by time, or given up again.
+//! The keys that a rotation puts in place of the configured one: used, proved by time, or given up again.
 
 use super::Client;
 use crate::config::Credential;
 use crate::task::{Awaited, Effect};
 use crate::token::Secret;
 
-/// A key that a rotation has put in place of the configured one.
+/// A key in place of the configured one.
 pub(super) struct Adopted {
     pub(super) key: Secret,
+    pub(super) in_use: bool,
+    /// The text that it takes the place of as soon as that is refused. Which of the two is good is not known here: the service
+    /// changes from one to the other on its own time, and requests are out meanwhile.
+    instead_of: Option<Secret>,
     /// Whether the one before is gone for good. Until then a 401 goes back to it.
     confirmed: bool,
 }
 
+/// What becomes of a key in a client.
+#[derive(Clone)]
+pub enum Adoption {
+    /// It takes the place of this text as soon as that is refused.
+    Announce(Secret),
+    /// It is used from now on.
+    Use,
+    /// It is used no longer, but the one before it again.
+    Drop,
+}
+
 impl Client {
-    /// Uses this key from now on, or no longer: then the one before it again. Requests that are out go on with the one they have.
-    /// What comes of it is nothing: a client that was closed meanwhile has no use for either.
-    pub fn adopt(&self, key: Secret, in_use: bool) -> Awaited<'_> {
-        self.0.adopted.borrow_mut().retain(|adopted| adopted.key != key);
-        if in_use {
-            self.0.adopted.borrow_mut().push(Adopted { key, confirmed: false });
+    /// Has this become of a key. Requests that are out go on with the one they have. What comes of it is nothing: a client that
+    /// was closed meanwhile has no use for either.
+    pub fn adopt(&self, key: Secret, adoption: Adoption) -> Awaited<'_> {
+        let mut adopted = self.0.adopted.borrow_mut();
+        adopted.retain(|adopted| adopted.key != key && adopted.in_use);
+        match adoption {
+            Adoption::Announce(text) => {
+                adopted.push(Adopted { key, in_use: false, instead_of: Some(text), confirmed: false });
+            }
+            Adoption::Use => adopted.push(Adopted { key, in_use: true, instead_of: None, confirmed: false }),
+            Adoption::Drop => {}
         }
         self.0.life.borrow_mut().invalidate();
         self.perform(Effect::Abandon)
@@ -41,13 +61,20 @@ impl Client {
         life.last_token().filter(|token| token.is_key).map(|token| token.secret.clone())
     }
 
-    /// After a 401 of an adopted key: it gives way to the one before, unless that is known to be gone. A late 401 of the one
-    /// before says nothing of it.
-    pub(super) fn doubt_adopted(&self, refused: &Secret) {
+    /// After a 401 of a key: one that was announced takes its place, and one that was adopted gives way to the one before, unless
+    /// that is known to be gone. A late 401 of the one before says nothing of it. Tells whether another is used from now on.
+    pub(super) fn doubt_key(&self, refused: &Secret) -> bool {
         let asks = matches!(self.0.config.provider.credentials(), [(_, Credential::Ask(_))]);
         let mut adopted = self.0.adopted.borrow_mut();
-        if adopted.last().is_some_and(|last| last.key == *refused && (asks || !last.confirmed)) {
+        let Some(last) = adopted.last_mut() else { return false };
+        let is_announced = last.instead_of.is_some();
+        let is_refused = last.in_use && last.key == *refused && (asks || !last.confirmed);
+        let is_its_time = !last.in_use && last.instead_of.as_ref() == Some(refused);
+        if is_refused && !is_announced {
             adopted.pop();
+        } else if is_refused || is_its_time {
+            last.in_use = is_its_time;
         }
+        is_refused || is_its_time
     }
 }

@@ -148,9 +148,10 @@ impl Client {
     /// What the credentials are now: functions are asked.
     async fn resolve(&self) -> Result<Vec<(String, Secret)>> {
         let mut resolved = Vec::new();
-        if let (Some(adopted), [(name, _)]) =
-            (self.0.adopted.borrow().last(), self.0.config.provider.credentials())
-        {
+        if let (Some(adopted), [(name, _)]) = (
+            self.0.adopted.borrow().iter().rfind(|adopted| adopted.in_use),
+            self.0.config.provider.credentials(),
+        ) {
             return Ok(vec![(name.clone(), adopted.key.clone())]);
         }
         for (name, credential) in self.0.config.provider.credentials() {

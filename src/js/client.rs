@@ -1,6 +1,6 @@
 //! What JavaScript calls of a client. Each function is a few lines: convert, call the core, convert back.
 
-use super::convert::{self, fields, parse};
+use super::convert::{self, parse};
 use super::host::Host;
 use super::memory::{self, FAILED, Slot, give, hold, input, put_back, succeeded, take};
 use crate::client::{Client, TokenOptions};
@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::error::Result;
 use crate::json::Json;
-use crate::keys::{self, ApiKeyChanges, Keys, NewApiKey, Rotation, Script, Step, play};
+use crate::keys::{self, ApiKeyChanges, Keys, List, Listing, NewApiKey, Rotation, Script, Step, Talk, play};
 use crate::task::{self, Effect, Kind, Task};
 use std::rc::Rc;
 
@@ -87,55 +87,42 @@ extern "C" fn has_keys(client: usize) -> usize {
     keys.and_then(succeeded).map_or(FAILED, |_| 0)
 }
 
-/// Lists keys page by page: a number for [`next`].
+/// Something of the keys that is done in several scripts, by the JSON text of what it is, an id and the options: a number for
+/// [`say`].
 #[unsafe(no_mangle)]
-extern "C" fn list(client: usize, length: usize) -> usize {
+extern "C" fn talk(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
-    let size = fields("options", &input(length)).and_then(keys::read_page_size);
-    let listing = size.and_then(|size| Ok(Keys::of(client)?.list(size)));
-    succeeded(listing).map_or(FAILED, |listing| hold(Slot::Listing(Rc::new(listing))))
-}
-
-/// Work that gives the JSON text of the next page; an empty text after the last.
-#[unsafe(no_mangle)]
-extern "C" fn next(listing: usize) -> usize {
-    let Some(listing) = memory::listing(listing) else { return FAILED };
-    let client = listing.client().clone();
-    Work::of_call(&client, async move {
-        let next = |script: &mut Script| {
-            Ok(listing.next(script)?.map(|page| convert::page(&page)).unwrap_or_default())
-        };
-        play(listing.client(), &next).await
-    })
-}
-
-/// A rotation of a key, by the JSON text of its id and the options: a number for [`rotate`].
-#[unsafe(no_mangle)]
-extern "C" fn rotation(client: usize, length: usize) -> usize {
-    let Some(client) = memory::client(client) else { return FAILED };
-    let rotation = parse("arguments", &input(length)).and_then(|mut given| {
+    let talk = parse("arguments", &input(length)).and_then(|mut given| {
         let mut given = given.take_items().into_iter();
-        let id = given.next().unwrap_or_default().as_str().unwrap_or_default().to_owned();
-        let options = convert::fields_of("options", given.next().unwrap_or_default());
-        Rotation::new(Keys::of(client)?, id, options)
+        let mut next = || given.next().unwrap_or_default();
+        let (what, id, options) = (next(), next(), convert::fields_of("options", next()));
+        let keys = Keys::of(client.clone())?;
+        Ok(match what.as_str() {
+            Some("rotation") => {
+                let rotation = Rotation::new(keys, id.as_str().unwrap_or_default().to_owned(), options)?;
+                Rc::new(move |script: &mut Script<'_>, step: u32| match step {
+                    0 => rotation.begin(script).map(|(key, secret)| convert::api_key(key, Some(&secret))),
+                    1 => rotation.finish(script).map(|()| String::new()),
+                    _ => rotation.abort(script).map(|()| String::new()),
+                }) as Rc<Talk>
+            }
+            what => {
+                let list = if what == Some("rpc") { List::RpcKeys } else { List::Keys };
+                let listing = Listing::new(keys, list, keys::read_page_size(options)?);
+                Rc::new(move |script: &mut Script<'_>, _: u32| Ok(convert::page(&listing.next(script)?)))
+            }
+        })
     });
-    succeeded(rotation).map_or(FAILED, |rotation| hold(Slot::Rotation(Rc::new(rotation))))
+    succeeded(talk).map_or(FAILED, |talk| hold(Slot::Talk(client, talk)))
 }
 
-/// Work of a rotation: 0 begins it, and gives the JSON text of the new key; 1 finishes it, and anything else aborts it.
+/// Work of such a thing: the next page of a list, in JSON, which is empty after the last; or of a rotation 0 to begin it, which
+/// gives the new key in JSON, 1 to finish it, and 2 to abort it.
 #[unsafe(no_mangle)]
-extern "C" fn rotate(rotation: usize, step: u32) -> usize {
-    let Some(rotation) = memory::rotation(rotation) else { return FAILED };
-    let client = rotation.keys().client().clone();
+extern "C" fn say(talk: usize, what: u32) -> usize {
+    let Some((client, talk)) = memory::talk(talk) else { return FAILED };
     let caller = client.clone();
-    Work::of_call(&client, async move {
-        let step = |script: &mut Script| match step {
-            0 => rotation.begin(script).map(|(key, secret)| convert::api_key(key, Some(&secret))),
-            1 => rotation.finish(script).map(|()| String::new()),
-            _ => rotation.abort(script).map(|()| String::new()),
-        };
-        play(&caller, &step).await
-    })
+    Work::of_call(&client, async move { play(&caller, &|script| talk(script, what)).await })
 }
 
 /// Work of a client's, by the JSON text of its name and what it is given.
@@ -195,7 +182,6 @@ fn call_keys(
         "update" => convert::api_key(keys()?.update(script, named, &ApiKeyChanges::read(given)?)?, None),
         "revoke" => convert::api_key(keys()?.revoke(script, named, keys::read_even_if_in_use(given)?)?, None),
         "page" => convert::page(&keys()?.page(script, id, keys::read_page_size(given)?)?),
-        "rpc" => convert::rpc_page(&keys()?.rpc_page(script, id, keys::read_page_size(given)?)?),
         "status" => convert::api_key(keys()?.status(script)?, None),
         _ => return keys::masv::call(client, script, method, named, given),
     })

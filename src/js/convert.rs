@@ -8,7 +8,7 @@ use crate::error::{Code, Error, Issue, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, MAX_ANSWER};
 use crate::json::{Json, Writer, write_list, write_text};
-use crate::keys::{ApiKey, RpcKey};
+use crate::keys::ApiKey;
 use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome, Reply};
@@ -242,13 +242,6 @@ pub fn api_key(key: ApiKey, secret: Option<&Secret>) -> String {
 pub fn page(keys: &[ApiKey]) -> String {
     let mut out = String::new();
     write_list(keys, &mut out, |ApiKey(key), out| out.push_str(&key.to_text()));
-    out
-}
-
-/// A page of keys to other people's services.
-pub fn rpc_page(keys: &[RpcKey]) -> String {
-    let mut out = String::new();
-    write_list(keys, &mut out, |RpcKey(key), out| out.push_str(&key.to_text()));
     out
 }
 

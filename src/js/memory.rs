@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::js::client::Work;
 use crate::js::convert;
-use crate::keys::{Listing, Rotation};
+use crate::keys::Talk;
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
@@ -50,8 +50,7 @@ pub enum Slot {
     Work(Work),
     /// Work that has ended with its client, as the JSON text of its end.
     Ended(String),
-    Listing(Rc<Listing>),
-    Rotation(Rc<Rotation>),
+    Talk(Client, Rc<Talk>),
 }
 
 impl Slot {
@@ -63,8 +62,7 @@ impl Slot {
                     *self = Slot::Ended(done);
                 }
             }
-            Slot::Listing(listing) if listing.client().is(client) => *self = Slot::Empty,
-            Slot::Rotation(rotation) if rotation.keys().client().is(client) => *self = Slot::Empty,
+            Slot::Talk(of, _) if of.is(client) => *self = Slot::Empty,
             _ => {}
         }
     }
@@ -175,18 +173,10 @@ pub fn client(number: usize) -> Option<Client> {
     }
 }
 
-/// The listing of this number.
-pub fn listing(number: usize) -> Option<Rc<Listing>> {
+/// The client and the talk of this number.
+pub fn talk(number: usize) -> Option<(Client, Rc<Talk>)> {
     match memory().slots.get(number) {
-        Some(Slot::Listing(listing)) => Some(Rc::clone(listing)),
-        _ => None,
-    }
-}
-
-/// The rotation of this number.
-pub fn rotation(number: usize) -> Option<Rc<Rotation>> {
-    match memory().slots.get(number) {
-        Some(Slot::Rotation(rotation)) => Some(Rc::clone(rotation)),
+        Some(Slot::Talk(client, talk)) => Some((client.clone(), Rc::clone(talk))),
         _ => None,
     }
 }

@@ -27,8 +27,8 @@ const LIMITS: &[&str] = &[
     "walletScopes",
 ];
 
-/// A key, without its text: an object.
-#[derive(Clone, Debug, PartialEq)]
+/// A key, without its text, or one to somebody else's service, with it: an object. It is not printed.
+#[derive(Clone)]
 pub struct ApiKey(pub Json);
 
 impl ApiKey {
@@ -62,9 +62,6 @@ impl ApiKey {
         })
     }
 }
-
-/// A key that the service has for somebody else's service: an object. It is not printed, as its text is in it.
-pub struct RpcKey(pub Json);
 
 /// An amount of something that a key may spend.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@
 use super::model::MAX_CREDITS;
 use super::script::{Script, Step, Stop};
 use super::{ApiKey, ApiKeyChanges, Credit, Keys, NewApiKey, wire};
+use crate::client::Adoption;
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
@@ -42,6 +43,8 @@ pub struct Rotation {
 struct Progress {
     /// The old key, as it was read.
     old: ApiKey,
+    /// Whether it is the client's own.
+    is_own: bool,
     /// The id of the new key; of the old one where it was changed in place.
     new: String,
     /// Its text.
@@ -97,15 +100,18 @@ impl Rotation {
             let known = if is_own { self.keys.client.static_key() } else { self.keys.shown(token) };
             self.old_text.replace(known);
         }
-        let (key, secret) =
-            if self.in_place { self.replace_text(script, &old, is_own)? } else { self.make(script, &old)? };
+        let (key, secret) = if self.in_place {
+            self.replace_text(script, &old, is_own, adopted)?
+        } else {
+            self.make(script, &old)?
+        };
         if adopted {
-            script.adopt(&secret, true)?;
+            script.adopt(&secret, Adoption::Use)?;
         }
         script.tell(KeyAction::Rotate, key.id())?;
         let new = key.id().to_owned();
         let text = secret.clone();
-        self.progress.replace(Some(Progress { old, new, text, taking: Vec::new(), ended: false }));
+        self.progress.replace(Some(Progress { old, is_own, new, text, taking: Vec::new(), ended: false }));
         Ok((key, secret))
     }
 
@@ -170,7 +176,13 @@ impl Rotation {
     }
 
     /// Gives the key itself a text that is made here (recordings 082 to 084), and proves it.
-    fn replace_text(&self, script: &mut Script, old: &ApiKey, is_own: bool) -> Step<(ApiKey, Secret)> {
+    fn replace_text(
+        &self,
+        script: &mut Script,
+        old: &ApiKey,
+        is_own: bool,
+        adopted: bool,
+    ) -> Step<(ApiKey, Secret)> {
         let keys = &self.keys;
         // Made once, and not again each time that the script runs.
         let secret = match &*self.text.borrow() {
@@ -178,8 +190,17 @@ impl Rotation {
             None => Secret::new(text![PREFIX, keys.client.fresh_id()?, keys.client.fresh_id()?]),
         };
         self.text.replace(Some(secret.clone()));
-        let changed = match self.read(script.change(wire::set_text(keys.base_url(), old, &secret))) {
+        let announcement = self.old_text.borrow().clone().filter(|_| is_own).map(Adoption::Announce);
+        if let Some(announcement) = announcement.clone().filter(|_| adopted) {
+            // From the moment that the service changes it, the old text is refused: of requests that are out, too.
+            script.adopt(&secret, announcement)?;
+        }
+        let changed = match self.read(script.change(wire::set_text(keys.base_url(), old, &secret)), &secret) {
             Err(Stop::Failed(error)) if may_have_acted(&error) => Err(error),
+            Err(Stop::Failed(error)) if adopted => {
+                script.adopt(&secret, Adoption::Drop)?;
+                return Err(error.into());
+            }
             answer => Ok(answer?),
         };
         match (keys.status_of(script, &secret), changed) {
@@ -191,9 +212,9 @@ impl Rotation {
             (Err(Stop::Failed(refused)), Ok(key)) if refused.code != Code::Unauthorized => Ok((key, secret)),
             (Err(Stop::Failed(refused)), _) if self.cannot_ask(old, &refused) => Ok((old.clone(), secret)),
             (Err(Stop::Failed(mut error)), _) => {
-                // If it was changed, this client has the one text that works. If not, a 401 brings it back to the old one.
-                if is_own {
-                    script.adopt(&secret, true)?;
+                // If it was changed, this client has the one text that works.
+                if let Some(announcement) = announcement {
+                    script.adopt(&secret, announcement)?;
                 }
                 error.code = Code::OutcomeUnknown;
                 Err(error
@@ -253,7 +274,7 @@ impl Rotation {
         for (part, most) in taken.chunks(MAX_CREDITS).zip(most.chunks(MAX_CREDITS)) {
             let changes = ApiKeyChanges::of_credits(part);
             let request = wire::update(keys.generation, keys.base_url(), &found, &changes);
-            let result = self.read(script.change(request));
+            let result = self.read(script.change(request), &progress.text);
             if !matches!(&result, Err(Stop::Failed(error)) if !may_have_acted(error)) {
                 taking.retain(|before| most.iter().all(|most| most.unit != before.unit));
                 taking.extend_from_slice(most);
@@ -282,12 +303,17 @@ impl Rotation {
                 let message = "the old text of the key is not known, so it cannot be put back: finish(), or rotate again";
                 return Err(Error::new(Code::Unsupported, message).into());
             };
-            // With the new text, for the old one works again only afterwards.
-            let said = "; whether the key has its old text again is not known: abort() again";
-            also(self.read(script.change(wire::set_text(keys.base_url(), &progress.old, &old_text))), said)?;
-            script.adopt(&progress.text, false)?;
+            let request = wire::set_text(keys.base_url(), &progress.old, &old_text);
+            let mut changed = self.read(script.change(request.clone()), &old_text);
+            if matches!(&changed, Err(Stop::Failed(error)) if progress.is_own && error.code == Code::Unauthorized)
+            {
+                // This client was left on the old text, which works again only afterwards.
+                changed = self.read(script.change_bare(keys.signed(request, &progress.text)), &old_text);
+            }
+            also(changed, "; whether the key has its old text again is not known: abort() again")?;
+            script.adopt(&progress.text, Adoption::Drop)?;
         } else {
-            script.adopt(&progress.text, false)?;
+            script.adopt(&progress.text, Adoption::Drop)?;
             let said = text!["; the old key works, and the new one, ", progress.new, ", is still there"];
             also(keys.end(script, &progress.new), &said)?;
         }
@@ -295,9 +321,11 @@ impl Rotation {
         Ok(())
     }
 
-    /// The key that the answer to a change tells of: one that tells of none is no sign that it was made.
-    fn read(&self, answer: Step<&Answer>) -> Step<ApiKey> {
-        Ok(wire::read_key(self.keys.generation, answer?)?.key)
+    /// The key that the answer to a change tells of: one that tells of none is no sign that it was made. The text that was sent
+    /// along may be repeated by an error.
+    fn read(&self, answer: Step<&Answer>, sent: &Secret) -> Step<ApiKey> {
+        let answer = answer.map_err(|stop| stop.scrub(sent))?;
+        Ok(wire::read_key(self.keys.generation, answer)?.key)
     }
 
     fn under_way(&self) -> Result<Progress> {

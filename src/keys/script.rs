@@ -5,7 +5,7 @@
 //! Why not an `async fn`: what the compiler makes of one holds each place where it may wait, with all that is alive there, and
 //! the calls of the keys came to a sixth of the download. Here there is one place that waits, [`play`].
 
-use crate::client::{Client, Repeat};
+use crate::client::{Adoption, Client, Repeat};
 use crate::error::{Code, Error, Result};
 use crate::event::{EventKind, KeyAction};
 use crate::http::{Answer, Request};
@@ -38,14 +38,18 @@ impl Stop {
     }
 }
 
+/// What is done by several scripts that share something, each by its number: the pages of a list, the steps of a rotation. What
+/// a script comes to is a text.
+pub type Talk = dyn Fn(&mut Script, u32) -> Step<String>;
+
 /// What a script needs.
 pub enum Need {
     /// The answer to this request, with the client's token if that is said.
     Call(Request, bool, Repeat),
     /// That `onEvent` is told.
     Tell(KeyAction, String),
-    /// That the client uses this key, or no longer.
-    Adopt(Secret, bool),
+    /// That this becomes of a key in the client.
+    Adopt(Secret, Adoption),
 }
 
 /// A run of a script.
@@ -82,9 +86,9 @@ impl<'j> Script<'j> {
         self.need(Need::Tell(action, id.to_owned())).map(drop)
     }
 
-    /// Uses this key in the client from now on, or no longer.
-    pub fn adopt(&mut self, key: &Secret, in_use: bool) -> Step<()> {
-        self.need(Need::Adopt(key.clone(), in_use)).map(drop)
+    /// Has this become of a key in the client.
+    pub fn adopt(&mut self, key: &Secret, adoption: Adoption) -> Step<()> {
+        self.need(Need::Adopt(key.clone(), adoption)).map(drop)
     }
 
     fn need(&mut self, need: Need) -> Step<&'j Answer> {
@@ -120,7 +124,7 @@ pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Step<T>) -> R
                 continue;
             }
             Some(Need::Tell(action, id)) => client.tell(EventKind::Key { action, id }),
-            Some(Need::Adopt(key, in_use)) => client.adopt(key, in_use),
+            Some(Need::Adopt(key, adoption)) => client.adopt(key, adoption),
             // Who stops for something has said for what.
             None => return Err(Error::new(Code::Conflict, "it waits for nothing")),
         };

@@ -2,8 +2,10 @@
 // dependency from outside of its folder.
 
 import { once } from "node:events";
-import { cp, rm } from "node:fs/promises";
+import { cp, readFile, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { carriesTimes } from "../runtimes/bundles.mjs";
 import { output, program, started, suite, version } from "../runtimes/tools.mjs";
 
 const cwd = new URL("./next-app", import.meta.url).pathname;
@@ -22,12 +24,29 @@ async function serving(next) {
   return { server, origin };
 }
 
+/** Sees to it that each output has the core once, by the lists that Next.js makes of what belongs to it, and the pages’ scripts never. */
+async function carriedOnce() {
+  const made = join(cwd, ".next");
+  const json = async (file) => JSON.parse(await readFile(file, "utf8"));
+  for (const output of ["page", "route/route"]) {
+    const list = join(made, "server/app", `${output}.js.nft.json`);
+    const { files } = await json(list);
+    await carriesTimes(1, files.map((file) => join(list, "..", file)));
+  }
+  const { functions } = await json(join(made, "server/middleware-manifest.json"));
+  const { files, wasm } = functions["/edge/route"];
+  await carriesTimes(1, [...files, ...wasm.map(({ filePath }) => filePath)].map((file) => join(made, file)));
+  const scripts = await readdir(join(made, "static/chunks"));
+  await carriesTimes(0, scripts.map((file) => join(made, "static/chunks", file)));
+}
+
 export default async ({ project, sandbox }) => {
   for (const made of [".next", "suite", "node_modules"]) await rm(`${cwd}/${made}`, { recursive: true, force: true });
   await cp(suite(project, "."), `${cwd}/suite`, { recursive: true });
   await cp(`${project}/node_modules`, `${cwd}/node_modules`, { recursive: true });
   const next = program(import.meta.url, "next");
   await output(next, ["build"], { cwd, env });
+  await carriedOnce();
   const { server, origin } = await serving(next);
   const asked = async (path) => (await fetch(`${origin}${path}?${new URLSearchParams({ sandbox })}`)).text();
   try {

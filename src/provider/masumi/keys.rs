@@ -7,7 +7,7 @@
 use crate::error::{Code, Error, Result};
 use crate::http::{Answer, Method, Request, form_encode};
 use crate::json::{Json, Writer};
-use crate::keys::{ApiKey, ApiKeyChanges, NewApiKey, RpcKey};
+use crate::keys::{ApiKey, ApiKeyChanges, NewApiKey};
 use crate::text::{self, text};
 use crate::token::Secret;
 
@@ -42,6 +42,15 @@ impl Generation {
     }
 }
 
+/// What there is a list of; both generations have the second alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// The keys.
+    Keys,
+    /// Those that the service has for blockchain providers.
+    RpcKeys,
+}
+
 /// A key as it is read, and its text where the server shows it.
 pub struct Row {
     /// What a user sees.
@@ -55,20 +64,21 @@ pub fn status(base_url: &str) -> Request {
     Request::new(Method::Get, text![base_url, STATUS])
 }
 
-/// Asks for keys from the one at the cursor on, which comes again as the first.
-pub fn page(generation: Generation, base_url: &str, take: u32, cursor: Option<&Secret>) -> Request {
-    let (size, at) = match generation {
-        Generation::V28 => ("take", "cursorId"),
-        Generation::V25 => ("limit", "cursorToken"),
+/// Asks for a list from the one at the cursor on, which comes again as the first.
+pub fn page(
+    generation: Generation,
+    list: List,
+    base_url: &str,
+    take: u32,
+    cursor: Option<&Secret>,
+) -> Request {
+    let (path, size, at) = match (list, generation) {
+        (List::RpcKeys, _) => (RPC_KEYS, "limit", "cursorId"),
+        (_, Generation::V28) => (KEYS, "take", "cursorId"),
+        (_, Generation::V25) => (KEYS, "limit", "cursorToken"),
     };
     let cursor = cursor.map_or_else(String::new, |cursor| text!["&", at, "=", form_encode(cursor.reveal())]);
-    Request::new(Method::Get, text![base_url, KEYS, "?", size, "=", text::digits(take.into()), cursor])
-}
-
-/// Asks for the keys to other people's services; both generations say `limit` and `cursorId`.
-pub fn rpc_page(base_url: &str, limit: u32, cursor: Option<&str>) -> Request {
-    let cursor = cursor.map_or_else(String::new, |cursor| text!["&cursorId=", form_encode(cursor)]);
-    Request::new(Method::Get, text![base_url, RPC_KEYS, "?limit=", text::digits(limit.into()), cursor])
+    Request::new(Method::Get, text![base_url, path, "?", size, "=", text::digits(take.into()), cursor])
 }
 
 /// Makes a key. Here two of the booleans are texts, and the credits are required.
@@ -150,28 +160,24 @@ pub fn read_key(generation: Generation, answer: &Answer) -> Result<Row> {
     read_row(generation, answer, row)
 }
 
-/// Reads the answer that is a page of keys, after the one at the cursor.
+/// Reads the answer that is a page of a list.
 ///
 /// # Errors
-/// `ERR_RESPONSE` for anything else; `ERR_CONFLICT` where the one at the cursor is not there.
-pub fn read_page(generation: Generation, answer: &Answer, cursor: Option<&str>) -> Result<Vec<Row>> {
+/// `ERR_RESPONSE` for anything else.
+pub fn read_page(generation: Generation, list: List, answer: &Answer) -> Result<Vec<Row>> {
     let body = answer.json()?;
+    let pointer = if list == List::Keys { "/data/ApiKeys" } else { "/data/RpcProviderKeys" };
+    let items = body.pointer(pointer).and_then(Json::as_list);
+    let items = items.ok_or_else(|| answer.wrong(&text!["JSON that has no list at ", pointer]))?;
     let mut rows = Vec::new();
-    for row in list(answer, &body, "/data/ApiKeys", cursor)? {
-        rows.push(read_row(generation, answer, row)?);
-    }
-    Ok(rows)
-}
-
-/// Reads the answer that is a page of keys to other people's services, in the same way.
-///
-/// # Errors
-/// As [`read_page`].
-pub fn read_rpc_page(answer: &Answer, cursor: Option<&str>) -> Result<Vec<RpcKey>> {
-    let body = answer.json()?;
-    let mut rows = Vec::new();
-    for row in list(answer, &body, "/data/RpcProviderKeys", cursor)? {
-        rows.push(RpcKey(Json::Object(read_members(answer, row, RPC_MEMBERS)?)));
+    for item in items {
+        rows.push(match list {
+            List::Keys => read_row(generation, answer, item)?,
+            List::RpcKeys => {
+                let key = ApiKey(Json::Object(read_members(answer, item, RPC_MEMBERS)?));
+                Row { key, token: Secret::new("") }
+            }
+        });
     }
     Ok(rows)
 }
@@ -191,16 +197,6 @@ pub fn check_generation(generation: Generation, row: &Json) -> Result<()> {
     let message =
         text!["this Masumi server speaks the other generation of the API: set apiVersion: \"", version, "\""];
     Err(Error::new(Code::Unsupported, message))
-}
-
-fn list<'a>(answer: &Answer, body: &'a Json, pointer: &str, cursor: Option<&str>) -> Result<&'a [Json]> {
-    match (body.pointer(pointer).and_then(Json::as_list), cursor) {
-        (None, _) => Err(answer.wrong(&text!["JSON that has no list at ", pointer])),
-        (Some(list), None) => Ok(list),
-        (Some([first, rest @ ..]), Some(_)) if first.get("id").and_then(Json::as_str) == cursor => Ok(rest),
-        // An unknown cursor answers an empty list, as if that were all.
-        _ => Err(Error::new(Code::Conflict, "the key at which the list goes on was deleted: list again")),
-    }
 }
 
 /// What a member is, and whether it has to be there.

@@ -6,7 +6,7 @@ use latchkey::client::{Client, TokenOptions};
 use latchkey::clock::Timestamp;
 use latchkey::config::Config;
 use latchkey::error::Result;
-use latchkey::keys::{self, ApiKeyChanges, Credit, Keys, NewApiKey, Script, Step, play};
+use latchkey::keys::{self, ApiKeyChanges, Credit, Keys, List, Listing, NewApiKey, Script, Step, play};
 use latchkey::lifecycle::Held;
 use latchkey::token::Secret;
 use serde::{Deserialize, Deserializer};
@@ -126,8 +126,8 @@ pub(crate) struct RpcKey {
     pub(crate) rpc_provider_api_key: String,
 }
 
-impl From<keys::RpcKey> for RpcKey {
-    fn from(keys::RpcKey(key): keys::RpcKey) -> Self {
+impl From<keys::ApiKey> for RpcKey {
+    fn from(keys::ApiKey(key): keys::ApiKey) -> Self {
         serde_json::from_str(&key.to_text()).expect("a key has all of these")
     }
 }
@@ -168,19 +168,17 @@ impl TestKeys {
         Ok(page.into_iter().map(ApiKey::from).collect())
     }
 
-    pub(crate) async fn rpc_page(&self, after: Option<String>, size: Option<u32>) -> Result<Vec<RpcKey>> {
-        let page = self.play(move |keys, script| keys.rpc_page(script, after.as_deref(), size)).await?;
-        Ok(page.into_iter().map(RpcKey::from).collect())
-    }
-
-    /// The pages of a list, one a call.
-    pub(crate) fn list(&self, size: u32) -> impl AsyncFnMut() -> Result<Option<Vec<ApiKey>>> + use<> {
-        let (listing, client) = (Rc::new(self.keys.clone().list(Some(size))), self.client.clone());
+    /// The pages of a list, one a call; an empty one after the last.
+    pub(crate) fn list<Key: From<keys::ApiKey> + 'static>(
+        &self,
+        list: List,
+        size: Option<u32>,
+    ) -> impl AsyncFnMut() -> Result<Vec<Key>> + use<Key> {
+        let (listing, client) = (Rc::new(Listing::new(self.keys.clone(), list, size)), self.client.clone());
         async move || {
             let listing = Rc::clone(&listing);
             let page = async move |core: Client| play(&core, &|script| listing.next(script)).await;
-            let page = client.drive(page).await?;
-            Ok(page.map(|page| page.into_iter().map(ApiKey::from).collect()))
+            Ok(client.drive(page).await?.into_iter().map(Key::from).collect())
         }
     }
 }

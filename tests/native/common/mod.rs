@@ -19,7 +19,7 @@ use latchkey::token::Secret;
 use latchkey_sandbox::{Fault, Kind, Sandbox, Service, World};
 use serde_json::{Value, json};
 
-pub(crate) use self::client::{ApiKey, TestClient, TestKeys};
+pub(crate) use self::client::{ApiKey, RpcKey, TestClient, TestKeys};
 use self::platform::{Function, Stage};
 pub(crate) use self::request::Ask;
 

@@ -1,11 +1,9 @@
 // A function of an edge runtime, as workerd.mjs is a worker.
 
-import * as latchkey from "latchkey";
-import { early, run } from "./suite.mjs";
-
-const made = early(latchkey);
+import older from "older";
+import { perform } from "./bundled/handed-on.mjs";
 
 addEventListener("fetch", (event) => {
   const sandbox = new URL(event.request.url).searchParams.get("sandbox");
-  event.respondWith(run(latchkey, sandbox, made).then((outcome) => Response.json(outcome)));
+  event.respondWith(perform(sandbox, older).then((outcome) => Response.json(outcome)));
 });

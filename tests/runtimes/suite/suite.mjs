@@ -12,19 +12,26 @@ import { createWorld } from "./world.mjs";
  * @returns what a runner hands on: `{ passed, failures: [{ name, message }] }`.
  */
 export async function run(latchkey, sandbox, made) {
-  const failures = [];
-  let passed = 0;
+  const outcome = { passed: 0, failures: [] };
   for (const [name, work] of Object.entries(cases)) {
-    try {
+    await judge(outcome, name, async () => {
       const world = await createWorld(latchkey, sandbox);
       await work(world, made);
       await world.end();
-      passed += 1;
-    } catch (thrown) {
-      failures.push({ name, message: String(thrown?.stack ?? thrown) });
-    }
+    });
   }
-  return { passed, failures };
+  return outcome;
+}
+
+/** Runs one case, and counts it; the outcome. */
+export async function judge(outcome, name, work) {
+  try {
+    await work();
+    outcome.passed += 1;
+  } catch (thrown) {
+    outcome.failures.push({ name, message: String(thrown?.stack ?? thrown) });
+  }
+  return outcome;
 }
 
 /** Clients as people make them in a module's global scope, where an edge worker allows no clock, chance or request. */

@@ -31,14 +31,11 @@ fn a_key_is_read_as_it_was_recorded() {
 
 #[test]
 fn pages_are_read_as_they_were_recorded() {
-    let page = read_page(Generation::V28, &recorded("055"), None).unwrap();
+    let page = read_page(Generation::V28, List::Keys, &recorded("055")).unwrap();
     assert_eq!(page.len(), 3);
     assert_eq!(page[0].key.text("permission"), "Admin");
-    let rpc = read_rpc_page(&recorded("201"), None).unwrap();
-    assert_eq!(
-        (rpc[0].0.get("provider"), rpc[1].0.get("network")),
-        (Some(&"Blockfrost".into()), Some(&"Mainnet".into()))
-    );
+    let rpc = read_page(Generation::V28, List::RpcKeys, &recorded("201")).unwrap();
+    assert_eq!((rpc[0].key.text("provider"), rpc[1].key.text("network")), ("Blockfrost", "Mainnet"));
 }
 
 #[test]
@@ -75,11 +72,11 @@ fn an_update_never_leaves_out_what_the_server_would_reset() {
 fn a_cursor_is_named_as_the_generation_wants_it() {
     let cursor = Secret::new("a&b");
     assert_eq!(
-        page(Generation::V28, BASE, 11, Some(&cursor)).url,
+        page(Generation::V28, List::Keys, BASE, 11, Some(&cursor)).url,
         format!("{BASE}/api-key?take=11&cursorId=a%26b")
     );
-    assert_eq!(page(Generation::V25, BASE, 10, None).url, format!("{BASE}/api-key?limit=10"));
-    assert!(page(Generation::V25, BASE, 10, Some(&cursor)).url.ends_with("&cursorToken=a%26b"));
+    assert_eq!(page(Generation::V25, List::Keys, BASE, 10, None).url, format!("{BASE}/api-key?limit=10"));
+    assert!(page(Generation::V25, List::Keys, BASE, 10, Some(&cursor)).url.ends_with("&cursorToken=a%26b"));
 }
 
 #[test]
@@ -102,7 +99,10 @@ fn what_is_no_key_is_refused() {
         );
     }
     assert_eq!(
-        read_page(Generation::V28, &answer(200, r#"{"data":{"ApiKeys":{}}}"#), None).err().unwrap().code,
+        read_page(Generation::V28, List::Keys, &answer(200, r#"{"data":{"ApiKeys":{}}}"#))
+            .err()
+            .unwrap()
+            .code,
         Code::Response
     );
 }

@@ -1,11 +1,9 @@
 // A server component.
 
-import * as latchkey from "latchkey";
-import { early, run } from "../suite/suite.mjs";
-
-const made = early(latchkey);
+import older from "older";
+import { perform } from "../suite/bundled/handed-on.mjs";
 
 export default async function Page({ searchParams }) {
   const { sandbox } = await searchParams;
-  return <pre>{encodeURIComponent(JSON.stringify(await run(latchkey, sandbox, made)))}</pre>;
+  return <pre>{encodeURIComponent(JSON.stringify(await perform(sandbox, older)))}</pre>;
 }

@@ -1,12 +1,9 @@
-// The same at the edge.
+// The same at the edge. Turbopack loads a .wasm asynchronously, and what is asynchronous can be imported but not required.
 
-import * as latchkey from "latchkey";
-import { early, run } from "../../suite/suite.mjs";
-
-const made = early(latchkey);
+import { perform } from "../../suite/bundled/handed-on.mjs";
 
 export async function GET(request) {
-  return Response.json(await run(latchkey, new URL(request.url).searchParams.get("sandbox"), made));
+  return Response.json(await perform(new URL(request.url).searchParams.get("sandbox")));
 }
 
 export const runtime = "edge";

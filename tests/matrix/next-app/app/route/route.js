@@ -1,10 +1,8 @@
 // A route handler.
 
-import * as latchkey from "latchkey";
-import { early, run } from "../../suite/suite.mjs";
-
-const made = early(latchkey);
+import older from "older";
+import { perform } from "../../suite/bundled/handed-on.mjs";
 
 export async function GET(request) {
-  return Response.json(await run(latchkey, new URL(request.url).searchParams.get("sandbox"), made));
+  return Response.json(await perform(new URL(request.url).searchParams.get("sandbox"), older));
 }
