@@ -28,7 +28,7 @@ use crate::token::{Secret, Token};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// The longest message of an error, in characters: a service's own words may be a whole page.
+/// The most characters of a service's own words that an error repeats: they may be a whole page.
 const MAX_MESSAGE: usize = 500;
 
 /// How many flights a caller waits for. More than two in a row have all been forgotten as soon as they had landed.
@@ -303,14 +303,21 @@ impl Client {
 
     /// An error as it leaves: with the provider's name, without any secret, and short.
     pub fn dress(&self, mut error: Error) -> Error {
-        error.provider = Some(self.0.config.name);
-        if let Some(token) = self.0.life.borrow().last_token() {
-            error = with_scopes(error, token);
+        // That of a flight was dressed before.
+        let is_new = error.provider.is_none();
+        if is_new {
+            error.provider = Some(self.0.config.name);
+            if let Some(token) = self.0.life.borrow().last_token() {
+                error = with_scopes(error, token);
+            }
         }
         let mut error = error.scrub(&self.secrets());
-        // Not before: half a secret would not have been found.
-        if let Some(end) = text::start_of(&error.message, MAX_MESSAGE) {
-            error.message.truncate(end);
+        if is_new {
+            // Not before: half a secret would not have been found.
+            text::shorten(&mut error.message, MAX_MESSAGE);
+            let more = core::mem::take(&mut error.more);
+            error.message.push_str(&more);
+            text::shorten(&mut error.message, 2 * MAX_MESSAGE);
         }
         error
     }

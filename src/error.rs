@@ -129,6 +129,8 @@ pub struct Details {
     pub code: Code,
     /// What was wrong, where, and what to do.
     pub message: String,
+    /// What is to be said besides: see [`Error::saying`].
+    pub more: String,
     /// The service concerned.
     pub provider: Option<ProviderName>,
     /// The HTTP status of the answer, if there was one.
@@ -165,6 +167,7 @@ impl Error {
         Error(Box::new(Details {
             code,
             message,
+            more: String::new(),
             provider: None,
             status: None,
             retry_after: None,
@@ -189,9 +192,9 @@ impl Error {
         error
     }
 
-    /// The same that says this too.
+    /// The same that says this too: words of ours, which stay when those of a service are cut off.
     pub fn saying(mut self, more: &str) -> Self {
-        self.message.push_str(more);
+        self.more.push_str(more);
         self
     }
 
@@ -218,6 +221,7 @@ impl Error {
         for secret in secrets {
             let details = &mut *self.0;
             secret.redact(&mut details.message);
+            secret.redact(&mut details.more);
             for issue in &mut details.issues {
                 secret.redact(&mut issue.path);
                 secret.redact(&mut issue.message);
@@ -235,7 +239,8 @@ impl core::fmt::Display for Error {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(self.code.as_str())?;
         f.write_str(": ")?;
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        f.write_str(&self.more)
     }
 }
 

@@ -103,18 +103,18 @@ pub(crate) fn without_slash(mut address: &str) -> &str {
     address
 }
 
-/// Where the character begins that has so many before it.
-pub(crate) fn start_of(text: &str, mut before: usize) -> Option<usize> {
+/// Cuts off what is beyond so many characters.
+pub(crate) fn shorten(text: &mut String, most: usize) {
+    let mut left = most;
     for (at, byte) in text.bytes().enumerate() {
         // The other bytes of a character in UTF-8 are 10……….
         if byte >> 6 != 0b10 {
-            if before == 0 {
-                return Some(at);
+            if left == 0 {
+                return text.truncate(at);
             }
-            before -= 1;
+            left -= 1;
         }
     }
-    None
 }
 
 /// The last characters, so many of them.
@@ -193,7 +193,9 @@ mod tests {
     fn characters_are_counted() {
         for text in ["", "a", "abcde", "é", "aéb\u{1f511}", "\u{1f511}\u{1f511}\u{1f511}"] {
             for count in 0..6 {
-                assert_eq!(start_of(text, count), text.char_indices().nth(count).map(|(at, _)| at), "{text}");
+                let mut short = text.to_owned();
+                shorten(&mut short, count);
+                assert_eq!(short, text.chars().take(count).collect::<String>(), "{text}");
                 let skipped = text.chars().count().saturating_sub(count);
                 assert_eq!(last(text, count), text.chars().skip(skipped).collect::<String>(), "{text}");
             }

@@ -92,31 +92,22 @@ class MasvKeys {
   }
 
   async list(team) {
-    return JSON.parse(await this.#call("masvList", text(team, "team"))).map(masvKey);
+    return JSON.parse(await this.#call("masvList", text(team, "team"))).map(key);
   }
 
   async create(team, options = {}) {
-    return masvKey(JSON.parse(await this.#call("masvCreate", text(team, "team"), options)));
+    return key(JSON.parse(await this.#call("masvCreate", text(team, "team"), options)));
   }
 
   async update(team, id, changes = {}) {
     if (tag(changes) !== "Object") throw wrong("changes", `must be an object, not ${kind(changes)}`);
     const named = { ...changes, id: text(id, "id") };
-    return masvKey(JSON.parse(await this.#call("masvUpdate", text(team, "team"), named)));
+    return key(JSON.parse(await this.#call("masvUpdate", text(team, "team"), named)));
   }
 
   async delete(id) {
     await this.#call("masvDelete", text(id, "id"));
   }
-}
-
-function masvKey(fields) {
-  if (fields.expiry !== "never") fields.expiry = new Date(fields.expiry);
-  if (fields.expiry !== "never" && isNaN(fields.expiry)) {
-    const message = `the service tells no end of the key ${fields.id}`;
-    throw new LatchkeyError("ERR_RESPONSE", message, { provider: "masv", retryable: false });
-  }
-  return key(fields);
 }
 
 function text(value, path) {

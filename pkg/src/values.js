@@ -64,6 +64,8 @@ const credit = ({ unit, amount }) => ({ unit, amount: BigInt(amount) });
 export function key(fields) {
   if (fields.credits) fields.credits = fields.credits.map(credit);
   for (const name of ["secret", "rpcProviderApiKey"]) if (name in fields) fields[name] = new Secret(fields[name]);
-  for (const name of ["createdAt", "updatedAt"]) if (name in fields) fields[name] = new Date(fields[name]);
+  for (const name of ["createdAt", "updatedAt", "expiry"]) {
+    if (name in fields && fields[name] !== "never") fields[name] = new Date(fields[name]);
+  }
   return withJson(fields);
 }

@@ -216,7 +216,9 @@ test("reading is tried again, and a token that was ended is renewed", async (t) 
 
 test("an answer that is no list of keys, or no key, is ERR_RESPONSE", async (t) => {
   const { w, keys } = await open(t);
-  for (const body of [{}, [5], [{ id: 5 }], [{ id: "a", expiry: "soon", state: "active" }], [{ id: "a", state: "on" }]]) {
+  const key = { id: "a", state: "active", expiry: "2030-01-01T00:00:00.000Z", created_at: "2026-01-01T00:00:00.000Z" };
+  const wrong = [{ expiry: "soon" }, { expiry: undefined }, { state: "on" }, { created_at: "once" }, { id: 5 }];
+  for (const body of [{}, [5], ...wrong.map((fields) => [{ ...key, ...fields }])]) {
     await w.fault({ kind: "body", body, service: "masv", on: "keys" });
     await rejects(keys.list(TEAM), { code: "ERR_RESPONSE", provider: "masv" });
   }
@@ -224,6 +226,9 @@ test("an answer that is no list of keys, or no key, is ERR_RESPONSE", async (t) 
     await w.fault({ kind, service: "masv", on: "keys" });
     await rejects(keys.list(TEAM), { code: "ERR_RESPONSE" });
   }
+  await w.fault({ kind: "body", body: [key], service: "masv", on: "keys" });
+  const [{ expiry, createdAt }] = await keys.list(TEAM);
+  assert.deepEqual([expiry, createdAt], [new Date(key.expiry), new Date(key.created_at)]);
 });
 
 test("the account tells its teams, for a user and for an API key", async (t) => {

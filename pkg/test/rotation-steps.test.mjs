@@ -38,12 +38,39 @@ async function sound(s, where) {
   return working;
 }
 
-/** The one that was made and still works has to be named by a failure, or how to find it where nothing can be read. */
-async function named(s, { message }, { where, all }) {
-  for (const { id, status } of await made(s)) {
-    const told = message.includes(id) || (all && message.includes("keys.list()"));
-    assert.ok(status === "Revoked" || told, `${where}: ${message} does not name ${id}`);
-  }
+/** What the error of a rotation may say of the keys. Each is true of the key that was made, if one was. */
+const TOLD = {
+  rotate: [
+    [/; no key was made or changed$/, (made) => !made],
+    [/; no key was made so far, and the old one works$/, (made) => !made],
+    [/; the new key (\S+) was revoked, and the old one works$/, (made, id) => made.id === id && made.status === "Revoked"],
+    [/; the new key (\S+) may still work, and is to be revoked; the old one works$/, (made, id) => made.id === id],
+    [/; to be revoked, unless somebody else made it: (\S+); the old one works$/, (made, id) => made.id === id],
+    // Nothing can be read any more, and the answer that had the id was lost.
+    [/; keys\.list\(\) tells whether there is a new key, and the old one works$/, (made, id, { all }) => all],
+  ],
+  finish: [
+    [
+      /; the new key, (\S+), works, and the old one, (\S+), may still: finish\(\) again$/,
+      (made, fresh, { old }) => made.id === fresh && old.text.includes(`the old one, ${old.id},`),
+    ],
+    [
+      /; the old key, (\S+), is revoked; the new one, (\S+), works and may still spend what the old had spent: finish\(\) again$/,
+      (made, id, { old }) => old.id === id && !old.works && old.text.includes(`the new one, ${made.id},`),
+    ],
+  ],
+  abort: [[/; the old key works, and the new one, (\S+), may still: abort\(\) again$/, (made, id) => made.id === id]],
+};
+
+/** An error says just one of these, and it is true. */
+async function told(s, phase, { message }, { where, all }) {
+  const [key] = await made(s);
+  const old = { id: s.old.id, works: await works(s, s.old.secret), text: message };
+  const said = TOLD[phase].filter(([pattern]) => pattern.test(message));
+  assert.equal(said.length, 1, `${where}: which keys are there? ${message}`);
+  const [[pattern, isTrue]] = said;
+  assert.ok(isTrue(key, message.match(pattern)[1], { all, old }), `${where}: it is not so: ${message}`);
+  if (/old (one|key) works/.test(message)) assert.ok(old.works, `${where}: ${message}`);
 }
 
 /** After the old key is gone, the new one is just as it was, less what both have spent. */
@@ -61,7 +88,7 @@ const AFTER = {
     if (error) {
       const [old] = await sound(s, where);
       assert.ok(old, `${where}: the old key does not work`);
-      await named(s, error, given);
+      await told(s, "rotate", error, given);
       const events = s.w.events.filter(({ action }) => action === "rotate");
       assert.deepEqual(events, [], `${where}: it was told of as done`);
       rotation = await s.client.keys.rotate(s.old.id);
@@ -70,11 +97,12 @@ const AFTER = {
     await finished(s, rotation, where);
   },
 
-  async finish(s, { error }, { where }) {
+  async finish(s, { error }, given) {
+    const { where } = given;
     const [, fresh] = await sound(s, where);
     assert.ok(fresh, `${where}: the new key does not work`);
     if (error) {
-      assert.match(error.message, /\b(old|new)\b/, `${where}: it does not say which keys there are`);
+      await told(s, "finish", error, given);
       await s.rotation.finish();
     }
     await s.rotation.finish();
@@ -87,7 +115,7 @@ const AFTER = {
     assert.ok(old, `${where}: the old key does not work`);
     if (s.old.permission === "Admin") assert.equal((await s.client.keys.status()).id, s.old.id, where);
     if (error) {
-      await named(s, error, given);
+      await told(s, "abort", error, given);
       await s.rotation.abort();
     }
     await s.rotation.abort();

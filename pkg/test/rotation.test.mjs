@@ -230,6 +230,17 @@ test("a credential function goes on being asked, and the key that was adopted is
   assert.equal((await client.keys.status()).id, third.id, "what the function says later counts again");
 });
 
+test("what an error says of the keys stays, however much the service has to say", async (t) => {
+  const s = await scene(t, GENERATIONS[0], { own: false });
+  const rotation = await s.client.keys.rotate(s.old.id);
+  const error = { message: "Sorry. ".repeat(1000) };
+  for (const end of ["finish", "abort"]) {
+    await s.w.fault({ kind: "status", status: 500, service: "masumi", method: "DELETE", body: { status: "error", error } });
+    const { message } = await rejects(rotation[end](), { code: "ERR_SERVER" });
+    assert.match(message, new RegExp(`^.{500}; .*${rotation.key.id}.* ${end}\\(\\) again$`));
+  }
+});
+
 test("a server of the other generation is noticed before a key is made", async (t) => {
   const w = await world(t);
   for (const [service, apiVersion] of [

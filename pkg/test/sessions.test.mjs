@@ -177,6 +177,13 @@ test("ERR_FORBIDDEN names the scopes that are held, where they are known", async
   const { message } = await rejects(login.logout(), { code: "ERR_FORBIDDEN", provider: "login", status: 403 });
   assert.match(message, /\(scopes held: read write\)$/);
 
+  // A service's own words are cut off, and ours are not.
+  const words = "no ".repeat(1000);
+  await w.fault({ kind: "status", status: 403, service: "login", on: "logout", body: { code: 40103, message: words } });
+  await login.token();
+  const long = await rejects(login.logout(), { code: "ERR_FORBIDDEN" });
+  assert.match(long.message, /^.{500} \(scopes held: read write\)$/);
+
   const brifle = w.client("brifle");
   await brifle.token();
   await refuse("brifle");

@@ -72,6 +72,14 @@ test("after a failure the next source has its turn, also of those that waited", 
   assert.equal(module.isExpired(TOKEN, NOW), false);
 });
 
+test("ready can be called again after a failure, also where the core is inside", async (t) => {
+  const { isExpired, ready, LatchkeyError } = await fresh("inline");
+  t.mock.method(WebAssembly, "compile", () => Promise.reject(new WebAssembly.CompileError("no room")), { times: 1 });
+  await refuses({ ready, LatchkeyError }, undefined, { code: "ERR_UNSUPPORTED" });
+  await Promise.all([ready(), ready(), ready()]);
+  assert.equal(isExpired(TOKEN, NOW), false);
+});
+
 test("what cannot be had, or is no core, is told by a code", async (t) => {
   const module = await fresh("slim");
   await refuses(module, new URL(await answering(t, 503, "")), { code: "ERR_RESPONSE", status: 503 });

@@ -216,17 +216,29 @@ fn body(wanted: &Json, current: &Json) -> String {
     body.end()
 }
 
-/// A key as a caller sees it.
+/// A key as a caller sees it: instants in milliseconds, of which `values.js` makes a `Date`.
 fn shown(answer: &Answer, id: &str, row: &Json) -> Result<Writer> {
     let mut key = Writer::new();
     key.text("id", id);
     for (ours, theirs) in MEMBERS {
-        let Some(Json::Text(text)) = row.get(theirs) else { continue };
-        if *ours == "state" && !STATES.contains(&text.as_str()) {
-            return Err(answer.wrong("JSON of a key whose state is neither active nor inactive"));
+        let told = row.get(theirs).and_then(Json::as_str);
+        match (*ours, told) {
+            ("expiry", Some(text)) if text.starts_with("0001-") => {
+                key.text(ours, "never");
+            }
+            ("expiry", told) | ("createdAt", told @ Some(_)) => {
+                let instant = told.and_then(Timestamp::from_rfc3339).map(Timestamp::as_millis);
+                let wrong = || answer.wrong(&text!["JSON of a key whose ", theirs, " is no instant"]);
+                key.integer(ours, instant.ok_or_else(wrong)?);
+            }
+            ("state", Some(text)) if !STATES.contains(&text) => {
+                return Err(answer.wrong("JSON of a key whose state is neither active nor inactive"));
+            }
+            (_, Some(text)) => {
+                key.text(ours, text);
+            }
+            _ => {}
         }
-        let is_never = *ours == "expiry" && text.starts_with("0001-");
-        key.text(ours, if is_never { "never" } else { text });
     }
     Ok(key)
 }

@@ -25,6 +25,9 @@ use std::cell::RefCell;
 /// How the texts start that the service makes.
 const PREFIX: &str = "masumi-payment-";
 
+/// What an error says of a rotation that has not begun to change anything.
+const NOTHING: &str = "; no key was made or changed";
+
 /// A rotation of one key.
 pub struct Rotation {
     keys: Keys,
@@ -86,8 +89,8 @@ impl Rotation {
     /// # Errors
     /// Why not, and which keys there are now. The old one works.
     pub fn begin(&self, script: &mut Script) -> Step<(ApiKey, Secret)> {
-        let own = self.keys.status(script)?;
-        let Row { key: old, token } = self.keys.find(script, &self.id)?;
+        let own = also(self.keys.status(script), NOTHING)?;
+        let Row { key: old, token } = also(self.keys.find(script, &self.id), NOTHING)?;
         let is_own = own.id() == self.id;
         let adopted = self.adopt.unwrap_or(is_own);
         if adopted && !is_own {
@@ -118,14 +121,14 @@ impl Rotation {
     /// Makes a key that is just like the old one, and proves it.
     fn make(&self, script: &mut Script, old: &ApiKey) -> Step<(ApiKey, Secret)> {
         let keys = &self.keys;
-        let before = keys.ids(script)?;
+        let before = also(keys.ids(script), NOTHING)?;
         let request = wire::create(keys.generation, keys.base_url(), &NewApiKey::like(old));
         let answer = script.change(request);
         let made = match answer.and_then(|answer| Ok(wire::read_key(keys.generation, answer)?)) {
             Err(Stop::Failed(error)) if may_have_acted(&error) => {
                 return Err(self.lost(script, &before, error));
             }
-            made => made?,
+            made => also(made, NOTHING)?,
         };
         let id = made.key.id();
         let error = match keys.status_of(script, &made.token) {
@@ -140,7 +143,7 @@ impl Rotation {
         // What does not work, or may do more than the old one, does not stay.
         let is_there = match keys.end(script, id) {
             Ok(_) => " was revoked, and the old one works",
-            Err(Stop::Failed(_)) => " is there and is to be revoked; the old one works",
+            Err(Stop::Failed(_)) => " may still work, and is to be revoked; the old one works",
             Err(Stop::Needs) => return Err(Stop::Needs),
         };
         Err(error.saying(&text!["; the new key ", id, is_there]).into())
@@ -162,9 +165,10 @@ impl Rotation {
                     }
                 }
                 if new.is_empty() {
-                    "; no key was made, and the old one works".to_owned()
+                    "; no key was made so far, and the old one works".to_owned()
                 } else {
-                    text!["; new since then, and to be revoked: ", join(&new, ", "), "; the old one works"]
+                    let new = join(&new, ", ");
+                    text!["; to be revoked, unless somebody else made it: ", new, "; the old one works"]
                 }
             }
             Err(Stop::Failed(_)) => {
@@ -197,16 +201,18 @@ impl Rotation {
         }
         let changed = match self.read(script.change(wire::set_text(keys.base_url(), old, &secret)), &secret) {
             Err(Stop::Failed(error)) if may_have_acted(&error) => Err(error),
-            Err(Stop::Failed(error)) if adopted => {
-                script.adopt(&secret, Adoption::Drop)?;
-                return Err(error.into());
+            Err(Stop::Failed(error)) => {
+                if adopted {
+                    script.adopt(&secret, Adoption::Drop)?;
+                }
+                return Err(error.saying(NOTHING).into());
             }
             answer => Ok(answer?),
         };
         match (keys.status_of(script, &secret), changed) {
             (Ok(key), _) => Ok((key, secret)),
             (Err(Stop::Failed(refused)), Err(error)) if refused.code == Code::Unauthorized => {
-                Err(error.saying("; it was not, and the key works as before").into())
+                Err(error.saying("; so far it was not, and the key works as before").into())
             }
             // The service says that it was done, and nobody else has the text: it is not thrown away for a proof that fails.
             (Err(Stop::Failed(refused)), Ok(key)) if refused.code != Code::Unauthorized => Ok((key, secret)),
@@ -237,14 +243,24 @@ impl Rotation {
         }
         self.keys.client.confirm_adopted(&progress.text);
         if !self.in_place {
-            let old = progress.old.id();
-            also(
-                self.keys.end(script, old),
-                &text!["; the new key works, and the old one, ", old, ", may still: finish() again"],
-            )?;
+            let (old, new) = (progress.old.id(), &progress.new);
+            let said = text![
+                "; the new key, ",
+                new,
+                ", works, and the old one, ",
+                old,
+                ", may still: finish() again"
+            ];
+            also(self.keys.end(script, old), &said)?;
             if progress.old.is("usageLimited") {
-                let what = "; the old key is revoked, the new one works and may still spend what the old had spent: finish() again";
-                also(self.settle(script, &progress), what)?;
+                let said = text![
+                    "; the old key, ",
+                    old,
+                    ", is revoked; the new one, ",
+                    new,
+                    ", works and may still spend what the old had spent: finish() again"
+                ];
+                also(self.settle(script, &progress), &said)?;
             }
         }
         self.end();
@@ -314,7 +330,8 @@ impl Rotation {
             script.adopt(&progress.text, Adoption::Drop)?;
         } else {
             script.adopt(&progress.text, Adoption::Drop)?;
-            let said = text!["; the old key works, and the new one, ", progress.new, ", is still there"];
+            let said =
+                text!["; the old key works, and the new one, ", progress.new, ", may still: abort() again"];
             also(keys.end(script, &progress.new), &said)?;
         }
         self.end();
@@ -346,9 +363,9 @@ fn may_have_acted(error: &Error) -> bool {
 }
 
 /// The same, and an error says this too.
-fn also<T>(step: Step<T>, said: &str) -> Step<()> {
-    match step {
-        Err(Stop::Failed(error)) => Err(error.saying(said).into()),
-        step => step.map(drop),
-    }
+fn also<T>(step: Step<T>, said: &str) -> Step<T> {
+    step.map_err(|stop| match stop {
+        Stop::Failed(error) => error.saying(said).into(),
+        stop => stop,
+    })
 }

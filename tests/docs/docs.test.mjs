@@ -65,7 +65,7 @@ test("every code of an error has its cause and its cure, in the order of the sou
   const text = all.get("docs/errors.md");
   assert.deepEqual(types, rust);
   assert.deepEqual(codes(text, /^## (ERR_\w+)$/gm), rust);
-  for (const part of text.split(/^## /m).slice(1)) {
+  for (const part of text.split(/^## (?=ERR_)/m).slice(1)) {
     assert.match(part, /^ERR_\w+\n\n\*\*Cause\.\*\* .+\n(?:.+\n)*?\*\*Cure\.\*\* ./, part);
   }
 });

@@ -4,6 +4,7 @@
 //! `limit` and `cursorToken`, and show it in every answer. A name that a server does not know is silently ignored, so a
 //! wrong one would grant too much: nothing is sent before [`check_generation`] has looked at an answer.
 
+use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::http::{Answer, Method, Request, form_encode};
 use crate::json::{Json, Writer};
@@ -201,8 +202,9 @@ pub fn check_generation(generation: Generation, row: &Json) -> Result<()> {
 
 /// What a member is, and whether it has to be there.
 enum Kind {
-    /// A text that has to be there.
+    /// A text that has to be there, and one that tells an instant.
     Text,
+    Instant,
     /// A boolean that has to be there, and one that may be missing.
     Flag,
     OptionalFlag,
@@ -240,8 +242,8 @@ const RPC_MEMBERS: Members = &[
     ("provider", "rpcProvider", Kind::Text),
     ("network", "network", Kind::Text),
     ("rpcProviderApiKey", "rpcProviderApiKey", Kind::Text),
-    ("createdAt", "createdAt", Kind::Text),
-    ("updatedAt", "updatedAt", Kind::Text),
+    ("createdAt", "createdAt", Kind::Instant),
+    ("updatedAt", "updatedAt", Kind::Instant),
 ];
 
 fn read_row(generation: Generation, answer: &Answer, row: &Json) -> Result<Row> {
@@ -263,6 +265,9 @@ fn read_members(answer: &Answer, row: &Json, wanted: Members) -> Result<Vec<(Str
             (Kind::Text, Some(Json::Text(_))) | (Kind::Flag | Kind::OptionalFlag, Some(Json::Bool(_))) => {
                 value.cloned()
             }
+            (Kind::Instant, Some(Json::Text(text))) if Timestamp::from_rfc3339(text).is_some() => {
+                value.cloned()
+            }
             (Kind::Texts | Kind::OptionalTexts, Some(Json::List(items))) if texts(items) => value.cloned(),
             (Kind::Wallets, Some(Json::List(items))) => Some(wallets(items)),
             (Kind::Credits, Some(Json::List(items))) if credits(items) => value.cloned(),
@@ -274,7 +279,7 @@ fn read_members(answer: &Answer, row: &Json, wanted: Members) -> Result<Vec<(Str
         };
         match read {
             Some(read) => members.push(((*name).to_owned(), read)),
-            None if matches!(kind, Kind::Text | Kind::Flag | Kind::Texts) => {
+            None if matches!(kind, Kind::Text | Kind::Instant | Kind::Flag | Kind::Texts) => {
                 return Err(answer.wrong(&text!["a key without ", theirs]));
             }
             None => {}
