@@ -122,8 +122,7 @@ export class Core extends Held {
   ready(target, now) {
     const generation = wasm.ready(this.number, write(target), now);
     if (isNaN(generation)) return undefined;
-    const [url, name, value] = output().split("\n");
-    return { url, name, value, generation };
+    return { ...JSON.parse(output()), generation };
   }
 
   start(call) {

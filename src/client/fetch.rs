@@ -63,12 +63,12 @@ impl Client {
         self.exchange(outgoing, sent).await.map_err(|error| self.dress(error))
     }
 
-    /// The first hop of a request to this target and the token in it, if there is nothing to wait for or to refuse: it may be
+    /// The first hop of a request to this target and the generation of the token in it, if there is nothing to wait for or to refuse: it may be
     /// performed before [`Client::fetch`] is called, which need not be if it comes to a success.
-    pub fn ready(&self, target: &str, now: Timestamp) -> Option<(Hop, Held)> {
+    pub fn ready(&self, target: &str, now: Timestamp) -> Option<(Hop, u64)> {
         let (held, _) = self.cached(now)?;
         let url = self.target(target).ok()?;
-        Some((self.hop(&held, url.href, true, false), held))
+        Some((self.hop(&held, url.href, true, false), held.generation))
     }
 
     fn hop(&self, held: &Held, url: String, at_home: bool, as_get: bool) -> Hop {

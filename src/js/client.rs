@@ -10,7 +10,6 @@ use crate::error::Result;
 use crate::json::Json;
 use crate::keys::{self, ApiKeyChanges, Keys, List, Listing, NewApiKey, Rotation, Script, Step, Talk, play};
 use crate::task::{self, Effect, Kind, Task};
-use crate::text::text;
 use std::rc::Rc;
 
 fn instant(millis: f64) -> Timestamp {
@@ -56,16 +55,15 @@ extern "C" fn cached(client: usize, now: f64) -> f64 {
     })
 }
 
-/// Lets the first hop of a request to this target go out, if it can be sent at once: its URL, the header and its value, each on
-/// a line. Tells the generation of the token in it; NaN if it cannot.
+/// Lets the first hop of a request to this target go out, as the effect that it would be, if it can be sent at once. Tells the
+/// generation of the token in it; NaN if it cannot.
 #[unsafe(no_mangle)]
 extern "C" fn ready(client: usize, length: usize, now: f64) -> f64 {
     let target = input(length);
     let ready = memory::client(client).and_then(|client| client.ready(&target, instant(now)));
-    ready.map_or(f64::NAN, |(hop, held)| {
-        let value = hop.credential.as_ref().map_or("", |value| value.reveal());
-        give(text![hop.url, "\n", hop.header, "\n", value]);
-        held.generation as f64
+    ready.map_or(f64::NAN, |(hop, generation)| {
+        give(convert::effect(&Effect::Hop(hop)));
+        generation as f64
     })
 }
 
