@@ -1,7 +1,7 @@
 //! Values, in and out, as JSON text: `pkg/src/host.js` makes of it what JavaScript wants.
 
 use super::host::Host;
-use crate::client::{Body, Outgoing, RedirectMode};
+use crate::client::{Body, Client, Outgoing, RedirectMode};
 use crate::clock::{Span, Timestamp};
 use crate::config::{Config, Fields};
 use crate::error::{Code, Error, Issue, Result};
@@ -13,7 +13,8 @@ use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome, Reply};
 use crate::text;
-use crate::token::Secret;
+use crate::token::{Secret, Token};
+use std::rc::Rc;
 
 impl Writer {
     /// In thousandths, which `host.js` takes to seconds; milliseconds are so without loss.
@@ -179,6 +180,12 @@ pub fn outgoing(next: &mut dyn FnMut() -> Json) -> Outgoing {
             _ => RedirectMode::Follow,
         },
     }
+}
+
+/// The token that a request was already sent with: its generation and the header's value, if it was.
+pub fn sent(client: &Client, generation: Json, value: &Json) -> Option<Held> {
+    let secret = client.config().provider.attach().token(value.as_str()?);
+    Some(Held { token: Rc::new(Token::of(secret)), generation: generation.to_number()? as u64 })
 }
 
 /// An error of what was thrown: its code, its name, its words, those of what lay behind it, and a status if it has one.
