@@ -43,8 +43,7 @@ pub enum Left {
 
 /// Reads as many characters as are of the alphabet.
 pub fn read(text: &[u8]) -> Run {
-    let mut bytes = Vec::new();
-    bytes.resize(text.len() / 4 * 3, 0);
+    let mut bytes = vec![0; text.len() / 4 * 3];
     let mut groups = 0;
     for ([a, b, c, d], place) in text.as_chunks().0.iter().zip(bytes.as_chunks_mut().0) {
         let (a, b, c, d) = (six(*a), six(*b), six(*c), six(*d));
