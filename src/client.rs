@@ -22,7 +22,7 @@ use crate::event::{Event, EventKind};
 use crate::http::{Answer, Request, without_query};
 use crate::lifecycle::{Held, Lifecycle, Poll, Verdict, Want};
 use crate::platform::{Platform, Url};
-use crate::task::{Awaited, Effect, Port, Task};
+use crate::task::{Awaited, Doing, Effect, Port, Task};
 use crate::text::{self, text};
 use crate::token::{Secret, Token};
 use std::cell::{Cell, RefCell};
@@ -143,7 +143,7 @@ impl Client {
         let now = self.now();
         let held = self.0.life.borrow_mut().held(now);
         self.0.life.borrow_mut().log_out();
-        self.perform(Effect::Abandon).await?;
+        self.have_done(Effect::Abandon).await?;
         let base_url = self.0.config.base_url();
         let Some(token) = held.map(|held| held.token) else { return Ok(()) };
         let Some(request) = self.0.config.provider.logout_request(base_url, &token.secret) else {
@@ -153,7 +153,7 @@ impl Client {
             // The service has ended it before, or never knew it.
             Err(error) if !matches!(error.code, Code::Unauthorized | Code::NotFound) => {
                 // It is held no longer.
-                Err(self.dress(with_scopes(error, &token).scrub(core::slice::from_ref(&token.secret))))
+                Err(self.dress(with_scopes(error, &token).scrub(&token.secret)))
             }
             _ => Ok(()),
         }
@@ -165,7 +165,7 @@ impl Client {
     /// # Errors
     /// What the provider makes of any other answer; `ERR_OUTCOME_UNKNOWN` if a request that changes something was sent and
     /// nothing came back.
-    pub async fn call(&self, request: Request, with_token: bool, repeat: Repeat) -> Result<Answer> {
+    pub async fn call(&self, mut request: Request, with_token: bool, repeat: Repeat) -> Result<Box<Answer>> {
         let mut refused = None;
         loop {
             let held = if with_token { Some(self.hold(Want::default()).await?) } else { None };
@@ -174,7 +174,6 @@ impl Client {
                 Some((last, error)) if last == generation => return Err(error),
                 _ => {}
             }
-            let mut request = request.clone();
             if let Some(held) = &held {
                 let (name, value) = self.header(held);
                 request = request.header(name, value);
@@ -220,13 +219,18 @@ impl Client {
     }
 
     /// Tells `onEvent`. What comes of it is nothing, as what a listener throws is not for the client.
-    pub fn tell(&self, kind: EventKind) -> Awaited<'_> {
-        self.perform(Effect::Tell(Event { provider: self.0.config.name, at: self.now(), kind }))
+    pub fn tell(&self, kind: EventKind) -> Doing<'_> {
+        self.have_done(Effect::Tell(Box::new(Event { provider: self.0.config.name, at: self.now(), kind })))
     }
 
     /// Has something done by whoever drives the task.
     fn perform(&self, effect: Effect) -> Awaited<'_> {
         self.0.port.perform(effect)
+    }
+
+    /// The same of what comes to nothing but that it is done.
+    fn have_done(&self, effect: Effect) -> Doing<'_> {
+        self.0.port.have_done(effect)
     }
 
     fn now(&self) -> Timestamp {
@@ -274,12 +278,12 @@ impl Client {
                 }
             };
             if let Some(ticket) = ticket {
-                self.perform(Effect::Fly(self.flight(ticket))).await?;
+                self.have_done(Effect::Fly(self.flight(ticket))).await?;
             }
             if let Some(held) = held {
                 return Ok(held);
             }
-            self.perform(Effect::Join).await?;
+            self.have_done(Effect::Join).await?;
             waited = true;
         }
         Err(Error::new(
@@ -311,7 +315,7 @@ impl Client {
                 error = with_scopes(error, token);
             }
         }
-        let mut error = error.scrub(&self.secrets());
+        let mut error = self.scrub(error);
         if is_new {
             // Not before: half a secret would not have been found.
             text::shorten(&mut error.message, MAX_MESSAGE);
@@ -322,37 +326,31 @@ impl Client {
         error
     }
 
-    /// Every secret that is held here.
-    fn secrets(&self) -> Vec<Secret> {
-        let mut secrets = Vec::new();
-        let mut add = |name: &str, secret: &Secret| {
-            if !IDENTITIES.contains(&name) {
-                secrets.push(secret.clone());
-            }
-        };
+    /// An error without any secret that is held here.
+    fn scrub(&self, mut error: Error) -> Error {
         for (name, secret) in self.0.credentials.borrow().iter() {
-            add(name, secret);
+            error = scrub_credential(error, name, secret);
         }
         for (name, credential) in self.0.config.provider.credentials() {
             if let Credential::Known(secret) = credential {
-                add(name, secret);
+                error = scrub_credential(error, name, secret);
             }
         }
         for adopted in self.0.adopted.borrow().iter() {
-            secrets.push(adopted.key.clone());
+            error = error.scrub(&adopted.key);
         }
         if let Some(token) = self.0.life.borrow().last_token() {
-            secrets.push(token.secret.clone());
+            error = error.scrub(&token.secret);
             if let Some(secret) = &token.refresh_token {
-                secrets.push(secret.clone());
+                error = error.scrub(secret);
             }
         }
-        secrets
+        error
     }
 
     /// The address that `fetch` was given: a path is appended to the base URL, anything else must go to an origin that may
     /// have the credential.
-    fn target(&self, target: &str) -> Result<Url> {
+    fn target(&self, target: &str) -> Result<Rc<Url>> {
         let config = &self.0.config;
         let parse_url = |text: &str, base: Option<&str>| self.0.platform.parse_url(text, base);
         if target.starts_with("/") {
@@ -389,5 +387,10 @@ fn with_scopes(error: Error, token: &Token) -> Error {
     }
 }
 
-/// Credentials that are no secrets: an error may name who was refused.
-const IDENTITIES: &[&str] = &["email", "username", "clientId"];
+/// An error without this credential, unless that is no secret: it may name who was refused.
+fn scrub_credential(error: Error, name: &str, credential: &Secret) -> Error {
+    match name {
+        "email" | "username" | "clientId" => error,
+        _ => error.scrub(credential),
+    }
+}

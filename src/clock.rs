@@ -15,13 +15,25 @@ pub struct Timestamp(i64);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(i64);
 
+/// The most milliseconds that a `Date` can tell. What comes in is kept within, so that sums of a few cannot overflow.
+const MOST: i64 = 8_640_000_000_000_000;
+
+/// So many seconds in milliseconds.
+const fn millis(seconds: i64) -> i64 {
+    match seconds {
+        ..-8_640_000_000_000 => -MOST,
+        -8_640_000_000_000..8_640_000_000_000 => seconds * 1000,
+        _ => MOST,
+    }
+}
+
 impl Timestamp {
     /// The last instant that a `Date` can tell, in seconds (ECMA-262 §21.4.1.1).
     pub const MAX_SECONDS: f64 = 8.64e12;
 
     /// So many whole seconds after 1970.
     pub const fn from_seconds(seconds: i64) -> Self {
-        Timestamp(seconds.saturating_mul(1000))
+        Timestamp(millis(seconds))
     }
 
     /// A NumericDate (RFC 7519 §2): seconds after 1970, with a fraction; beyond [`Self::MAX_SECONDS`] the nearest bound.
@@ -29,9 +41,9 @@ impl Timestamp {
         Timestamp((seconds.clamp(-Self::MAX_SECONDS, Self::MAX_SECONDS) * 1000.0) as i64)
     }
 
-    /// What `Date.prototype.getTime` gives.
+    /// What `Date.prototype.getTime` gives; beyond what a `Date` can tell the nearest bound.
     pub fn from_millis(millis: i64) -> Self {
-        Timestamp(millis)
+        Timestamp(millis.clamp(-MOST, MOST))
     }
 
     /// What `new Date(…)` takes.
@@ -50,7 +62,7 @@ impl Timestamp {
             } else if let Some(at) = MONTHS.iter().position(|name| *name == word) {
                 month = at as i64 + 1;
                 month_is_first = numbers.is_empty();
-            } else if !word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            } else if !text::all(word, |byte| byte.is_ascii_alphabetic()) {
                 return None;
             }
             // What is left are the day of the week and the zone, which is GMT whatever it says.
@@ -70,15 +82,8 @@ impl Timestamp {
 
     /// The instant of a date and time in UTC.
     fn from_civil([year, month, day, hour, minute, second]: [i64; 6]) -> Option<Self> {
-        let in_range = (0..=9999).contains(&year)
-            && (1..=12).contains(&month)
-            && (1..=31).contains(&day)
-            && (0..24).contains(&hour)
-            && (0..60).contains(&minute)
-            && (0..=60).contains(&second);
-        if !in_range {
-            return None;
-        }
+        let (0..=9999, 1..=12, 1..=31) = (year, month, day) else { return None };
+        let (0..24, 0..60, 0..=60) = (hour, minute, second) else { return None };
         let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
         Some(Timestamp::from_seconds(seconds))
     }
@@ -87,7 +92,8 @@ impl Timestamp {
     pub fn from_rfc3339(text: &str) -> Option<Self> {
         let mut rest = text.strip_suffix("Z").filter(|rest| !rest.ends_with("."))?;
         let mut parts = [0; 6];
-        for (part, end) in parts.iter_mut().zip(&["-", "-", "T", ":", ":", "."]) {
+        for (at, part) in parts.iter_mut().enumerate() {
+            let end = "--T::.".get(at..at + 1)?;
             *part = text::natural(text::take_until(&mut rest, end))?;
         }
         let (mut millis, mut place) = (0, 100);
@@ -112,24 +118,16 @@ impl Timestamp {
         let month = (5 * day + 2) / 153;
         let date = day - (153 * month + 2) / 5 + 1;
         let (year, month) = (era * 400 + year + month / 10, (month + 2) % 12 + 1);
+        let 0..=9999 = year else { return None };
+        let time = (millis / 3_600_000 * 100 + millis / 60_000 % 60) * 100_000 + millis % 60_000;
+        // All digits in a row, after a one that keeps the zeros before them.
+        let digits = text::digits((((10_000 + year) * 100 + month) * 100 + date) * 1_000_000_000 + time);
+        let mut digits = digits.bytes().skip(1);
         let mut text = String::new();
-        for (number, width, after) in [
-            (year, 4, "-"),
-            (month, 2, "-"),
-            (date, 2, "T"),
-            (millis / 3_600_000, 2, ":"),
-            (millis / 60_000 % 60, 2, ":"),
-            (millis / 1000 % 60, 2, "."),
-            (millis % 1000, 3, "Z"),
-        ] {
-            let digits = text::digits(number);
-            for _ in digits.len()..width {
-                text.push('0');
-            }
-            text.push_str(&digits);
-            text.push_str(after);
+        for mark in "0000-00-00T00:00:00.000Z".bytes() {
+            text.push(char::from(if mark == b'0' { digits.next()? } else { mark }));
         }
-        (0..=9999).contains(&year).then_some(text)
+        Some(text)
     }
 }
 
@@ -152,7 +150,7 @@ impl Span {
 
     /// So many whole seconds.
     pub const fn from_seconds(seconds: i64) -> Self {
-        Span(seconds.saturating_mul(1000))
+        Span(millis(seconds))
     }
 
     /// So many milliseconds.
@@ -184,28 +182,28 @@ impl Span {
 impl Add<Span> for Timestamp {
     type Output = Timestamp;
     fn add(self, span: Span) -> Timestamp {
-        Timestamp(self.0.saturating_add(span.0))
+        Timestamp(self.0 + span.0)
     }
 }
 
 impl Sub<Span> for Timestamp {
     type Output = Timestamp;
     fn sub(self, span: Span) -> Timestamp {
-        Timestamp(self.0.saturating_sub(span.0))
+        Timestamp(self.0 - span.0)
     }
 }
 
 impl Sub for Timestamp {
     type Output = Span;
     fn sub(self, earlier: Timestamp) -> Span {
-        Span(self.0.saturating_sub(earlier.0))
+        Span(self.0 - earlier.0)
     }
 }
 
 impl Add for Span {
     type Output = Span;
     fn add(self, other: Span) -> Span {
-        Span(self.0.saturating_add(other.0))
+        Span(self.0 + other.0)
     }
 }
 

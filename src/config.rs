@@ -11,13 +11,14 @@ use crate::platform::{FunctionId, Url};
 use crate::provider::{Provider, ProviderName};
 use crate::text::{self, text};
 use crate::token::Secret;
+use std::rc::Rc;
 
 mod fields;
 pub(crate) use fields::refuse_credential;
 pub use fields::{Fields, marked};
 
 /// The platform's URL parser: a text, and what it may be relative to.
-pub type ParseUrl<'p> = &'p dyn Fn(&str, Option<&str>) -> Option<Url>;
+pub type ParseUrl<'p> = &'p dyn Fn(&str, Option<&str>) -> Option<Rc<Url>>;
 
 /// A credential as it was configured.
 #[derive(Clone, Debug)]
@@ -35,7 +36,7 @@ pub struct Config {
     /// How it gives tokens.
     pub provider: Box<dyn Provider>,
     /// Where it is.
-    pub base: Url,
+    pub base: Rc<Url>,
     /// Where tokens are asked for, if not there.
     pub token_url: Option<String>,
     /// The refresh window, if it was set.
@@ -101,7 +102,7 @@ impl Config {
     pub(crate) fn derive(&self, provider: Box<dyn Provider>) -> Self {
         Config {
             provider,
-            base: self.base.clone(),
+            base: Rc::clone(&self.base),
             token_url: self.token_url.clone(),
             allowed_origins: self.allowed_origins.clone(),
             ..*self
@@ -118,7 +119,7 @@ impl Config {
 ///
 /// # Errors
 /// `ERR_ORIGIN` if it would leave the origin or the path of `base`.
-pub fn append_path(base: &Url, path: &str, parse_url: ParseUrl<'_>) -> Result<Url> {
+pub fn append_path(base: &Url, path: &str, parse_url: ParseUrl<'_>) -> Result<Rc<Url>> {
     let leaves = |how: &str| {
         let path = without_query(path);
         Error::new(Code::Origin, text!["the path \"", path, "\" ", how, ": it would leave ", base.href])

@@ -216,20 +216,18 @@ impl Error {
         self
     }
 
-    /// The same with every one of these secrets taken out of its texts.
-    pub fn scrub(mut self, secrets: &[Secret]) -> Self {
-        for secret in secrets {
-            let details = &mut *self.0;
-            secret.redact(&mut details.message);
-            secret.redact(&mut details.more);
-            for issue in &mut details.issues {
-                secret.redact(&mut issue.path);
-                secret.redact(&mut issue.message);
-            }
-            if let Some(cause) = &mut details.cause {
-                secret.redact(&mut cause.name);
-                secret.redact(&mut cause.message);
-            }
+    /// The same with this secret taken out of its texts.
+    pub fn scrub(mut self, secret: &Secret) -> Self {
+        let details = &mut *self.0;
+        secret.redact(&mut details.message);
+        secret.redact(&mut details.more);
+        for issue in &mut details.issues {
+            secret.redact(&mut issue.path);
+            secret.redact(&mut issue.message);
+        }
+        if let Some(cause) = &mut details.cause {
+            secret.redact(&mut cause.name);
+            secret.redact(&mut cause.message);
         }
         self
     }
@@ -260,7 +258,7 @@ mod tests {
     #[test]
     fn scrub_takes_a_secret_out_of_every_text() {
         let error = Error::field("hunter22", "no hunter22 here").with_cause("hunter22", "hunter22");
-        let scrubbed = format!("{:?}", error.scrub(&[Secret::new("hunter22")]));
+        let scrubbed = format!("{:?}", error.scrub(&Secret::new("hunter22")));
         assert!(!scrubbed.contains("hunter22"), "{scrubbed}");
         assert_eq!(scrubbed.matches("[redacted]").count(), 6, "{scrubbed}");
     }

@@ -48,9 +48,13 @@ impl Method {
     }
 }
 
-/// A request of Latchkey's own. Header values and the body may hold secrets, so both are kept as such.
+/// A request of Latchkey's own. It is one pointer wide, as it goes through many hands, and derefs to its [`Parts`].
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct Request(Box<Parts>);
+
+/// What a request says. Header values and the body may hold secrets, so both are kept as such.
+#[derive(Clone, Debug)]
+pub struct Parts {
     /// What is done.
     pub method: Method,
     /// Where, an absolute URL.
@@ -61,10 +65,18 @@ pub struct Request {
     pub body: Option<Secret>,
 }
 
+impl core::ops::Deref for Request {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
 impl Request {
     /// A request without a body, that asks for JSON.
     pub fn new(method: Method, url: String) -> Self {
-        Request { method, url, headers: Vec::new(), body: None }
+        Request(Box::new(Parts { method, url, headers: Vec::new(), body: None }))
             .header("accept", Secret::new("application/json"))
     }
 
@@ -73,21 +85,27 @@ impl Request {
         text![self.method.as_str(), " ", without_query(&self.url)]
     }
 
-    /// The same with one more header.
+    /// The same with this header, in place of one of the same name.
     pub fn header(mut self, name: &str, value: Secret) -> Self {
-        self.headers.push((name.to_owned(), value));
+        for (given, old) in &mut self.0.headers {
+            if given.eq_ignore_ascii_case(name) {
+                *old = value;
+                return self;
+            }
+        }
+        self.0.headers.push((name.to_owned(), value));
         self
     }
 
     /// The same with a JSON body.
     pub fn json(mut self, body: String) -> Self {
-        self.body = Some(Secret::new(body));
+        self.0.body = Some(Secret::new(body));
         self.header("content-type", Secret::new("application/json"))
     }
 
     /// The same with a body as HTML forms and RFC 6749 write it.
     pub fn form(mut self, form: Form) -> Self {
-        self.body = Some(Secret::new(form.0));
+        self.0.body = Some(Secret::new(form.0));
         self.header("content-type", Secret::new("application/x-www-form-urlencoded"))
     }
 }
@@ -275,7 +293,7 @@ pub fn split_scopes(scopes: &str) -> Vec<String> {
 pub fn is_header_value(text: &str) -> bool {
     !text.is_empty()
         && text.trim_ascii().len() == text.len()
-        && text.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte))
+        && text::all(text, |byte| matches!(byte, b'\t' | b' '..=b'~'))
 }
 
 /// What the status of an answer means, in the words of the service where it has any.
@@ -341,7 +359,7 @@ pub fn is_insufficient_scope(www_authenticate: &str) -> bool {
 /// How long to wait before try number `attempt` (from 1): what the service asked for, else a random part of a span that
 /// doubles. `random` is from 0 to 1.
 pub fn backoff(attempt: u32, base: Span, longest: Span, asked: Option<Span>, random: f64) -> Span {
-    let doubled = Span::from_millis(base.as_millis().saturating_mul(1 << attempt.saturating_sub(1).min(20)));
+    let doubled = Span::from_millis(base.as_millis() << attempt.saturating_sub(1).min(20));
     asked.unwrap_or_else(|| doubled.min(longest).scale(random))
 }
 

@@ -2,6 +2,7 @@
 //! is an effect of a task: see [`crate::task`].
 
 use crate::text;
+use std::rc::Rc;
 
 /// A function that the user gave in the configuration: the platform keeps it, the core names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub trait Platform {
     /// A text of 128 bits that nobody can guess.
     fn fresh_id(&self) -> String;
     /// The platform's URL parser.
-    fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Url>;
+    fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Rc<Url>>;
 }
 
 #[cfg(test)]

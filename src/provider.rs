@@ -99,7 +99,7 @@ pub trait Provider {
     ///
     /// # Errors
     /// What the answer means, as [`Provider::read_error`]; `ERR_RESPONSE` if there is no token in it.
-    fn read_token(&self, answer: &Answer) -> Result<Grant>;
+    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>>;
 
     /// What an answer means that is no success.
     fn read_error(&self, answer: &Answer) -> Error {

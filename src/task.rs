@@ -8,12 +8,12 @@
 use crate::clock::{Span, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
-use crate::http::Request;
+use crate::http::{Answer, Request};
 use crate::platform::FunctionId;
 use crate::token::Secret;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// What a task needs before it can go on.
@@ -23,7 +23,7 @@ pub enum Effect {
     Send(Request, Span),
     /// Send the caller's request there, follow no redirect, and drop the answer to its last sending, if there was one.
     /// Comes to [`Outcome::Reply`].
-    Hop(Hop),
+    Hop(Box<Hop>),
     /// Ask a credential function, within so long. Comes to [`Outcome::Text`].
     Credential(FunctionId, Span),
     /// Ask the `acquire` function of the `token` provider, within so long. Comes to [`Outcome::Text`]: JSON of
@@ -31,14 +31,14 @@ pub enum Effect {
     Acquire(FunctionId, Span),
     /// Wait so long.
     Sleep(Span),
-    /// Go on with this one on its own, whoever is waiting. There is one such at a time: the flight.
-    Fly(Task<()>),
+    /// Go on with this one on its own, whoever is waiting, and heed nothing that it comes to. There is one such at a time: the flight.
+    Fly(Task<Result<String>>),
     /// Wait for the flight to end.
     Join,
     /// Nobody needs the flight any more: end it, and let those go on who wait for it.
     Abandon,
     /// Tell `onEvent`.
-    Tell(Event),
+    Tell(Box<Event>),
 }
 
 /// What an effect comes to, by its name: the variants of [`Outcome`].
@@ -69,17 +69,11 @@ pub enum Outcome {
     Done,
     /// A text.
     Text(String),
-    /// The whole answer to one of Latchkey's own requests.
-    Answer {
-        /// The HTTP status.
-        status: u16,
-        /// Those of [`crate::http::Answer::HEADERS`] that were sent and can be read.
-        headers: Vec<(String, String)>,
-        /// The body.
-        body: String,
-    },
+    /// The whole answer to one of Latchkey's own requests: its status, those of [`Answer::HEADERS`] that were sent and can be read,
+    /// and its body. The rest is for the client to note.
+    Answer(Box<Answer>),
     /// What is decided by of an answer to the caller's request.
-    Reply(Reply),
+    Reply(Box<Reply>),
 }
 
 impl Outcome {
@@ -119,8 +113,8 @@ pub struct Reply {
 /// and leaves nothing behind.
 #[derive(Default)]
 pub struct Port {
-    effect: RefCell<Option<Effect>>,
-    outcome: RefCell<Option<Result<Outcome>>>,
+    effect: Cell<Option<Effect>>,
+    outcome: Cell<Option<Result<Outcome>>>,
     now: Cell<Timestamp>,
     closed: Cell<bool>,
 }
@@ -144,9 +138,14 @@ impl Port {
         self.now.get()
     }
 
+    /// Asks for this, which comes to nothing but that it is done.
+    pub fn have_done(&self, effect: Effect) -> Doing<'_> {
+        Doing(self.perform(effect))
+    }
+
     /// Asks for this: awaited at once, it comes to what came of it, or to why it could not be done.
     pub fn perform(&self, effect: Effect) -> Awaited<'_> {
-        self.effect.replace(Some(effect));
+        self.effect.set(Some(effect));
         Awaited(self)
     }
 }
@@ -167,9 +166,21 @@ impl Future for Awaited<'_> {
         match self.0.outcome.take() {
             None => Poll::Pending,
             // An answer of the service counts in any case: it may hold a key that was made and is shown once.
-            Some(Ok(answer @ Outcome::Answer { .. })) => Poll::Ready(Ok(answer)),
+            Some(Ok(answer @ Outcome::Answer(_))) => Poll::Ready(Ok(answer)),
             Some(outcome) => Poll::Ready(self.0.open().and(outcome)),
         }
+    }
+}
+
+/// The same of one that comes to nothing but that it is done.
+pub struct Doing<'p>(Awaited<'p>);
+
+impl Future for Doing<'_> {
+    type Output = Result<()>;
+
+    #[inline(never)]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context).map_ok(drop)
     }
 }
 
@@ -196,7 +207,7 @@ impl<T> Task<T> {
     /// Goes on with it at this local time. `outcome` is what came of the effect that it needed; the first time there was none
     /// yet. A task that is over is not resumed again.
     pub fn resume(&mut self, outcome: Option<Result<Outcome>>, now: Timestamp) -> Step<T> {
-        self.port.outcome.replace(outcome);
+        self.port.outcome.set(outcome);
         self.port.now.set(now);
         match self.work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(done) => Step::Done(done),

@@ -81,15 +81,26 @@ pub(crate) fn natural(text: &str) -> Option<i64> {
     whole(text).filter(|_| !text.starts_with("-"))
 }
 
+/// Whether this holds of every byte.
+pub(crate) fn all(text: &str, holds: fn(u8) -> bool) -> bool {
+    for byte in text.bytes() {
+        if !holds(byte) {
+            return false;
+        }
+    }
+    true
+}
+
 /// What stands before the first of these ASCII characters, or all. Both are taken from the rest.
 pub(crate) fn take_until<'t>(rest: &mut &'t str, ends: &str) -> &'t str {
     for (at, byte) in rest.bytes().enumerate() {
-        // `contains` would bring the search that is made for long texts.
-        if ends.bytes().any(|end| end == byte)
-            && let Some((before, after)) = rest.split_at_checked(at)
-        {
-            *rest = after.get(1..).unwrap_or_default();
-            return before;
+        for end in ends.bytes() {
+            if end == byte
+                && let Some((before, after)) = rest.split_at_checked(at)
+            {
+                *rest = after.get(1..).unwrap_or_default();
+                return before;
+            }
         }
     }
     core::mem::take(rest)

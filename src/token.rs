@@ -5,19 +5,29 @@ use crate::error::{Code, Error, Result};
 use crate::json::Json;
 use crate::jwt;
 use crate::text::{self, text};
+use std::rc::Rc;
 
 /// The shortest secret that is taken out of other people's words: one of three characters would take out half of them.
 const SHORTEST_REDACTED: usize = 4;
 
 /// A text that must not be seen: a password, an API key, a token. It prints as `[redacted]`. In the module that is shipped it is
-/// wiped when it is dropped, as all is that was in memory (`js/allocator.rs`).
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+/// wiped when it is dropped, as all is that was in memory (`js/allocator.rs`). Its clones share the text, so that each is one
+/// pointer.
+#[derive(PartialEq, Eq)]
+pub struct Secret(Rc<String>);
+
+impl Clone for Secret {
+    // By hand, to be one function and not a copy of it wherever a secret is shared.
+    #[inline(never)]
+    fn clone(&self) -> Self {
+        Secret(Rc::clone(&self.0))
+    }
+}
 
 impl Secret {
     /// Takes the text in.
     pub fn new(text: impl Into<String>) -> Self {
-        Secret(text.into())
+        Secret(Rc::new(text.into()))
     }
 
     /// Lets the text out: only where a header, a body or the answer to the caller is made.
@@ -57,7 +67,7 @@ impl core::fmt::Debug for Secret {
     }
 }
 
-/// What a service gave for a credential, in its own terms.
+/// What a service gave for a credential, in its own terms. In a box, as it goes through many hands.
 #[derive(Debug)]
 pub struct Grant {
     /// The access token.
@@ -84,8 +94,8 @@ pub struct Grant {
 
 impl Grant {
     /// A grant of this token, and nothing else known of it.
-    pub fn new(token: Secret) -> Self {
-        Grant {
+    pub fn new(token: Secret) -> Box<Self> {
+        Box::new(Grant {
             token,
             is_key: false,
             expires_in: None,
@@ -96,19 +106,22 @@ impl Grant {
             scopes: None,
             id: None,
             gone: None,
-        }
+        })
     }
 
     /// The grant of a static key: the credential itself.
-    pub fn key(key: Secret) -> Self {
-        Grant { is_key: true, ..Grant::new(key) }
+    pub fn key(key: Secret) -> Box<Self> {
+        let mut grant = Grant::new(key);
+        grant.is_key = true;
+        grant
     }
 
     /// The token that this grant gives, its end told by the local clock: the earliest of all that the service says.
     ///
     /// # Errors
     /// `ERR_TOKEN_EXPIRED` if by every reading its end has passed already.
-    pub fn accept(self, arrival: Timestamp, clock: &ServerClock) -> Result<Token> {
+    #[expect(clippy::boxed_local, reason = "out of its box it would be moved once more")]
+    pub fn accept(self: Box<Self>, arrival: Timestamp, clock: &ServerClock) -> Result<Token> {
         let times = if self.readable {
             jwt::times(self.token.reveal()).unwrap_or_default()
         } else {

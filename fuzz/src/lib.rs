@@ -13,6 +13,7 @@ use latchkey::jwt;
 use latchkey::platform::Url;
 use latchkey::provider::masumi::keys::{self, Generation, List};
 use reference::{Doubt, Strict};
+use std::rc::Rc;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -194,10 +195,10 @@ fn near(ours: f64, theirs: f64) -> bool {
     (ours - theirs).abs() <= theirs.abs() * 4.0 * f64::EPSILON + f64::MIN_POSITIVE
 }
 
-fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
+fn parse_url(text: &str, base: Option<&str>) -> Option<Rc<Url>> {
     let base = base.and_then(|base| url::Url::parse(base).ok());
     let url = url::Url::options().base_url(base.as_ref()).parse(text).ok()?;
-    Some(Url {
+    Some(Rc::new(Url {
         href: url.to_string(),
         origin: url.origin().ascii_serialization(),
         protocol: format!("{}:", url.scheme()),
@@ -205,5 +206,5 @@ fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
         pathname: url.path().to_owned(),
         search: url.query().map(|query| format!("?{query}")).unwrap_or_default(),
         has_credentials: !url.username().is_empty() || url.password().is_some(),
-    })
+    }))
 }

@@ -102,7 +102,7 @@ export class Driver {
         await request.sent.catch(() => {});
         if (request.response?.ok && this.#core.open !== undefined) return;
       }
-      const parts = ["fetch", ...request.describe(), sent?.generation ?? null, sent?.value ?? null];
+      const parts = ["fetch", ...request.describe(), `${sent?.generation ?? ""}`, sent?.value ?? ""];
       await this.#perform(this.#start(parts.map((part) => JSON.stringify(part))), { request });
     } catch (error) {
       request.discard();
@@ -248,9 +248,8 @@ function keepAlive(waitUntil, work) {
   if (!waitUntil) return;
   try {
     const given = waitUntil(work);
-    if (typeof given === "function") given(work);
     // One that is async may reject, and nobody else would hear of it.
-    else Promise.resolve(given).catch((thrown) => complain("waitUntil", thrown));
+    Promise.resolve(typeof given === "function" ? given(work) : given).catch((thrown) => complain("waitUntil", thrown));
   } catch (thrown) {
     complain("waitUntil", thrown);
   }

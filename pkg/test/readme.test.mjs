@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { blocks, judge, read } from "./snippets.mjs";
+import { judge } from "./snippets.mjs";
+import { blocks, read } from "./texts.mjs";
 
 /** What the services have counted when the snippet below a heading is done. */
 const COUNTS = {
@@ -26,6 +27,7 @@ const snippets = [...blocks(readme)].filter(({ language }) => language === "js")
 const pkg = fileURLToPath(new URL("..", import.meta.url));
 
 test("the README's snippets are those that are judged here", () => {
+  for (const { language, heading } of blocks(readme)) assert.ok(["js", "sh"].includes(language), `"${language}" in ${heading}`);
   assert.deepEqual(snippets.map(({ heading }) => heading), Object.keys(COUNTS));
 });
 

@@ -4,21 +4,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { world } from "./support.mjs";
-
-/** A text of the repository. */
-export const read = (path) => readFile(new URL(`../../${path}`, import.meta.url), "utf8");
-
-/** The fenced blocks of a text, each with its language and the heading above it. */
-export function* blocks(markdown) {
-  let heading;
-  for (const [, title, language, code] of markdown.matchAll(/^#+ (.*)$|^```(\w*)\n([^]*?)^```$/gm)) {
-    if (title) heading = title;
-    else yield { heading, language, code };
-  }
-}
 
 /** Runs a snippet in a folder, where its packages are found; what the services have counted when it is done. */
 export async function judge(t, code, cwd) {

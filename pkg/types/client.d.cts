@@ -231,7 +231,7 @@ export interface MasumiClient extends BaseClient {
  *
  * @example
  * ```ts
- * declare function report(client: ClientMap["masumi"]): Promise<void>;
+ * const report = async (client: ClientMap["masumi"]) => console.log(await client.keys.status());
  * ```
  */
 export interface ClientMap {

@@ -2,7 +2,7 @@
 
 use super::Client;
 use crate::config::Credential;
-use crate::task::{Awaited, Effect};
+use crate::task::{Doing, Effect};
 use crate::token::Secret;
 
 /// A key in place of the configured one.
@@ -30,7 +30,7 @@ pub enum Adoption {
 impl Client {
     /// Has this become of a key. Requests that are out go on with the one they have. What comes of it is nothing: a client that
     /// was closed meanwhile has no use for either.
-    pub fn adopt(&self, key: Secret, adoption: Adoption) -> Awaited<'_> {
+    pub fn adopt(&self, key: Secret, adoption: Adoption) -> Doing<'_> {
         let mut adopted = self.0.adopted.borrow_mut();
         adopted.retain(|adopted| adopted.key != key && adopted.in_use);
         match adoption {
@@ -40,17 +40,19 @@ impl Client {
             Adoption::Use => adopted.push(Adopted { key, in_use: true, instead_of: None, confirmed: false }),
             Adoption::Drop => {}
         }
+        drop(adopted);
         self.0.life.borrow_mut().invalidate();
-        self.perform(Effect::Abandon)
+        self.have_done(Effect::Abandon)
     }
 
     /// Every key before this adopted one is gone.
     pub fn confirm_adopted(&self, key: &Secret) {
         let mut adopted = self.0.adopted.borrow_mut();
-        if let Some(at) = adopted.iter().position(|adopted| adopted.key == *key) {
-            adopted.drain(..at);
+        let Some(at) = adopted.iter().position(|adopted| adopted.key == *key) else { return };
+        for _ in 0..at {
+            adopted.remove(0);
         }
-        if let Some(first) = adopted.first_mut().filter(|first| first.key == *key) {
+        if let Some(first) = adopted.first_mut() {
             first.confirmed = true;
         }
     }

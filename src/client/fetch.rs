@@ -10,6 +10,7 @@ use crate::lifecycle::{Held, Want};
 use crate::platform::Url;
 use crate::task::{Effect, Hop, Outcome, Reply};
 use crate::text::{self, text};
+use std::rc::Rc;
 
 /// How many redirects are followed (Fetch §4.4, "HTTP-redirect fetch").
 const MAX_REDIRECTS: usize = 20;
@@ -53,32 +54,33 @@ impl Client {
     /// Sends a request with the token. A 401 is answered by one refresh and one replay, where the body can be sent again.
     /// What the caller gets is the answer to the last [`Effect::Hop`], of any status.
     ///
-    /// # Errors
-    /// Why the request was not sent, or why no answer came.
-    ///
     /// `sent` is the token that it was already sent with, as [`Client::ready`] told: what came of that is what comes of the
     /// first hop.
-    pub async fn fetch(&self, outgoing: &Outgoing, sent: Option<Held>) -> Result<Reply> {
+    ///
+    /// # Errors
+    /// Why the request was not sent, or why no answer came.
+    pub async fn fetch(&self, outgoing: &Outgoing, sent: Option<Held>) -> Result<Box<Reply>> {
         self.open()?;
         self.exchange(outgoing, sent).await.map_err(|error| self.dress(error))
     }
 
-    /// The first hop of a request to this target and the generation of the token in it, if there is nothing to wait for or to refuse: it may be
-    /// performed before [`Client::fetch`] is called, which need not be if it comes to a success.
-    pub fn ready(&self, target: &str, now: Timestamp) -> Option<(Hop, u64)> {
+    /// The first hop of a request to this target and the generation of the token in it, if there is nothing to wait for or to
+    /// refuse. It may be performed before [`Client::fetch`] is called, which need not be if it comes to a success.
+    pub fn ready(&self, target: &str, now: Timestamp) -> Option<(Box<Hop>, u64)> {
         let (held, _) = self.cached(now)?;
         let url = self.target(target).ok()?;
-        Some((self.hop(&held, url.href, true, false), held.generation))
+        Some((self.hop(&held, &url, true, false), held.generation))
     }
 
-    fn hop(&self, held: &Held, url: String, at_home: bool, as_get: bool) -> Hop {
+    fn hop(&self, held: &Held, url: &Url, at_home: bool, as_get: bool) -> Box<Hop> {
         let (header, value) = self.header(held);
-        Hop { url, header: header.to_owned(), credential: at_home.then_some(value), as_get }
+        let credential = at_home.then_some(value);
+        Box::new(Hop { url: url.href.clone(), header: header.to_owned(), credential, as_get })
     }
 
-    async fn exchange(&self, outgoing: &Outgoing, mut sent: Option<Held>) -> Result<Reply> {
+    async fn exchange(&self, outgoing: &Outgoing, mut sent: Option<Held>) -> Result<Box<Reply>> {
         let url = self.target(&outgoing.target)?;
-        let mut refused: Option<(u64, Reply)> = None;
+        let mut refused: Option<(u64, Box<Reply>)> = None;
         let mut replayed = false;
         loop {
             let held = match sent.take() {
@@ -109,14 +111,14 @@ impl Client {
 
     /// Sends a request and goes where its redirects say, by Fetch's rules. Tells whether the answer is from where the
     /// credential belongs.
-    async fn follow(&self, outgoing: &Outgoing, first: &Url, held: &Held) -> Result<(Reply, bool)> {
-        let mut url = first.clone();
+    async fn follow(&self, outgoing: &Outgoing, first: &Rc<Url>, held: &Held) -> Result<(Box<Reply>, bool)> {
+        let mut url = Rc::clone(first);
         let mut as_get = false;
         let mut at_home = true;
         for _ in 0..=MAX_REDIRECTS {
-            let hop = self.hop(held, url.href.clone(), at_home, as_get);
+            let hop = self.hop(held, &url, at_home, as_get);
             let Outcome::Reply(reply) = self.perform(Effect::Hop(hop)).await? else {
-                return Ok((Reply::default(), at_home));
+                return Ok((Box::default(), at_home));
             };
             let is_redirect = matches!(reply.status, 0 | 301 | 302 | 303 | 307 | 308);
             if !is_redirect
@@ -141,7 +143,7 @@ impl Client {
         ))
     }
 
-    fn next_hop(&self, outgoing: &Outgoing, from: &Url, reply: &Reply, as_get: bool) -> Result<Url> {
+    fn next_hop(&self, outgoing: &Outgoing, from: &Url, reply: &Reply, as_get: bool) -> Result<Rc<Url>> {
         let refuse =
             |why: &str| Err(Error::new(Code::Redirect, text!["a redirect from ", from.origin, ": ", why]));
         let Some(location) = reply.location.as_deref() else {

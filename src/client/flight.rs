@@ -15,9 +15,12 @@ use crate::token::{Grant, Secret, Token};
 
 impl Client {
     /// The token request that this ticket stands for.
-    pub(super) fn flight(&self, ticket: Ticket) -> Task<()> {
+    pub(super) fn flight(&self, ticket: Ticket) -> Task<Result<String>> {
         let client = self.clone();
-        self.task(async move { client.fly(ticket).await })
+        self.task(async move {
+            client.fly(ticket).await;
+            Ok(String::new())
+        })
     }
 
     async fn fly(&self, ticket: Ticket) {
@@ -115,7 +118,7 @@ impl Client {
 
     /// What was granted, and when; nothing where the answer is about this issuer's token endpoint, and something else is to be
     /// asked next.
-    fn read_answer(&self, answer: &Answer, issuer: Option<&str>) -> Result<Option<(Grant, Timestamp)>> {
+    fn read_answer(&self, answer: &Answer, issuer: Option<&str>) -> Result<Option<(Box<Grant>, Timestamp)>> {
         match issuer {
             None => Ok(Some((self.0.config.provider.read_token(answer)?, answer.arrived_at))),
             // Another of its documents may be there.

@@ -24,7 +24,7 @@ pub enum Repeat {
 
 impl Client {
     /// Sends a request, and again while it fails in a way that may pass, if it can be sent twice.
-    pub(super) async fn repeat(&self, repeat: Repeat, request: &Request) -> Result<Answer> {
+    pub(super) async fn repeat(&self, repeat: Repeat, request: &Request) -> Result<Box<Answer>> {
         check(request)?;
         let retries = if repeat == Repeat::Safe { self.0.config.retries } else { 0 };
         let mut tries = 0;
@@ -51,18 +51,19 @@ impl Client {
             let delay = http::backoff(tries, RETRY.0, RETRY.1, asked, self.0.platform.random());
             let (status, code) = (error.status, error.code);
             let _ = self.tell(EventKind::Retry { attempt: tries, delay, status, code }).await;
-            self.perform(Effect::Sleep(delay)).await?;
+            self.have_done(Effect::Sleep(delay)).await?;
         }
     }
 
     /// Learns from an answer what time it is there. A status that may pass is an error here, so that the request is tried
     /// again; any other is for the provider to read.
-    fn receive(&self, request: &Request, sent_at: Timestamp, outcome: Outcome) -> Result<Answer> {
-        let Outcome::Answer { status, headers, body } = outcome else {
+    fn receive(&self, request: &Request, sent_at: Timestamp, outcome: Outcome) -> Result<Box<Answer>> {
+        let Outcome::Answer(mut answer) = outcome else {
             return Err(Error::new(Code::Network, "there is no answer"));
         };
-        let asked = request.name();
-        let answer = Answer { status, headers, body, asked, sent_at, arrived_at: self.now() };
+        answer.asked = request.name();
+        answer.sent_at = sent_at;
+        answer.arrived_at = self.now();
         if let Some(date) = answer.date() {
             let mut clock = self.0.clock.get();
             clock.learn(date, answer.sent_at, answer.arrived_at);
@@ -77,7 +78,7 @@ impl Client {
         Ok(answer)
     }
 
-    pub(super) fn succeed(&self, answer: Answer) -> Result<Answer> {
+    pub(super) fn succeed(&self, answer: Box<Answer>) -> Result<Box<Answer>> {
         if (200..300).contains(&answer.status) {
             Ok(answer)
         } else {

@@ -59,8 +59,12 @@ fn is_json(json: &Json) -> bool {
 }
 
 /// The members of an object, taken out one by one. Each method takes one member; a member that is wrong is noted, and
-/// something harmless stands in its place until [`Fields::finish`] tells.
-pub struct Fields<'p> {
+/// something harmless stands in its place until [`Fields::finish`] tells. It is one pointer wide, as it is handed on to whoever
+/// knows what the members mean.
+pub struct Fields<'p>(Box<State<'p>>);
+
+/// How far the members were read.
+pub struct State<'p> {
     path: String,
     members: Vec<(String, Json)>,
     known: Vec<String>,
@@ -71,6 +75,20 @@ pub struct Fields<'p> {
     is_object: bool,
 }
 
+impl<'p> core::ops::Deref for Fields<'p> {
+    type Target = State<'p>;
+
+    fn deref(&self) -> &State<'p> {
+        &self.0
+    }
+}
+
+impl<'p> core::ops::DerefMut for Fields<'p> {
+    fn deref_mut(&mut self) -> &mut State<'p> {
+        &mut self.0
+    }
+}
+
 impl<'p> Fields<'p> {
     /// The members of this object; `what` names it where it is none.
     pub fn new(what: &str, given: Json, parse_url: ParseUrl<'p>) -> Self {
@@ -79,7 +97,7 @@ impl<'p> Fields<'p> {
 
     /// The members of an object that stands at `path`.
     fn at(path: String, what: &str, given: Json, parse_url: ParseUrl<'p>) -> Self {
-        let mut fields = Fields {
+        let mut fields = Fields(Box::new(State {
             path,
             members: Vec::new(),
             known: Vec::new(),
@@ -87,7 +105,7 @@ impl<'p> Fields<'p> {
             parse_url,
             allow_http: false,
             is_object: true,
-        };
+        }));
         match given {
             Json::Object(members) if !members.iter().any(|(name, _)| name.starts_with(MARK)) => {
                 fields.members = members
@@ -107,8 +125,8 @@ impl<'p> Fields<'p> {
     }
 
     /// What was wrong so far.
-    pub fn issues(self) -> Vec<Issue> {
-        self.issues
+    pub fn issues(mut self) -> Vec<Issue> {
+        core::mem::take(&mut self.issues)
     }
 
     /// What was wrong, and each member that nobody asked for.
@@ -117,7 +135,7 @@ impl<'p> Fields<'p> {
             let known = text::join(&self.known, ", ");
             self.issue(&name, &text!["is unknown; known are ", known]);
         }
-        self.issues
+        self.issues()
     }
 
     /// That nothing was wrong.
@@ -134,7 +152,8 @@ impl<'p> Fields<'p> {
     /// Notes that a member is wrong; without a name, that the whole is.
     pub fn issue(&mut self, name: &str, message: &str) {
         if self.is_object {
-            self.issues.push(wrong(&self.path_of(name), message));
+            let issue = wrong(&self.path_of(name), message);
+            self.issues.push(issue);
         }
     }
 
@@ -314,7 +333,7 @@ impl<'p> Fields<'p> {
             let name = text![name, "[", text::digits(values.len() as i64), "]"];
             let mut fields = self.object(&name, item);
             values.push(read(&mut fields));
-            self.note(fields);
+            self.leave(fields);
         }
         Some(values)
     }
@@ -348,12 +367,10 @@ impl<'p> Fields<'p> {
         None
     }
 
-    /// Reads an object in this one; one that is missing is read as empty.
-    pub fn within(&mut self, name: &str, read: &mut dyn FnMut(&mut Fields<'p>)) {
+    /// The members of an object in this one, none if it is missing. Once they were read, [`Fields::leave`] is told.
+    pub fn enter(&mut self, name: &str) -> Fields<'p> {
         let field = self.take(name).unwrap_or_else(|| Json::Object(Vec::new()));
-        let mut fields = self.object(name, field);
-        read(&mut fields);
-        self.note(fields);
+        self.object(name, field)
     }
 
     /// The members of an object in this one.
@@ -362,8 +379,8 @@ impl<'p> Fields<'p> {
         Fields::at(path.clone(), &path, given, self.parse_url)
     }
 
-    /// Notes what was wrong in it.
-    fn note(&mut self, inner: Fields<'p>) {
+    /// Notes what was wrong in an object in this one.
+    pub fn leave(&mut self, inner: Fields<'p>) {
         for issue in inner.finish() {
             self.issues.push(issue);
         }

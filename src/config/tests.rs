@@ -1,11 +1,12 @@
 use super::*;
 use crate::error::Code;
+use std::rc::Rc;
 
 /// The platform's parser, for tests: the `url` crate follows the same standard.
-pub(crate) fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
+pub(crate) fn parse_url(text: &str, base: Option<&str>) -> Option<Rc<Url>> {
     let base = base.map(|base| url::Url::parse(base).unwrap());
     let url = url::Url::options().base_url(base.as_ref()).parse(text).ok()?;
-    Some(Url {
+    Some(Rc::new(Url {
         href: url.to_string(),
         origin: url.origin().ascii_serialization(),
         protocol: format!("{}:", url.scheme()),
@@ -13,7 +14,7 @@ pub(crate) fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
         pathname: url.path().to_owned(),
         search: url.query().map(|query| format!("?{query}")).unwrap_or_default(),
         has_credentials: !url.username().is_empty() || url.password().is_some(),
-    })
+    }))
 }
 
 fn read(config: &str) -> Result<Config> {

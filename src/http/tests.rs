@@ -12,7 +12,7 @@ fn a_form_is_encoded_as_the_url_standard_says() {
     form.add("a b", "ü&=");
     form.add("c", "*-._~");
     let request = Request::new(Method::Post, "https://a.example".into()).form(form);
-    assert_eq!(request.body.unwrap().reveal(), "a+b=%C3%BC%26%3D&c=*-._%7E");
+    assert_eq!(request.body.as_ref().unwrap().reveal(), "a+b=%C3%BC%26%3D&c=*-._%7E");
 }
 
 #[test]

@@ -1,14 +1,15 @@
 //! What JavaScript calls of a client. Each function is a few lines: convert, call the core, convert back.
 
-use super::convert::{self, parse};
+use super::convert::{self, Arguments, parse};
 use super::host::Host;
 use super::memory::{self, FAILED, Slot, give, hold, input, put_back, succeeded, take};
 use crate::client::{Client, TokenOptions};
 use crate::clock::Timestamp;
-use crate::config::Config;
+use crate::config::{Config, Fields};
 use crate::error::Result;
 use crate::json::Json;
 use crate::keys::{self, ApiKeyChanges, Keys, List, Listing, NewApiKey, Rotation, Script, Step, Talk, play};
+use crate::provider::ProviderName;
 use crate::task::{self, Effect, Kind, Task};
 use std::rc::Rc;
 
@@ -27,11 +28,9 @@ extern "C" fn open(length: usize) -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn derive(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
-    let derived = parse("arguments", &input(length)).and_then(|mut given| {
-        let mut given = given.take_items().into_iter();
-        let what = given.next().unwrap_or_default();
-        let options = convert::fields_of("options", given.next().unwrap_or_default());
-        client.derive(what.as_str().unwrap_or_default(), options)
+    let derived = Arguments::read(&input(length)).and_then(|mut given| {
+        let what = given.text();
+        client.derive(&what, given.options())
     });
     succeeded(derived).map_or(FAILED, |derived| hold(Slot::Client(derived)))
 }
@@ -104,14 +103,12 @@ extern "C" fn has_keys(client: usize) -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn talk(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
-    let talk = parse("arguments", &input(length)).and_then(|mut given| {
-        let mut given = given.take_items().into_iter();
-        let mut next = || given.next().unwrap_or_default();
-        let (what, id, options) = (next(), next(), convert::fields_of("options", next()));
+    let talk = Arguments::read(&input(length)).and_then(|mut given| {
+        let (what, id, options) = (given.text(), given.text(), given.options());
         let keys = Keys::of(client.clone())?;
         Ok(match what.as_str() {
-            Some("rotation") => {
-                let rotation = Rotation::new(keys, id.as_str().unwrap_or_default().to_owned(), options)?;
+            "rotation" => {
+                let rotation = Rotation::new(keys, id, options)?;
                 Rc::new(move |script: &mut Script<'_>, step: u32| match step {
                     0 => rotation.begin(script).map(|(key, secret)| convert::api_key(key, Some(&secret))),
                     1 => rotation.finish(script).map(|()| String::new()),
@@ -119,7 +116,7 @@ extern "C" fn talk(client: usize, length: usize) -> usize {
                 }) as Rc<Talk>
             }
             what => {
-                let list = if what == Some("rpc") { List::RpcKeys } else { List::Keys };
+                let list = if what == "rpc" { List::RpcKeys } else { List::Keys };
                 let listing = Listing::new(keys, list, keys::read_page_size(options)?);
                 Rc::new(move |script: &mut Script<'_>, _: u32| Ok(convert::page(&listing.next(script)?)))
             }
@@ -143,16 +140,14 @@ extern "C" fn start(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
     let given = input(length);
     let caller = client.clone();
-    Work::of_call(&client, async move { call(&caller, parse("arguments", &given)?).await })
+    Work::of_call(&client, async move { call(&caller, Arguments::read(&given)?).await })
 }
 
-async fn call(client: &Client, mut given: Json) -> Result<String> {
-    let mut given = given.take_items().into_iter();
-    let mut next = || given.next().unwrap_or_default();
-    let name = next();
-    Ok(match name.as_str().unwrap_or_default() {
+async fn call(client: &Client, mut given: Arguments) -> Result<String> {
+    let name = given.text();
+    Ok(match name.as_str() {
         wanted @ ("token" | "headers") => {
-            let held = client.token(token_options(next())?).await?;
+            let held = client.token(token_options(given.options())?).await?;
             if wanted == "token" {
                 held.token.secret.reveal().to_owned()
             } else {
@@ -161,8 +156,8 @@ async fn call(client: &Client, mut given: Json) -> Result<String> {
             }
         }
         "fetch" => {
-            let outgoing = convert::outgoing(&mut next);
-            let sent = convert::sent(client, next(), &next());
+            let outgoing = convert::outgoing(&mut given);
+            let sent = convert::sent(client, &mut given);
             client.fetch(&outgoing, sent).await?;
             String::new()
         }
@@ -171,7 +166,7 @@ async fn call(client: &Client, mut given: Json) -> Result<String> {
             String::new()
         }
         method => {
-            let (id, given) = (next(), next());
+            let (id, given) = (given.json(), given.json());
             play(client, &|script| call_keys(client, script, method, id.as_str(), given.clone())).await?
         }
     })
@@ -186,22 +181,24 @@ fn call_keys(
 ) -> Step<String> {
     let given = convert::fields_of(if method == "update" { "changes" } else { "options" }, given);
     let named = id.unwrap_or_default();
-    let keys = || Keys::of(client.clone());
-    Ok(match method {
+    if client.config().name == ProviderName::Masv {
+        return keys::masv::call(client, script, method, named, given);
+    }
+    let keys = Keys::of(client.clone())?;
+    let (key, secret) = match method {
         "create" => {
-            let (key, secret) = keys()?.create(script, &NewApiKey::read(given)?)?;
-            convert::api_key(key, Some(&secret))
+            let (key, secret) = keys.create(script, &NewApiKey::read(given)?)?;
+            (key, Some(secret))
         }
-        "update" => convert::api_key(keys()?.update(script, named, &ApiKeyChanges::read(given)?)?, None),
-        "revoke" => convert::api_key(keys()?.revoke(script, named, keys::read_even_if_in_use(given)?)?, None),
-        "page" => convert::page(&keys()?.page(script, id, keys::read_page_size(given)?)?),
-        "status" => convert::api_key(keys()?.status(script)?, None),
-        _ => return keys::masv::call(client, script, method, named, given),
-    })
+        "update" => (keys.update(script, named, &ApiKeyChanges::read(given)?)?, None),
+        "revoke" => (keys.revoke(script, named, keys::read_even_if_in_use(given)?)?, None),
+        "page" => return Ok(convert::page(&keys.page(script, id, keys::read_page_size(given)?)?)),
+        _ => (keys.status(script)?, None),
+    };
+    Ok(convert::api_key(key, secret.as_ref()))
 }
 
-fn token_options(given: Json) -> Result<TokenOptions> {
-    let mut given = convert::fields_of("options", given);
+fn token_options(mut given: Fields<'_>) -> Result<TokenOptions> {
     let options = TokenOptions {
         force_refresh: given.flag("forceRefresh").unwrap_or(false),
         min_validity: given.seconds("minValidity", 0.0, 1e9).unwrap_or_default(),
@@ -213,46 +210,35 @@ fn token_options(given: Json) -> Result<TokenOptions> {
 /// Work that is going on. It tells what it needs, and goes on when that was done.
 pub struct Work {
     client: Client,
-    task: Running,
+    /// Whether somebody waits for what it comes to: a call, and not a flight.
+    is_call: bool,
+    task: Task<Result<String>>,
     /// What it waits for comes to this.
     awaited: Kind,
     /// The flight that it wants to go on with on its own.
-    flight: Option<Task<()>>,
-}
-
-enum Running {
-    Call(Task<Result<String>>),
-    Flight(Task<()>),
+    flight: Option<Task<Result<String>>>,
 }
 
 impl Work {
     fn of_call(client: &Client, work: impl Future<Output = Result<String>> + 'static) -> usize {
-        Work::hold(client, Running::Call(client.task(work)))
+        Work::hold(client, true, client.task(work))
     }
 
-    fn hold(client: &Client, task: Running) -> usize {
-        hold(Slot::Work(Work { client: client.clone(), task, awaited: Kind::Done, flight: None }))
+    fn hold(client: &Client, is_call: bool, task: Task<Result<String>>) -> usize {
+        hold(Slot::Work(Work { client: client.clone(), is_call, task, awaited: Kind::Done, flight: None }))
     }
 
     /// What it comes to if this client has ended: nothing yet if it is not of this client, or a call that waits for an answer of
     /// the service, which counts (see [`task::Awaited`]).
     pub fn end(&self, client: &Client) -> Option<String> {
-        let is_call = matches!(self.task, Running::Call(_));
-        let goes_on = !self.client.is(client) || (is_call && self.awaited == Kind::Answer);
-        let ended = || convert::done(if is_call { Err(client.closed()) } else { Ok(String::new()) });
+        let goes_on = !self.client.is(client) || (self.is_call && self.awaited == Kind::Answer);
+        let ended = || convert::done(if self.is_call { Err(client.closed()) } else { Ok(String::new()) });
         (!goes_on).then(ended)
     }
 
     fn resume(&mut self, outcome: Option<(String, bool)>, now: Timestamp) -> String {
         let outcome = outcome.map(|(text, failed)| convert::outcome(self.awaited, &text, failed));
-        let step = match &mut self.task {
-            Running::Call(task) => task.resume(outcome, now),
-            Running::Flight(task) => match task.resume(outcome, now) {
-                task::Step::Needs(effect) => task::Step::Needs(effect),
-                task::Step::Done(()) => task::Step::Done(Ok(String::new())),
-            },
-        };
-        let effect = match step {
+        let effect = match self.task.resume(outcome, now) {
             task::Step::Done(result) => return convert::done(result),
             task::Step::Needs(effect) => effect,
         };
@@ -288,5 +274,5 @@ extern "C" fn fly(number: usize) -> usize {
     let flight = work.flight.take();
     let client = work.client.clone();
     put_back(number, Slot::Work(work));
-    flight.map_or(FAILED, |flight| Work::hold(&client, Running::Flight(flight)))
+    flight.map_or(FAILED, |flight| Work::hold(&client, false, flight))
 }

@@ -38,13 +38,41 @@ pub fn fields_of(what: &str, given: Json) -> Fields<'static> {
     Fields::new(what, given, &parse_url)
 }
 
+/// What a call is given, one after the other.
+pub struct Arguments(std::vec::IntoIter<Json>);
+
+impl Arguments {
+    /// From the text of their list.
+    pub fn read(given: &str) -> Result<Self> {
+        Ok(Arguments(parse("arguments", given)?.take_items().into_iter()))
+    }
+
+    /// The next one, whatever it is; null if there is none.
+    pub fn json(&mut self) -> Json {
+        self.0.next().unwrap_or_default()
+    }
+
+    /// The next one, a text.
+    pub fn text(&mut self) -> String {
+        match self.json() {
+            Json::Text(text) => text,
+            _ => String::new(),
+        }
+    }
+
+    /// The fields of the next one, the options of the call.
+    pub fn options(&mut self) -> Fields<'static> {
+        fields_of("options", self.json())
+    }
+}
+
 /// What `host.js` encoded. It is JSON, but may break a bound or hold half of a surrogate pair.
 pub fn parse(what: &str, given: &str) -> Result<Json> {
     Json::parse(given).map_err(|problem| Error::field(what, &problem.words()))
 }
 
 /// The platform's URL parser.
-pub fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
+pub fn parse_url(text: &str, base: Option<&str>) -> Option<Rc<Url>> {
     Host.parse_url(text, base)
 }
 
@@ -137,15 +165,16 @@ pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
         Kind::Done => Outcome::Done,
         Kind::Text => Outcome::Text(text.to_owned()),
         Kind::Answer => {
-            let status = status(text::take_until(&mut rest, "\n"));
-            let mut headers = Vec::new();
+            let mut answer = Box::<Answer>::default();
+            answer.status = status(text::take_until(&mut rest, "\n"));
             for name in Answer::HEADERS {
                 let value = text::take_until(&mut rest, "\n");
                 if !value.is_empty() {
-                    headers.push(((*name).to_owned(), value.to_owned()));
+                    answer.headers.push(((*name).to_owned(), value.to_owned()));
                 }
             }
-            Outcome::Answer { status, headers, body: rest.to_owned() }
+            answer.body = rest.to_owned();
+            Outcome::Answer(answer)
         }
         Kind::Reply => {
             let status = status(text::take_until(&mut rest, "\n"));
@@ -153,7 +182,7 @@ pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
                 let value = text::take_until(&mut rest, "\n");
                 (!value.is_empty()).then(|| value.to_owned())
             };
-            Outcome::Reply(Reply { status, location: header(), www_authenticate: header() })
+            Outcome::Reply(Box::new(Reply { status, location: header(), www_authenticate: header() }))
         }
     })
 }
@@ -164,17 +193,16 @@ fn status(line: &str) -> u16 {
 }
 
 /// A request of the user's: target, method, body and redirect mode come one after the other.
-pub fn outgoing(next: &mut dyn FnMut() -> Json) -> Outgoing {
-    let mut text = || next().as_str().unwrap_or_default().to_owned();
+pub fn outgoing(given: &mut Arguments) -> Outgoing {
     Outgoing {
-        target: text(),
-        method: text(),
-        body: match text().as_str() {
+        target: given.text(),
+        method: given.text(),
+        body: match given.text().as_str() {
             "none" => Body::None,
             "stream" => Body::Stream,
             _ => Body::Repeatable,
         },
-        redirect: match text().as_str() {
+        redirect: match given.text().as_str() {
             "error" => RedirectMode::Error,
             "manual" => RedirectMode::Manual,
             _ => RedirectMode::Follow,
@@ -182,10 +210,11 @@ pub fn outgoing(next: &mut dyn FnMut() -> Json) -> Outgoing {
     }
 }
 
-/// The token that a request was already sent with: its generation and the header's value, if it was.
-pub fn sent(client: &Client, generation: Json, value: &Json) -> Option<Held> {
-    let secret = client.config().provider.attach().token(value.as_str()?);
-    Some(Held { token: Rc::new(Token::of(secret)), generation: generation.to_number()? as u64 })
+/// The token that a request was already sent with, if it was: its generation and the header's value come after the request.
+pub fn sent(client: &Client, given: &mut Arguments) -> Option<Held> {
+    let generation = text::natural(&given.text())? as u64;
+    let secret = client.config().provider.attach().token(&given.text());
+    Some(Held { token: Rc::new(Token::of(secret)), generation })
 }
 
 /// An error of what was thrown: its code, its name, its words, those of what lay behind it, and a status if it has one.

@@ -3,6 +3,7 @@
 use super::memory::{self, FAILED};
 use crate::platform::{Platform, Url};
 use crate::text;
+use std::rc::Rc;
 
 #[link(wasm_import_module = "host")]
 unsafe extern "C" {
@@ -27,7 +28,7 @@ impl Platform for Host {
         memory::input(fresh_id())
     }
 
-    fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Url> {
+    fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Rc<Url>> {
         let base = base.unwrap_or_default();
         let length = parse_url(text.as_ptr(), text.len(), base.as_ptr(), base.len());
         if length == FAILED {
@@ -36,7 +37,7 @@ impl Platform for Host {
         let parts = memory::input(length);
         let mut rest = parts.as_str();
         let mut part = || text::take_until(&mut rest, "\n").to_owned();
-        Some(Url {
+        Some(Rc::new(Url {
             href: part(),
             origin: part(),
             protocol: part(),
@@ -44,6 +45,6 @@ impl Platform for Host {
             pathname: part(),
             search: part(),
             has_credentials: !part().is_empty(),
-        })
+        }))
     }
 }

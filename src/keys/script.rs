@@ -29,10 +29,18 @@ impl From<Error> for Stop {
 }
 
 impl Stop {
+    /// The same, and an error says this too.
+    pub fn saying(self, more: &str) -> Self {
+        match self {
+            Stop::Failed(error) => Stop::Failed(error.saying(more)),
+            Stop::Needs => Stop::Needs,
+        }
+    }
+
     /// The same with this secret taken out of an error's texts.
     pub fn scrub(self, secret: &Secret) -> Self {
         match self {
-            Stop::Failed(error) => Stop::Failed(error.scrub(core::slice::from_ref(secret))),
+            Stop::Failed(error) => Stop::Failed(error.scrub(secret)),
             Stop::Needs => Stop::Needs,
         }
     }
@@ -54,7 +62,7 @@ pub enum Need {
 
 /// A run of a script.
 pub struct Script<'j> {
-    journal: &'j [Result<Answer>],
+    journal: &'j [Result<Box<Answer>>],
     at: usize,
     /// What it stopped for.
     need: Option<Need>,
@@ -76,9 +84,9 @@ impl<'j> Script<'j> {
         self.need(Need::Call(request, false, Repeat::Safe))
     }
 
-    /// The answer to a request that changes something and takes no credential.
-    pub fn change_bare(&mut self, request: Request) -> Step<&'j Answer> {
-        self.need(Need::Call(request, false, Repeat::Never))
+    /// The answer to a request, with the client's token if that is said.
+    pub fn ask(&mut self, request: Request, with_token: bool, repeat: Repeat) -> Step<&'j Answer> {
+        self.need(Need::Call(request, with_token, repeat))
     }
 
     /// Tells `onEvent`.
@@ -129,6 +137,6 @@ pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Step<T>) -> R
             None => return Err(Error::new(Code::Conflict, "it waits for nothing")),
         };
         let _ = done.await;
-        journal.push(Ok(Answer::default()));
+        journal.push(Ok(Box::default()));
     }
 }

@@ -42,7 +42,7 @@ impl Provider for Brifle {
         Ok(Acquire::Request(request.json(body)))
     }
 
-    fn read_token(&self, answer: &Answer) -> Result<Grant> {
+    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         read_login(answer)
     }
 

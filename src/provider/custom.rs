@@ -3,7 +3,7 @@
 
 use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::http::{self, Answer, Form, Method, Request};
 use crate::json::Json;
 use crate::text::{self, text};
@@ -17,118 +17,98 @@ struct Custom {
     method: Method,
     path: String,
     headers: Vec<(String, String)>,
-    body: Body,
+    body: Option<Json>,
+    is_form: bool,
     token: String,
     expires_in: Option<String>,
     expires_at: Option<String>,
 }
 
-enum Body {
-    None,
-    Json(Json),
-    Form(Vec<(String, String)>),
-}
-
 pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
     let credentials = fields.required_credentials("credentials");
     let attach = fields.required_attach("attach");
-    let mut custom = Custom {
+    let mut request = fields.enter("request");
+    let method = request.required_text("method");
+    let custom = Custom {
         credentials,
         attach,
-        method: Method::Post,
-        path: String::new(),
-        headers: Vec::new(),
-        body: Body::None,
+        method: Method::parse(&method).unwrap_or_else(|| {
+            if !method.is_empty() {
+                request.issue("method", "must be GET, POST, PUT, PATCH or DELETE");
+            }
+            Method::Post
+        }),
+        path: request.path("path").unwrap_or_else(|| {
+            request.issue("path", "is required");
+            String::new()
+        }),
+        headers: request.headers("headers"),
+        is_form: request.choice("encoding", &["json", "form"]) == Some("form"),
+        body: request.json("body"),
         token: String::new(),
         expires_in: None,
         expires_at: None,
     };
-    fields.within("request", &mut |request| custom.read_request(request));
-    fields.within("response", &mut |response| {
-        custom.token = response.required_pointer("token");
-        custom.expires_in = response.pointer("expiresIn");
-        custom.expires_at = response.pointer("expiresAt");
-    });
+    custom.check(&mut request);
+    fields.leave(request);
+    let mut response = fields.enter("response");
+    let custom = Custom {
+        token: response.required_pointer("token"),
+        expires_in: response.pointer("expiresIn"),
+        expires_at: response.pointer("expiresAt"),
+        ..custom
+    };
+    fields.leave(response);
     custom
 }
 
 impl Custom {
-    fn read_request(&mut self, request: &mut Fields) {
-        let method = request.required_text("method");
-        match Method::parse(&method) {
-            Some(method) => self.method = method,
-            None if method.is_empty() => {}
-            None => request.issue("method", "must be GET, POST, PUT, PATCH or DELETE"),
-        }
-        self.path = request.path("path").unwrap_or_else(|| {
-            request.issue("path", "is required");
-            String::new()
-        });
+    /// Notes what is wrong with the request, each of whose fields is right by itself.
+    fn check(&self, request: &mut Fields) {
         if text::contains(&self.path, "{{") {
             request.issue(
                 "path",
                 "a credential does not belong in a path, where logs keep it: use a header or the body",
             );
         }
-        self.headers = request.headers("headers");
-        let encoding = request.choice("encoding", &["json", "form"]);
-        let body = request.json("body");
-        self.body = match (encoding, body) {
-            (_, None) => Body::None,
-            (_, Some(_)) if self.method == Method::Get => {
-                request.issue("body", "a GET has none");
-                Body::None
+        let wrong = match &self.body {
+            Some(_) if self.method == Method::Get => Some("a GET has none"),
+            Some(Json::Object(members)) if self.is_form => {
+                let all = members.iter().all(|(_, value)| value.as_str().is_some());
+                (!all).then_some("a form holds texts only")
             }
-            (Some("form"), Some(Json::Object(members))) => {
-                if !members.iter().all(|(_, value)| value.as_str().is_some()) {
-                    request.issue("body", "a form holds texts only");
-                }
-                let mut fields = Vec::new();
-                for (name, value) in members {
-                    if let Json::Text(text) = value {
-                        fields.push((name, text));
-                    }
-                }
-                Body::Form(fields)
-            }
-            (Some("form"), Some(_)) => {
-                request.issue("body", "must be an object, as encoding is \"form\"");
-                Body::None
-            }
-            (_, Some(body)) => Body::Json(body),
+            Some(_) if self.is_form => Some("must be an object, as encoding is \"form\""),
+            _ => None,
         };
-        for name in self.unknown_names() {
+        if let Some(message) = wrong {
+            request.issue("body", message);
+        }
+        let mut credentials = Vec::new();
+        for (name, _) in &self.credentials {
+            credentials.push((name.clone(), Secret::new("")));
+        }
+        let mut filling = Filling { credentials: &credentials, unknown: Vec::new() };
+        self.request(String::new(), &mut filling);
+        for name in &filling.unknown {
             request.issue("", &text!["{{", name, "}} is none of the credentials"]);
         }
     }
 
-    /// The names in `{{…}}` that no credential has.
-    fn unknown_names(&self) -> Vec<String> {
-        let mut unknown = Vec::new();
-        // Filling in knows the syntax; here it is asked only which names it meets.
-        let mut look = |template: &str| {
-            fill(template, &mut |name| {
-                if !self.credentials.iter().any(|(known, _)| known == name) {
-                    unknown.push(name.to_owned());
-                }
-                None
-            })
-        };
-        for (_, value) in &self.headers {
-            look(value);
+    fn request(&self, url: String, filling: &mut Filling) -> Request {
+        let mut request = Request::new(self.method, url);
+        for (name, template) in &self.headers {
+            request = request.header(name, Secret::new(filling.text(template)));
         }
-        match &self.body {
-            Body::None => {}
-            Body::Form(fields) => {
-                for (_, value) in fields {
-                    look(value);
-                }
-            }
-            Body::Json(body) => {
-                fill_texts(body, &mut look);
-            }
+        let Some(mut body) = self.body.clone() else { return request };
+        filling.json(&mut body);
+        if !self.is_form {
+            return request.json(body.to_text());
         }
-        unknown
+        let mut form = Form::default();
+        for (name, value) in body.members() {
+            form.add(name, value.as_str().unwrap_or_default());
+        }
+        request.form(form)
     }
 }
 
@@ -142,32 +122,11 @@ impl Provider for Custom {
     }
 
     fn token_request(&self, given: &Given) -> Result<Acquire> {
-        let mut fill = |template: &str| fill(template, &mut |name| Some(given.secret(name)));
-        let mut request = Request::new(self.method, given.token_url(&self.path));
-        for (name, template) in &self.headers {
-            let value = fill(template);
-            if !http::is_header_value(value.reveal()) {
-                let message =
-                    text!["with its credential, the header ", name, " has characters that no header can"];
-                return Err(Error::new(Code::Credential, message));
-            }
-            request.headers.retain(|(given, _)| !given.eq_ignore_ascii_case(name));
-            request = request.header(name, value);
-        }
-        Ok(Acquire::Request(match &self.body {
-            Body::None => request,
-            Body::Json(body) => request.json(fill_texts(body, &mut fill).to_text()),
-            Body::Form(fields) => {
-                let mut form = Form::default();
-                for (name, value) in fields {
-                    form.add(name, fill(value).reveal());
-                }
-                request.form(form)
-            }
-        }))
+        let mut filling = Filling { credentials: given.credentials, unknown: Vec::new() };
+        Ok(Acquire::Request(self.request(given.token_url(&self.path), &mut filling)))
     }
 
-    fn read_token(&self, answer: &Answer) -> Result<Grant> {
+    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         let body = answer.json()?;
         let mut grant = Grant::new(http::token_at(answer, &body, &self.token)?);
         grant.expires_in = self.expires_in.as_deref().and_then(|pointer| http::seconds_at(&body, pointer));
@@ -178,42 +137,47 @@ impl Provider for Custom {
     }
 }
 
-/// The template with each `{{name}}` replaced; what `secret` does not know stays as it is.
-fn fill(template: &str, secret: &mut dyn FnMut(&str) -> Option<Secret>) -> Secret {
-    let mut filled = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = text::split_once(rest, "{{") {
-        let Some((name, after)) = text::split_once(after, "}}") else { break };
-        filled.push_str(before);
-        if let Some(secret) = secret(name.trim_ascii()) {
-            filled.push_str(secret.reveal());
-        }
-        rest = after;
-    }
-    filled.push_str(rest);
-    Secret::new(filled)
+/// Puts credentials where templates name them as `{{name}}`.
+struct Filling<'c> {
+    credentials: &'c [(String, Secret)],
+    /// The names that no credential has; nothing is put there.
+    unknown: Vec<String>,
 }
 
-/// The value with each text in it filled in.
-fn fill_texts(value: &Json, fill: &mut dyn FnMut(&str) -> Secret) -> Json {
-    match value {
-        Json::Null => Json::Null,
-        Json::Bool(value) => Json::Bool(*value),
-        Json::Number(number) => Json::Number(number.clone()),
-        Json::Text(text) => fill(text).reveal().into(),
-        Json::List(items) => {
-            let mut filled = Vec::new();
-            for item in items {
-                filled.push(fill_texts(item, fill));
+impl Filling<'_> {
+    /// A template, filled in.
+    fn text(&mut self, template: &str) -> String {
+        let mut filled = String::new();
+        let mut rest = template;
+        while let Some((before, after)) = text::split_once(rest, "{{") {
+            let Some((name, after)) = text::split_once(after, "}}") else { break };
+            let name = name.trim_ascii();
+            filled.push_str(before);
+            match self.credentials.iter().find(|(known, _)| known == name) {
+                Some((_, secret)) => filled.push_str(secret.reveal()),
+                None => self.unknown.push(name.to_owned()),
             }
-            Json::List(filled)
+            rest = after;
         }
-        Json::Object(members) => {
-            let mut filled = Vec::new();
-            for (name, member) in members {
-                filled.push((name.clone(), fill_texts(member, fill)));
+        filled.push_str(rest);
+        filled
+    }
+
+    /// Fills in each text in a value.
+    fn json(&mut self, value: &mut Json) {
+        match value {
+            Json::Text(text) => *text = self.text(text),
+            Json::List(items) => {
+                for item in items {
+                    self.json(item);
+                }
             }
-            Json::Object(filled)
+            Json::Object(members) => {
+                for (_, member) in members {
+                    self.json(member);
+                }
+            }
+            _ => {}
         }
     }
 }

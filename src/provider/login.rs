@@ -67,7 +67,7 @@ impl Provider for Login {
         Ok(Acquire::Request(request.json(body.end())))
     }
 
-    fn read_token(&self, answer: &Answer) -> Result<Grant> {
+    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         read_login(answer)
     }
 
@@ -84,7 +84,7 @@ impl Provider for Login {
 
 /// The answer to a login, here and at [`super::brifle`]: the token may be an old one, so its life counts from `created_at`
 /// where that is told.
-pub(super) fn read_login(answer: &Answer) -> Result<Grant> {
+pub(super) fn read_login(answer: &Answer) -> Result<Box<Grant>> {
     let body = answer.json()?;
     let mut grant = Grant::new(http::token_at(answer, &body, "/access_token")?);
     grant.expires_in = http::seconds_at(&body, "/expires_in");

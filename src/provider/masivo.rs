@@ -40,7 +40,7 @@ impl Provider for Masivo {
         Ok(Acquire::Request(request))
     }
 
-    fn read_token(&self, answer: &Answer) -> Result<Grant> {
+    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         let body = answer.json()?;
         let mut grant = Grant::new(http::token_at(answer, &body, "/data")?);
         grant.expires_in = Some(LIFETIME);

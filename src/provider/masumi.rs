@@ -38,7 +38,7 @@ impl Provider for Masumi {
         Ok(Acquire::Key(given.secret("apiKey")))
     }
 
-    fn read_token(&self, _: &Answer) -> Result<Grant> {
+    fn read_token(&self, _: &Answer) -> Result<Box<Grant>> {
         Err(Error::new(Code::Unsupported, "a static key comes in no answer"))
     }
 

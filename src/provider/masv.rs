@@ -51,7 +51,7 @@ impl Provider for Masv {
         packages::read(what, fields)
     }
 
-    fn read_token(&self, answer: &Answer) -> Result<Grant> {
+    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         let body = answer.json()?;
         let mut grant = Grant::new(http::token_at(answer, &body, "/token")?);
         grant.readable = true;

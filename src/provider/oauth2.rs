@@ -88,7 +88,7 @@ impl Provider for OAuth2 {
         Ok(Acquire::Request(request.form(form)))
     }
 
-    fn read_token(&self, answer: &Answer) -> Result<Grant> {
+    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         match answer.status {
             200 => {}
             201..300 => return Err(answer.wrong("no token: one comes with 200")),

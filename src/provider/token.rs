@@ -36,7 +36,7 @@ impl Provider for Token {
         Ok(Acquire::Ask(self.acquire))
     }
 
-    fn read_token(&self, _: &Answer) -> Result<Grant> {
+    fn read_token(&self, _: &Answer) -> Result<Box<Grant>> {
         Err(Error::new(Code::Unsupported, "a token that a function gets comes in no answer"))
     }
 }
@@ -45,7 +45,7 @@ impl Provider for Token {
 ///
 /// # Errors
 /// `ERR_CREDENTIAL` if that is no token.
-pub(crate) fn read_given(given: &str) -> Result<Grant> {
+pub(crate) fn read_given(given: &str) -> Result<Box<Grant>> {
     let given = Json::parse(given).unwrap_or_default();
     let token = given.get("token").and_then(Json::as_str).filter(|token| http::is_header_value(token));
     let token = token

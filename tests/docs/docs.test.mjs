@@ -5,7 +5,8 @@ import { readdir } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { blocks, judge, read } from "../../pkg/test/snippets.mjs";
+import { judge } from "../../pkg/test/snippets.mjs";
+import { blocks, read } from "../../pkg/test/texts.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -52,10 +53,12 @@ test("a program that brings the core itself is the one that the suite runs", asy
   assert.ok(snippets[0].code.includes("await ready(fetch(core));") && main.includes(".ready(fetch(core))"));
 });
 
-test("the policy is the one that the browsers have", async () => {
-  const [least] = [...blocks(all.get("docs/browsers.md"))].filter(({ language }) => language === "text");
-  const { POLICY } = await import("../runtimes/browsers.mjs");
-  assert.ok(POLICY.split("; ").includes(least.code.trim()), POLICY);
+test("the policies are those of the browsers that run the suite, and of the demo page", async () => {
+  const policies = [...blocks(all.get("docs/browsers.md"))].filter(({ language }) => language === "text");
+  const [least, page] = policies.map(({ code }) => code.trim());
+  const [, ofBrowsers] = /POLICY = "(.*)";/.exec(await read("tests/runtimes/browsers.mjs"));
+  assert.ok(ofBrowsers.split("; ").includes(least), ofBrowsers);
+  assert.ok((await read("www/index.html")).includes(`content="${page}"`), page);
 });
 
 test("every code of an error has its cause and its cure, in the order of the sources", async () => {
@@ -68,6 +71,14 @@ test("every code of an error has its cause and its cure, in the order of the sou
   for (const part of text.split(/^## (?=ERR_)/m).slice(1)) {
     assert.match(part, /^ERR_\w+\n\n\*\*Cause\.\*\* .+\n(?:.+\n)*?\*\*Cure\.\*\* ./, part);
   }
+});
+
+test("the diagram of a token's life has the states that its machine has", async () => {
+  const [{ code }] = [...blocks(all.get("docs/token-life.md"))].filter(({ language }) => language === "mermaid");
+  const states = [...code.matchAll(/^ {4}\w+ : ([^,\n]*)/gm)].map(([, state]) => state).sort();
+  const [, drawn] = /```text\n([^]*?)```/.exec(await read("src/lifecycle.rs"));
+  assert.deepEqual(states, ["backing off", "empty", "expired", "fresh", "in flight", "stale"]);
+  for (const state of states) assert.ok(drawn.includes(state), state);
 });
 
 /** How GitHub names a heading: https://github.com/gjtorikian/html-pipeline has the rule. */

@@ -3,6 +3,7 @@
 //! Each command sets up what it needs first, so there is nothing to install or remember beforehand.
 
 mod bench;
+mod counts;
 mod demo;
 mod fuzz;
 mod inline;
@@ -11,6 +12,7 @@ mod matrix;
 mod order;
 mod package;
 mod packed;
+mod promises;
 mod repo;
 mod reproduce;
 mod runtimes;

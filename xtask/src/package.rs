@@ -94,7 +94,7 @@ impl Build<'_> {
             )?;
             let text = step.run(self.repo.npm_tool("wasm-dis").arg(&shrunk))?;
             let ordered = self.work.join("ordered.wat");
-            fs::write(&ordered, order::by_likeness(&text)?)?;
+            fs::write(&ordered, order::by_likeness(&fs::read(&shrunk)?, &without_linkers(&text))?)?;
             step.run(self.repo.npm_tool("wasm-as").args(FEATURES).arg(&ordered).arg("-o").arg(&shrunk))?;
             fs::write(stamp, made_from)?;
         }
@@ -141,6 +141,14 @@ impl Build<'_> {
         esbuild.args(["--external:*.wasm", "--external:*.wasm?module"]);
         step.run(&mut esbuild).map(drop)
     }
+}
+
+/// The module's text without what the linker tells of its memory, and nobody asks.
+fn without_linkers(text: &str) -> String {
+    let is_linkers = |line: &str| {
+        line.starts_with(" (export \"__") || (line.starts_with(" (global ") && !line.contains("(mut "))
+    };
+    text.split_inclusive('\n').filter(|line| !is_linkers(line)).collect()
 }
 
 /// A source map without the module, which nobody steps through, and with paths that mean the same everywhere.

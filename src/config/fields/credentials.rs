@@ -8,6 +8,7 @@ use crate::platform::Url;
 use crate::provider::Attach;
 use crate::text::{self, text};
 use crate::token::Secret;
+use std::rc::Rc;
 
 impl Fields<'_> {
     /// A credential that has to be there, with its name.
@@ -72,12 +73,12 @@ impl Fields<'_> {
     pub fn credentials(&mut self, name: &str) -> Option<Vec<(String, Credential)>> {
         let mut credentials = Vec::new();
         let given = self.has(name);
-        self.within(name, &mut |fields| {
-            for (name, field) in core::mem::take(&mut fields.members) {
-                let credential = fields.read_credential(&name, &field);
-                credentials.push((name, credential));
-            }
-        });
+        let mut fields = self.enter(name);
+        for (name, field) in core::mem::take(&mut fields.members) {
+            let credential = fields.read_credential(&name, &field);
+            credentials.push((name, credential));
+        }
+        self.leave(fields);
         if given && credentials.is_empty() {
             self.issue(name, "must be an object of credentials by name");
         }
@@ -126,17 +127,17 @@ impl Fields<'_> {
     /// An object of headers.
     pub fn headers(&mut self, name: &str) -> Vec<(String, String)> {
         let mut headers = Vec::new();
-        self.within(name, &mut |fields| {
-            for (name, field) in core::mem::take(&mut fields.members) {
-                match field.as_str() {
-                    Some(value) if is_header_name(&name) && http::is_header_value(value) => {
-                        headers.push((name, value.to_owned()));
-                    }
-                    Some(_) => fields.issue(&name, "has characters that no header can (a line break, say)"),
-                    None => fields.refuse(&name, "a string", &field),
+        let mut fields = self.enter(name);
+        for (name, field) in core::mem::take(&mut fields.members) {
+            match field.as_str() {
+                Some(value) if is_header_name(&name) && http::is_header_value(value) => {
+                    headers.push((name, value.to_owned()));
                 }
+                Some(_) => fields.issue(&name, "has characters that no header can (a line break, say)"),
+                None => fields.refuse(&name, "a string", &field),
             }
-        });
+        }
+        self.leave(fields);
         headers
     }
 
@@ -147,16 +148,15 @@ impl Fields<'_> {
 
     /// The same, which has to be there.
     pub fn required_attach(&mut self, name: &str) -> Attach {
-        let mut attach = Attach::bearer();
-        self.within(name, &mut |fields| {
-            attach = Attach { header: fields.required_text("header"), scheme: fields.text("scheme") };
-            if !attach.header.is_empty() && !is_header_name(&attach.header) {
-                fields.issue("header", "is no name of a header");
-            }
-            if attach.scheme.as_deref().is_some_and(|scheme| !http::is_header_value(scheme)) {
-                fields.issue("scheme", "has characters that no header can");
-            }
-        });
+        let mut fields = self.enter(name);
+        let attach = Attach { header: fields.required_text("header"), scheme: fields.text("scheme") };
+        if !attach.header.is_empty() && !is_header_name(&attach.header) {
+            fields.issue("header", "is no name of a header");
+        }
+        if attach.scheme.as_deref().is_some_and(|scheme| !http::is_header_value(scheme)) {
+            fields.issue("scheme", "has characters that no header can");
+        }
+        self.leave(fields);
         attach
     }
 
@@ -183,7 +183,7 @@ impl Fields<'_> {
     }
 
     /// The URL that paths are appended to.
-    pub fn base_url(&mut self, name: &str, default: Option<&str>) -> Option<Url> {
+    pub fn base_url(&mut self, name: &str, default: Option<&str>) -> Option<Rc<Url>> {
         let given = self.text(name);
         let text = self.require(name, given.or(default.map(str::to_owned)))?;
         let Some(url) = (self.parse_url)(&text, None) else {
@@ -225,15 +225,18 @@ fn absent() -> Credential {
 pub(crate) fn refuse_credential(text: &str) -> Option<&'static str> {
     if text.is_empty() {
         Some("is empty: is the environment variable set?")
-    } else if text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | b'\0')) {
-        Some("has a line break or NUL in it: trim what was read from a file")
-    } else {
+    } else if text::all(text, |byte| !matches!(byte, b'\r' | b'\n' | b'\0')) {
         None
+    } else {
+        Some("has a line break or NUL in it: trim what was read from a file")
     }
 }
 
 /// Whether this is a token of RFC 9110 §5.6.2.
 fn is_header_name(text: &str) -> bool {
     !text.is_empty()
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+        && text::all(text, |byte| {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~')
+        })
 }

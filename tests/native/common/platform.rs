@@ -93,7 +93,7 @@ impl Platform for Stage {
         format!("{:032x}", self.drawn.get())
     }
 
-    fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Url> {
+    fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Rc<Url>> {
         parse_url(text, base)
     }
 }
@@ -150,7 +150,7 @@ impl Driver {
                 let response = self.until_closed(sending).await?;
                 let reply = response.reply();
                 *got = Some(response);
-                Ok(Outcome::Reply(reply))
+                Ok(Outcome::Reply(Box::new(reply)))
             }
             Effect::Credential(function, timeout) => {
                 let asking = self.credential(function);
@@ -183,18 +183,18 @@ impl Driver {
                 Ok(Outcome::Done)
             }
             Effect::Tell(event) => {
-                self.stage.events.borrow_mut().push(event);
+                self.stage.events.borrow_mut().push(*event);
                 Ok(Outcome::Done)
             }
         }
     }
 
-    fn fly(self: &Rc<Self>, task: Task<()>) {
+    fn fly(self: &Rc<Self>, task: Task<Result<String>>) {
         let driver = Rc::clone(self);
         let landed = watch::Sender::new(false);
         let landing = landed.clone();
         let flying: Pin<Box<dyn Future<Output = ()>>> = Box::pin(async move {
-            driver.drive(task).await;
+            let _ = driver.drive(task).await;
             landing.send_replace(true);
         });
         let handle = tokio::task::spawn_local(flying).abort_handle();
@@ -263,7 +263,7 @@ impl Driver {
             }
         }
         let body = String::from_utf8(body).map_err(|_| wrong("a body that is not UTF-8"))?;
-        Ok(Outcome::Answer { status, headers, body })
+        Ok(Outcome::Answer(Box::new(Answer { status, headers, body, ..Answer::default() })))
     }
 
     async fn credential(&self, function: FunctionId) -> Result<Secret> {
@@ -293,10 +293,10 @@ pub(crate) fn network(error: reqwest::Error) -> Error {
 }
 
 /// The `url` crate follows the standard that the platforms of JavaScript follow.
-pub(crate) fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
+pub(crate) fn parse_url(text: &str, base: Option<&str>) -> Option<Rc<Url>> {
     let base = base.map(|base| url::Url::parse(base).unwrap());
     let url = url::Url::options().base_url(base.as_ref()).parse(text).ok()?;
-    Some(Url {
+    Some(Rc::new(Url {
         href: url.to_string(),
         origin: url.origin().ascii_serialization(),
         protocol: format!("{}:", url.scheme()),
@@ -304,5 +304,5 @@ pub(crate) fn parse_url(text: &str, base: Option<&str>) -> Option<Url> {
         pathname: url.path().to_owned(),
         search: url.query().map(|query| format!("?{query}")).unwrap_or_default(),
         has_credentials: !url.username().is_empty() || url.password().is_some(),
-    })
+    }))
 }

@@ -1,5 +1,6 @@
 // The cases, by name. Each is handed a world of its own; see world.mjs.
 
+import { SECRETS, prints, sing } from "./canary.mjs";
 import { PROVIDERS, check, same, whoami } from "./world.mjs";
 
 const JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ5b3UiLCJleHAiOjE4OTM0NTYwMDB9.c2lnbmF0dXJl";
@@ -236,6 +237,15 @@ export const cases = {
 
   async "another service has no keys, and says where they are"({ client, refused }) {
     await refused("ERR_UNSUPPORTED", () => client("brifle").keys);
+  },
+
+  async "no credential and no token of any service shows, whatever happens"(world) {
+    for (const provider of Object.keys(SECRETS)) {
+      const said = [];
+      const secrets = await sing(world, provider, (value) => said.push(...prints(value)));
+      check(said.length > 100, `${provider}: only ${said.length} texts were heard`);
+      for (const secret of secrets) check(!said.some((text) => text.includes(secret)), `a secret of ${provider} shows: ${said.find((text) => text.includes(secret))}`);
+    }
   },
 
   async "a secret prints as redacted"({ client }) {
