@@ -13,6 +13,12 @@ export const SECRETS = {
   custom: ["secret"],
 };
 
+/** Credentials that are no secrets: an error may name who was refused. */
+export const IDENTITIES = ["email", "username", "clientId", "user"];
+
+/** How the tokens and keys begin that the sandbox makes. */
+export const TOKEN = /eyJ[\w-]{8}|opaque-\w|refresh-\w|masumi-payment-\w|masv-key-\w/;
+
 /** The secret with characters that JSON, a form and a URL each write in another way. */
 const canary = (provider, name) => `canary+${provider}/${name}&"%20'`;
 
