@@ -146,9 +146,9 @@ impl Keys {
         Ok(key)
     }
 
-    /// Ends a key, whichever it is. Ending it twice is ending it once, so this change may be repeated.
+    /// Ends a key, whichever it is. Ending it twice is ending it once, so whoever hears nothing of it may call again.
     fn end(&self, script: &mut Script, id: &str) -> Step<ApiKey> {
-        let answer = script.read(wire::revoke(self.base_url(), id))?;
+        let answer = script.change(wire::revoke(self.base_url(), id))?;
         let key = wire::read_key(self.generation, answer)?.key;
         script.tell(KeyAction::Revoke, id)?;
         Ok(key)

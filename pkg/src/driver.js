@@ -73,9 +73,9 @@ export class Driver {
     return this.#perform(this.#start(parts));
   }
 
-  /** Does a task of something else that the core holds. */
-  perform(task) {
-    return this.#perform(task);
+  /** Does a task of something else that the core holds. `given` is what its effects are about. */
+  perform(task, given) {
+    return this.#perform(task, { given });
   }
 
   #start(parts) {
@@ -114,8 +114,8 @@ export class Driver {
     });
   }
 
-  async #perform(task, { request, unneeded, waitUntil = this.#waitUntil } = {}) {
-    const context = { task, request, unneeded, waitUntil };
+  async #perform(task, { request, given, unneeded, waitUntil = this.#waitUntil } = {}) {
+    const context = { task, request, given, unneeded, waitUntil };
     let came = NOTHING_YET;
     let text;
     try {
@@ -226,9 +226,8 @@ function keepAlive(waitUntil, work) {
   if (!waitUntil) return;
   try {
     const given = waitUntil(work);
-    if (typeof given === "function") given(work);
     // One that is async may reject, and nobody else would hear of it.
-    else Promise.resolve(given).catch((thrown) => complain("waitUntil", thrown));
+    Promise.resolve(typeof given === "function" ? given(work) : given).catch((thrown) => complain("waitUntil", thrown));
   } catch (thrown) {
     complain("waitUntil", thrown);
   }

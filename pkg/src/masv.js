@@ -47,11 +47,13 @@ export class MasvClient extends BaseClient {
   }
 
   async account() {
-    return key(JSON.parse(await this[CALL]("account")));
+    return key(JSON.parse(await this[CALL]("account", "user")));
   }
 
   async portalPackage(options) {
-    const made = JSON.parse(await this[CALL]("portalPackage", undefined, options ?? null));
+    if (tag(options) !== "Object") throw wrong("options", `must be an object, not ${kind(options)}`);
+    const { portal, ...wanted } = options;
+    const made = JSON.parse(await this[CALL]("portalPackage", text(portal, "portal"), wanted));
     return this[DERIVE](MasvPackageClient, "package", made);
   }
 
@@ -62,10 +64,10 @@ export class MasvClient extends BaseClient {
   managedPackage(options) {
     if (tag(options) !== "Object") throw wrong("options", `must be an object, not ${kind(options)}`);
     const { package: id, team, ...unknown } = options;
-    const wanted = { team: text(team, "team"), package: text(id, "package") };
+    const given = [text(team, "team"), { package: text(id, "package") }];
     const acquire = async () => {
       try {
-        return JSON.parse(await this[CALL]("managedToken", undefined, wanted));
+        return JSON.parse(await this[CALL]("managedToken", ...given));
       } catch ({ code, message, cause, status }) {
         // As it is: the function is ours.
         throw new Refusal(code, message, { cause, status });

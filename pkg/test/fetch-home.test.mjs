@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { decode } from "latchkey";
 import { rejects, serve, whoami, world } from "./support.mjs";
 
 /** A server that tells which headers came, as `/whoami` does. */
@@ -183,4 +184,19 @@ test("a token request follows no redirect", async (t) => {
     await client.token();
   }
   assert.equal(await w.count("masivo", "token"), 4);
+});
+
+test("what a token names in its header and claims is asked by nobody", async (t) => {
+  const heard = [];
+  const other = await serve(t, (request, response) => response.end(heard.push(request.url)));
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const header = part({ alg: "RS256", kid: `${other}/kid`, jku: `${other}/jku`, x5u: `${other}/x5u` });
+  const token = `${header}.${part({ iss: other, aud: other, exp: 4e9 })}.c2ln`;
+  const w = await world(t);
+  await w.fault({ kind: "body", body: { data: token }, service: "masivo", on: "token" });
+  const client = w.client("masivo");
+  assert.equal(await client.token(), token);
+  await (await client.fetch("/whoami")).arrayBuffer();
+  decode(token);
+  assert.deepEqual(heard, []);
 });

@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import test from "node:test";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { jwtDecode } from "jwt-decode";
+import { seeded } from "../../tests/soak/chance.mjs";
 import { LatchkeyError, decode, expiresAt, isExpired } from "latchkey";
 
 /** Tokens in a run. A failure tells the seed of its token: `LATCHKEY_SEED=<seed> node --test …` makes that one again. */
@@ -23,16 +24,6 @@ const READERS = {
   jose: (token) => ({ header: decodeProtectedHeader(token), claims: decodeJwt(token) }),
   "jwt-decode": (token) => ({ header: jwtDecode(token, { header: true }), claims: jwtDecode(token) }),
 };
-
-/** A generator of numbers from 0 to 1 (mulberry32). */
-function seeded(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** One token on its way: JSON texts, then their bytes, then the parts of the token, then its text; each trait acts on one of these. */
 class Making {

@@ -172,18 +172,33 @@ test("the keys of other people's services are listed with their instants, and th
   }
 });
 
-test("a change that nobody answered is ERR_OUTCOME_UNKNOWN, and is not repeated", async (t) => {
-  const w = await world(t);
-  const { keys } = w.client("masumi");
-  await keys.status();
-  await w.fault({ kind: "cutAfter", service: "masumi", on: "/api-key", method: "POST" });
-  await rejects(keys.create({}), {
-    code: "ERR_OUTCOME_UNKNOWN",
-    provider: "masumi",
-    retryable: false,
-    message: "read before you repeat it",
-  });
-  assert.equal((await all(keys.list())).length, 2, "it was done, once");
+test("a change that nobody answered is ERR_OUTCOME_UNKNOWN, and is not repeated: a key is made, changed and ended once", async (t) => {
+  for (const { apiVersion, service } of VERSIONS.slice(1)) {
+    const w = await world(t);
+    const { keys } = w.client("masumi", { service, apiVersion });
+    const { id } = await keys.create({});
+    for (const [method, change] of [
+      ["POST", () => keys.create({})],
+      ["PATCH", () => keys.update(id, { addCredits: [{ unit: "", amount: 1n }] })],
+      ["DELETE", () => keys.revoke(id)],
+    ]) {
+      for (const kind of ["cut", "cutAfter", "truncated"]) {
+        await w.fault({ kind, service, on: "/api-key", method });
+        await rejects(change(), {
+          code: "ERR_OUTCOME_UNKNOWN",
+          provider: "masumi",
+          retryable: false,
+          message: "read before you repeat it",
+        });
+      }
+    }
+    const requests = (await w.log()).filter(({ path }) => path.endsWith("/api-key"));
+    const count = (method) => requests.filter((request) => request.method === method).length;
+    assert.deepEqual(["POST", "PATCH", "DELETE"].map(count), [4, 3, 3]);
+    const last = (await all(keys.list())).find((key) => key.id === id);
+    assert.deepEqual([last.status, last.credits], ["Revoked", [{ unit: "", amount: 2n }]]);
+    assert.equal((await all(keys.list())).length, 4, "two of three were made unseen");
+  }
 });
 
 test("reading is tried again", async (t) => {

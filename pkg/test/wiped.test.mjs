@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import test from "node:test";
 // Before the package, whose memory it looks into.
 import { memory } from "../../tests/soak/memory.mjs";
+import { SECRETS } from "../../tests/runtimes/suite/canary.mjs";
 import { serve, whoami, world } from "./support.mjs";
 import { Client, isExpired } from "latchkey";
 
@@ -34,17 +35,7 @@ async function own(w, service, names) {
   return Object.values(canaries);
 }
 
-const CREDENTIALS = {
-  masivo: ["apiKey"],
-  masv: ["password"],
-  login: ["apiKey"],
-  brifle: ["key", "secret"],
-  masumi: ["apiKey"],
-  oauth2: ["clientSecret"],
-  custom: ["secret"],
-};
-
-for (const [provider, names] of Object.entries(CREDENTIALS)) {
+for (const [provider, names] of Object.entries(SECRETS)) {
   test(`${provider}: after free() no credential and no token is in the core's memory`, async (t) => {
     const w = await world(t, { refreshTokens: true });
     const secrets = await own(w, provider, names);
@@ -115,7 +106,7 @@ test("a client that is freed while it waits, for whatever that is, leaves nothin
 test("keys that were adopted, listed or made are gone with the client", async (t) => {
   const w = await world(t);
   for (const [service, apiVersion] of [["masumi", "0.28"], ["masumi-0.25", "0.25"]]) {
-    const secrets = await own(w, service, CREDENTIALS.masumi);
+    const secrets = await own(w, service, SECRETS.masumi);
     const client = w.client("masumi", { service, apiVersion });
     const { id } = await client.keys.status();
     const pages = client.keys.list({ pageSize: 1 })[Symbol.asyncIterator]();
@@ -143,7 +134,7 @@ test("an answer that counts is waited for, and then nothing of it is left either
 
 test("a session goes on after its parent was freed, and takes the credential along in the end", async (t) => {
   const w = await world(t);
-  const secrets = await own(w, "login", CREDENTIALS.login);
+  const secrets = await own(w, "login", SECRETS.login);
   const client = w.client("login");
   const session = client.session();
   client.free();

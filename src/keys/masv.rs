@@ -3,7 +3,7 @@
 //! A change replaces the whole key, so it is read first and sent with what is not named. The service shows a key's text once.
 
 use super::script::{Script, Step};
-use crate::client::Client;
+use crate::client::{Client, Repeat};
 use crate::clock::Timestamp;
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
@@ -34,145 +34,128 @@ const MEMBERS: &[(&str, &str)] = &[
     ("createdAt", "created_at"),
 ];
 
-/// Does what only MASV has, by its name, and gives JSON text.
-pub fn call(client: &Client, script: &mut Script, name: &str, id: &str, given: Fields<'_>) -> Step<String> {
-    let masv = Masv { client, script };
+const KEYS: &str = "/v1/api_keys/";
+
+/// A call: its name, its method, and its path around an id, with what that is of.
+type Call = (&'static str, Method, &'static str, &'static str, &'static str);
+
+/// The calls. That of a key to be changed begins with the list in which it stands.
+const CALLS: &[Call] = &[
+    ("masvList", Method::Get, "/v1/teams/", "team", "/api_keys"),
+    ("masvCreate", Method::Post, "/v1/teams/", "team", "/api_keys"),
+    ("masvUpdate", Method::Get, "/v1/teams/", "team", "/api_keys"),
+    ("masvDelete", Method::Delete, KEYS, "id", ""),
+    ("account", Method::Get, "/v1/", "user", ""),
+    ("portalPackage", Method::Post, "/v1/portals/", "portal", "/packages"),
+    ("managedToken", Method::Get, "/v1.1/teams/", "team", "/packages?limit=50&page="),
+    ("transfers", Method::Get, "/v1/packages/", "package", "/transfer"),
+];
+
+/// Does what only MASV has, by its name and what it is about, and gives JSON text.
+pub fn call(
+    client: &Client,
+    script: &mut Script,
+    name: &str,
+    id: &str,
+    mut given: Fields<'_>,
+) -> Step<String> {
+    let Some((_, method, before, what, after)) = CALLS.iter().find(|(known, ..)| *known == name) else {
+        return Err(Error::new(Code::Unsupported, text!["there is no ", name]).into());
+    };
+    if name.starts_with("masv") && !takes_user_token(client.config()) {
+        let message = "MASV's keys are managed with a user's token: make the client with email and password";
+        return Err(Error::new(Code::Unsupported, message).into());
+    }
+    let base_url = client.config().base_url();
+    let mut request = Request::new(*method, text![base_url, before, path_part(what, id)?, after]);
+    // What is looked for, and what a key is to be.
+    let (mut named, mut wanted) = (String::new(), Json::Null);
     match name {
-        "masvList" => masv.list(id),
-        "masvCreate" => masv.create(id, given),
-        "masvUpdate" => masv.update(id, given),
-        "masvDelete" => masv.delete(id),
-        "account" => masv.account(),
-        "portalPackage" => masv.portal_package(given),
-        "managedToken" => masv.managed_token(given),
-        _ => masv.transfers(id),
+        "masvCreate" => request = request.json(body(&read_key(given)?, &Json::Null)),
+        "portalPackage" => request = request.json(packages::in_portal(given)?),
+        "masvUpdate" => {
+            named = given.required_text("id");
+            wanted = read_key(given)?;
+        }
+        "managedToken" => {
+            named = given.required_text("package");
+            given.done()?;
+            return managed_token(script, &request.url, &named);
+        }
+        _ => {}
     }
+    let repeat = if *method == Method::Get { Repeat::Safe } else { Repeat::Never };
+    let answer = script.ask(request, name != "portalPackage", repeat)?;
+    if name == "masvDelete" {
+        script.tell(KeyAction::Revoke, id)?;
+        return Ok(String::new());
+    }
+    let row = answer.json()?;
+    Ok(match name {
+        "masvList" => {
+            let mut keys = Vec::new();
+            for row in list_of(answer, &row)? {
+                keys.push(shown(answer, http::text_at(answer, row, "/id")?, row)?.end());
+            }
+            text!["[", text::join(&keys, ","), "]"]
+        }
+        "masvCreate" => {
+            let secret = http::text_at(answer, &row, "/value");
+            let secret = secret.or_else(|_| http::text_at(answer, &row, "/key"))?;
+            let id = http::text_at(answer, &row, "/id")?;
+            let mut key = shown(answer, id, &row)?;
+            script.tell(KeyAction::Create, id)?;
+            key.text("secret", secret).end()
+        }
+        "masvUpdate" => {
+            let current = list_of(answer, &row)?.iter();
+            let current = current.rev().find(|row| row.get("id").and_then(Json::as_str) == Some(&named));
+            let Some(current) = current else {
+                return Err(Error::new(Code::NotFound, text!["the team has no key \"", named, "\""]).into());
+            };
+            let asked = body(&wanted, current);
+            let url = text![base_url, KEYS, path_part("id", &named)?];
+            let answer = script.change(Request::new(Method::Put, url).json(asked.clone()))?;
+            script.tell(KeyAction::Update, &named)?;
+            // Some answers have no body; then it is as it was asked.
+            let row = if answer.body.is_empty() {
+                Json::parse(&asked).unwrap_or_default()
+            } else {
+                answer.json()?
+            };
+            shown(answer, &named, &row)?.end()
+        }
+        "account" => account(answer, &row)?,
+        "portalPackage" => packages::read_made(answer, &row)?,
+        _ => packages::read_transfers(answer, &row)?,
+    })
 }
 
-struct Masv<'c, 'j, 's> {
-    client: &'c Client,
-    script: &'s mut Script<'j>,
+fn account(answer: &Answer, body: &Json) -> Result<String> {
+    let mut account = Writer::new();
+    for name in &["id", "name", "email"] {
+        account.text(name, http::text_at(answer, body, &text!["/", name])?);
+    }
+    let teams = body.get("teams").and_then(Json::as_list).unwrap_or_default();
+    account.list("teams", teams, |team, out| {
+        let mut shown = Writer::new();
+        for name in &["id", "name"] {
+            shown.value(name, team.get(name).unwrap_or(&Json::Null));
+        }
+        out.push_str(&shown.end());
+    });
+    Ok(account.end())
 }
 
-impl<'j> Masv<'_, 'j, '_> {
-    fn keys_of(&self, team: &str) -> Result<String> {
-        if !takes_user_token(self.client.config()) {
-            let message =
-                "MASV's keys are managed with a user's token: make the client with email and password";
-            return Err(Error::new(Code::Unsupported, message));
+fn managed_token(script: &mut Script, url: &str, package: &str) -> Step<String> {
+    for page in 1..=MAX_PAGES {
+        let request = Request::new(Method::Get, text![url, text::digits(page)]);
+        if let Some(found) = packages::read_managed(script.read(request)?, package)? {
+            return Ok(found);
         }
-        Ok(text![self.base_url(), "/v1/teams/", path_part("team", team)?, "/api_keys"])
     }
-
-    fn key(&self, id: &str) -> Result<String> {
-        // For the check alone.
-        self.keys_of("any")?;
-        Ok(text![self.base_url(), "/v1/api_keys/", path_part("id", id)?])
-    }
-
-    fn rows(&mut self, team: &str) -> Step<&'j Answer> {
-        let request = Request::new(Method::Get, self.keys_of(team)?);
-        self.script.read(request)
-    }
-
-    fn list(mut self, team: &str) -> Step<String> {
-        let answer = self.rows(team)?;
-        let mut keys = Vec::new();
-        for row in list_of(answer, &answer.json()?)? {
-            keys.push(shown(answer, http::text_at(answer, row, "/id")?, row)?.end());
-        }
-        Ok(text!["[", text::join(&keys, ","), "]"])
-    }
-
-    fn create(self, team: &str, given: Fields<'_>) -> Step<String> {
-        let wanted = read_key(given)?;
-        let request = Request::new(Method::Post, self.keys_of(team)?).json(body(&wanted, &Json::Null));
-        let answer = self.script.change(request)?;
-        let row = answer.json()?;
-        let secret =
-            http::text_at(answer, &row, "/value").or_else(|_| http::text_at(answer, &row, "/key"))?;
-        let id = http::text_at(answer, &row, "/id")?;
-        let mut key = shown(answer, id, &row)?;
-        self.script.tell(KeyAction::Create, id)?;
-        Ok(key.text("secret", secret).end())
-    }
-
-    /// `id` is the team's; the key's is among what is given.
-    fn update(mut self, team: &str, mut given: Fields<'_>) -> Step<String> {
-        let id = given.required_text("id");
-        let wanted = read_key(given)?;
-        let answer = self.rows(team)?;
-        let rows = answer.json()?;
-        let mut found = None;
-        for row in list_of(answer, &rows)? {
-            if row.get("id").and_then(Json::as_str) == Some(&id) {
-                found = Some(row);
-            }
-        }
-        let Some(current) = found else {
-            return Err(Error::new(Code::NotFound, text!["the team has no key \"", id, "\""]).into());
-        };
-        let asked = body(&wanted, current);
-        let request = Request::new(Method::Put, self.key(&id)?).json(asked.clone());
-        let answer = self.script.change(request)?;
-        self.script.tell(KeyAction::Update, &id)?;
-        // Some answers have no body; then it is as it was asked.
-        let row =
-            if answer.body.is_empty() { Json::parse(&asked).unwrap_or_default() } else { answer.json()? };
-        Ok(shown(answer, &id, &row)?.end())
-    }
-
-    fn delete(self, id: &str) -> Step<String> {
-        let request = Request::new(Method::Delete, self.key(id)?);
-        self.script.change(request)?;
-        self.script.tell(KeyAction::Revoke, id)?;
-        Ok(String::new())
-    }
-
-    fn account(self) -> Step<String> {
-        let answer = self.script.read(Request::new(Method::Get, text![self.base_url(), "/v1/user"]))?;
-        let body = answer.json()?;
-        let mut account = Writer::new();
-        for name in &["id", "name", "email"] {
-            account.text(name, http::text_at(answer, &body, &text!["/", name])?);
-        }
-        let teams = body.get("teams").and_then(Json::as_list).unwrap_or_default();
-        account.list("teams", teams, |team, out| {
-            let mut shown = Writer::new();
-            for name in &["id", "name"] {
-                shown.value(name, team.get(name).unwrap_or(&Json::Null));
-            }
-            out.push_str(&shown.end());
-        });
-        Ok(account.end())
-    }
-
-    fn portal_package(self, given: Fields<'_>) -> Step<String> {
-        let request = packages::in_portal(self.base_url(), given)?;
-        Ok(packages::read_made(self.script.change_bare(request)?)?)
-    }
-
-    fn managed_token(self, mut given: Fields<'_>) -> Step<String> {
-        let (team, package) = (given.required_text("team"), given.required_text("package"));
-        given.done()?;
-        for page in 1..=MAX_PAGES {
-            let request = packages::of_team(self.base_url(), &team, page)?;
-            if let Some(found) = packages::read_managed(self.script.read(request)?, &package)? {
-                return Ok(found);
-            }
-        }
-        let message = "the team's list of packages does not end: is it the same page again and again?";
-        Err(Error::new(Code::Response, message).into())
-    }
-
-    fn transfers(self, package: &str) -> Step<String> {
-        let request = packages::transfers(self.base_url(), package)?;
-        Ok(packages::read_transfers(self.script.read(request)?)?)
-    }
-
-    fn base_url(&self) -> &str {
-        self.client.config().base_url()
-    }
+    let message = "the team's list of packages does not end: is it the same page again and again?";
+    Err(Error::new(Code::Response, message).into())
 }
 
 fn list_of<'b>(answer: &Answer, body: &'b Json) -> Result<&'b [Json]> {

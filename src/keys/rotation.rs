@@ -12,7 +12,7 @@
 use super::model::MAX_CREDITS;
 use super::script::{Script, Step, Stop};
 use super::{ApiKey, ApiKeyChanges, Credit, Keys, NewApiKey, wire};
-use crate::client::Adoption;
+use crate::client::{Adoption, Repeat};
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
@@ -89,8 +89,9 @@ impl Rotation {
     /// # Errors
     /// Why not, and which keys there are now. The old one works.
     pub fn begin(&self, script: &mut Script) -> Step<(ApiKey, Secret)> {
-        let own = also(self.keys.status(script), NOTHING)?;
-        let Row { key: old, token } = also(self.keys.find(script, &self.id), NOTHING)?;
+        let own = self.keys.status(script).map_err(|stop| stop.saying(NOTHING))?;
+        let Row { key: old, token } =
+            self.keys.find(script, &self.id).map_err(|stop| stop.saying(NOTHING))?;
         let is_own = own.id() == self.id;
         let adopted = self.adopt.unwrap_or(is_own);
         if adopted && !is_own {
@@ -121,14 +122,14 @@ impl Rotation {
     /// Makes a key that is just like the old one, and proves it.
     fn make(&self, script: &mut Script, old: &ApiKey) -> Step<(ApiKey, Secret)> {
         let keys = &self.keys;
-        let before = also(keys.ids(script), NOTHING)?;
+        let before = keys.ids(script).map_err(|stop| stop.saying(NOTHING))?;
         let request = wire::create(keys.generation, keys.base_url(), &NewApiKey::like(old));
         let answer = script.change(request);
         let made = match answer.and_then(|answer| Ok(wire::read_key(keys.generation, answer)?)) {
             Err(Stop::Failed(error)) if may_have_acted(&error) => {
                 return Err(self.lost(script, &before, error));
             }
-            made => also(made, NOTHING)?,
+            made => made.map_err(|stop| stop.saying(NOTHING))?,
         };
         let id = made.key.id();
         let error = match keys.status_of(script, &made.token) {
@@ -251,7 +252,7 @@ impl Rotation {
                 old,
                 ", may still: finish() again"
             ];
-            also(self.keys.end(script, old), &said)?;
+            self.keys.end(script, old).map_err(|stop| stop.saying(&said))?;
             if progress.old.is("usageLimited") {
                 let said = text![
                     "; the old key, ",
@@ -260,7 +261,7 @@ impl Rotation {
                     new,
                     ", works and may still spend what the old had spent: finish() again"
                 ];
-                also(self.settle(script, &progress), &said)?;
+                self.settle(script, &progress).map_err(|stop| stop.saying(&said))?;
             }
         }
         self.end();
@@ -324,15 +325,17 @@ impl Rotation {
             if matches!(&changed, Err(Stop::Failed(error)) if progress.is_own && error.code == Code::Unauthorized)
             {
                 // This client was left on the old text, which works again only afterwards.
-                changed = self.read(script.change_bare(keys.signed(request, &progress.text)), &old_text);
+                changed = self
+                    .read(script.ask(keys.signed(request, &progress.text), false, Repeat::Never), &old_text);
             }
-            also(changed, "; whether the key has its old text again is not known: abort() again")?;
+            let said = "; whether the key has its old text again is not known: abort() again";
+            changed.map_err(|stop| stop.saying(said))?;
             script.adopt(&progress.text, Adoption::Drop)?;
         } else {
             script.adopt(&progress.text, Adoption::Drop)?;
             let said =
                 text!["; the old key works, and the new one, ", progress.new, ", may still: abort() again"];
-            also(keys.end(script, &progress.new), &said)?;
+            keys.end(script, &progress.new).map_err(|stop| stop.saying(&said))?;
         }
         self.end();
         Ok(())
@@ -360,12 +363,4 @@ impl Rotation {
 /// Whether the service may have done what was asked, though this came of it.
 fn may_have_acted(error: &Error) -> bool {
     matches!(error.code, Code::OutcomeUnknown | Code::Server | Code::Response)
-}
-
-/// The same, and an error says this too.
-fn also<T>(step: Step<T>, said: &str) -> Step<T> {
-    step.map_err(|stop| match stop {
-        Stop::Failed(error) => error.saying(said).into(),
-        stop => stop,
-    })
 }

@@ -29,6 +29,14 @@ impl From<Error> for Stop {
 }
 
 impl Stop {
+    /// The same, and an error says this too.
+    pub fn saying(self, more: &str) -> Self {
+        match self {
+            Stop::Failed(error) => Stop::Failed(error.saying(more)),
+            Stop::Needs => Stop::Needs,
+        }
+    }
+
     /// The same with this secret taken out of an error's texts.
     pub fn scrub(self, secret: &Secret) -> Self {
         match self {
@@ -76,9 +84,9 @@ impl<'j> Script<'j> {
         self.need(Need::Call(request, false, Repeat::Safe))
     }
 
-    /// The answer to a request that changes something and takes no credential.
-    pub fn change_bare(&mut self, request: Request) -> Step<&'j Answer> {
-        self.need(Need::Call(request, false, Repeat::Never))
+    /// The answer to a request, with the client's token if that is said.
+    pub fn ask(&mut self, request: Request, with_token: bool, repeat: Repeat) -> Step<&'j Answer> {
+        self.need(Need::Call(request, with_token, repeat))
     }
 
     /// Tells `onEvent`.

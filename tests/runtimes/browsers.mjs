@@ -27,12 +27,19 @@ export const address = (origin, place, sandbox) =>
 export async function outcomeOf(browser, address) {
   const page = await browser.newPage();
   const said = [];
+  // Where a page goes is seen by whoever reads a log.
+  page.on("request", (request) => said.push(request.url()));
   page.on("console", (message) => said.push(message.text()));
   page.on("pageerror", (error) => said.push(String(error)));
   await page.goto(address);
   try {
     await page.waitForFunction(() => "outcome" in globalThis, { timeout: 60_000 });
-    return await page.evaluate(() => globalThis.outcome);
+    const outcome = await page.evaluate(() => globalThis.outcome);
+    // But for the address that a service of the canaries' redirects to, which is its own words.
+    const own = said.filter((text) => !text.includes("/elsewhere?"));
+    const sung = own.find((text) => /canary(\+|%2B)|eyJ[\w-]{8}/i.test(text));
+    if (sung) outcome.failures.push({ name: "no address and no word of the page's has a secret", message: sung });
+    return outcome;
   } catch (error) {
     throw new Error(`${address}: ${error.message}\n${said.join("\n")}`);
   } finally {

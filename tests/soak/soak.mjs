@@ -3,6 +3,7 @@
 
 import { getEventListeners, setMaxListeners } from "node:events";
 import { PROVIDERS, check, createWorld } from "../runtimes/suite/world.mjs";
+import { seeded } from "./chance.mjs";
 import { memory } from "./memory.mjs";
 
 /** So many calls are made at once, and so many seconds pass between them and the next: a million calls take a month. */
@@ -35,16 +36,6 @@ const FAULTS = [
   { kind: "date", offset: 43_200 },
   { kind: "delay", seconds: 600 },
 ];
-
-/** A generator of numbers from 0 to 1 (mulberry32). */
-function seeded(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Lives through so many calls; what came of them. It throws where something was left behind or asked too often. */
 export async function soak(latchkey, sandbox, { calls, seed }) {

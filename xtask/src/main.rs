@@ -11,6 +11,7 @@ mod matrix;
 mod order;
 mod package;
 mod packed;
+mod promises;
 mod repo;
 mod reproduce;
 mod runtimes;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use crate::repo::Repo;
 use crate::setup::WasmCargo;
 use crate::ui::{Step, seconds, step};
-use crate::{invariants, package, runtimes, sandbox, setup, size};
+use crate::{invariants, package, promises, runtimes, sandbox, setup, size};
 
 /// Runs every guard; false if one failed.
 pub(crate) fn test(repo: &Repo) -> Result<bool> {
@@ -68,7 +68,7 @@ fn sources(suite: &mut Suite, wasm: &WasmCargo) {
         step.run(clippy.args(["--package", "latchkey", "--lib", "--locked", "--", "-Dwarnings"])).map(drop)
     });
     suite.guard("invariants of the sources", |_| {
-        let breaches = invariants::check(repo)?;
+        let breaches = [invariants::check(repo)?, promises::check(repo)?].concat();
         ensure!(breaches.is_empty(), "{}", breaches.join("\n"));
         Ok(())
     });

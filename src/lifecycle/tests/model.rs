@@ -58,6 +58,8 @@ pub(super) enum Event {
     Land(Answer),
     /// A flight that was forgotten is answered after all.
     Late(usize, Answer),
+    /// The request of an edge isolate that drove the flight has ended, and another gives it up.
+    Overtake,
     Invalidate,
     LogOut,
     Close,
@@ -183,6 +185,11 @@ impl World {
             Event::Late(at, answer) => {
                 let flight = self.late.remove(at);
                 self.land_late(&flight, answer)
+            }
+            Event::Overtake => {
+                self.life.overtake();
+                self.late.extend(self.flight.take());
+                Ok(())
             }
             Event::Invalidate => {
                 self.life.invalidate();

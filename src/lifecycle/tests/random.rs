@@ -110,6 +110,7 @@ impl Schedule {
             96 => Event::Invalidate,
             97 if self.rng.bool() => Event::LogOut,
             98 if self.world.permanent => Event::Forgive,
+            99 if self.world.flight.is_some() => Event::Overtake,
             _ => return None,
         })
     }

@@ -124,10 +124,8 @@ impl Provider for Package {
     }
 }
 
-/// A package that is made in somebody's portal, which takes no credential of ours. Gives JSON of `{ id, token, access }`, of
-/// which a client is made.
-pub(crate) fn in_portal(base_url: &str, mut fields: Fields<'_>) -> Result<Request> {
-    let portal = fields.required_text("portal");
+/// The body that makes a package in somebody's portal, which takes no credential of ours.
+pub(crate) fn in_portal(mut fields: Fields<'_>) -> Result<String> {
     let mut body = Writer::new();
     for name in &["sender", "name"] {
         body.text(name, &fields.required_text(name));
@@ -136,13 +134,12 @@ pub(crate) fn in_portal(base_url: &str, mut fields: Fields<'_>) -> Result<Reques
         body.text("description", &description);
     }
     fields.done()?;
-    let path = text![base_url, "/v1/portals/", path_part("portal", &portal)?, "/packages"];
-    Ok(Request::new(Method::Post, path).json(body.end()))
+    Ok(body.end())
 }
 
-/// Reads the answer to that.
-pub(crate) fn read_made(answer: &Answer) -> Result<String> {
-    Ok(tokened(answer, &answer.json()?)?.text("access", "write").end())
+/// Reads the answer to that: JSON of `{ id, token, access }`, of which a client is made.
+pub(crate) fn read_made(answer: &Answer, row: &Json) -> Result<String> {
+    Ok(tokened(answer, row)?.text("access", "write").end())
 }
 
 /// Something with an id and a token of its own.
@@ -167,13 +164,7 @@ pub(crate) fn path_part(name: &str, id: &str) -> Result<String> {
 /// The most packages that a page of a team's list has.
 const PAGE: usize = 50;
 
-/// Asks for a page of a team's packages, from 1.
-pub(crate) fn of_team(base_url: &str, team: &str, page: i64) -> Result<Request> {
-    let path = [base_url, "/v1.1/teams/", &path_part("team", team)?, "/packages?limit=50&page="];
-    Ok(Request::new(Method::Get, text![text::concat(&path), text::digits(page)]))
-}
-
-/// Looks for a package in the answer to that: JSON of `{ token }`, nothing if it is on a later page.
+/// Looks for a package in the answer that is a page of a team's packages: JSON of `{ token }`, nothing if it is on a later page.
 pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<String>> {
     let body = answer.json()?;
     let records = body.get("records").and_then(Json::as_list);
@@ -193,17 +184,10 @@ pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<Stri
     Ok(None)
 }
 
-/// Asks for the transfers of a package.
-pub(crate) fn transfers(base_url: &str, package: &str) -> Result<Request> {
-    let path = text![base_url, "/v1/packages/", path_part("package", package)?, "/transfer"];
-    Ok(Request::new(Method::Get, path))
-}
-
-/// Reads the answer to that: a list of `{ id, token }`, of each of which a client is made.
-pub(crate) fn read_transfers(answer: &Answer) -> Result<String> {
-    let body = answer.json()?;
+/// Reads the transfers of a package: a list of `{ id, token }`, of each of which a client is made.
+pub(crate) fn read_transfers(answer: &Answer, body: &Json) -> Result<String> {
     let mut transfers = Vec::new();
-    for row in body.as_list().unwrap_or(core::slice::from_ref(&body)) {
+    for row in body.as_list().unwrap_or(core::slice::from_ref(body)) {
         transfers.push(tokened(answer, row)?.end());
     }
     Ok(text!["[", text::join(&transfers, ","), "]"])

@@ -43,10 +43,12 @@ export const CONFIGS = {
 
 export const PROVIDERS = Object.keys(CONFIGS);
 
-export async function createWorld(latchkey, sandbox) {
+/** A world of its own. `hear` is given whatever its clients say: what they tell `onEvent`, and how they fail. */
+export async function createWorld(latchkey, sandbox, hear = () => {}) {
   const { url } = await ask("POST", `${sandbox}/worlds`);
   const { services, credentials } = await ask("GET", `${url}/_sandbox`);
   const events = [];
+  const onEvent = (event) => (events.push(event), hear(event));
   let offset = 0;
   return {
     latchkey,
@@ -61,7 +63,7 @@ export async function createWorld(latchkey, sandbox) {
         baseUrl: services[provider],
         ...CONFIGS[provider](credentials[provider], services[provider]),
         now: () => new Date(Date.now() + offset * 1000),
-        onEvent: (event) => events.push(event),
+        onEvent,
         ...config,
       });
     },
@@ -71,6 +73,10 @@ export async function createWorld(latchkey, sandbox) {
       return ask("PATCH", `${url}/_sandbox/settings`, { clockOffset: offset });
     },
     fault: (...faults) => ask("POST", `${url}/_sandbox/faults`, faults),
+    set: (settings) => ask("PATCH", `${url}/_sandbox/settings`, settings),
+    /** From now on nothing goes wrong. */
+    unfault: () => ask("DELETE", `${url}/_sandbox/faults`),
+    change: (service, credentials) => ask("POST", `${url}/_sandbox/credentials`, { service, credentials }),
     revoke: (service) => ask("POST", `${url}/_sandbox/revoke`, { service }),
     settings: async () => (await ask("GET", `${url}/_sandbox`)).settings,
     log: () => ask("GET", `${url}/_sandbox/log`),
@@ -87,6 +93,7 @@ export async function createWorld(latchkey, sandbox) {
         );
       check("error" in outcome, `it succeeds instead of ${code}`);
       const { error } = outcome;
+      hear(error);
       check(error instanceof latchkey.LatchkeyError, `no LatchkeyError but ${error?.stack ?? error}`);
       check(error.code === code, `${error.code} instead of ${code}: ${error.message}`);
       return error;
