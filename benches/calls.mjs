@@ -1,11 +1,11 @@
 // What is called and answers at once: `node calls.mjs ROUNDS`, or in another runtime. Prints the contests.
 
 import { OAuth2Client } from "google-auth-library";
-import { decodeJwt } from "jose";
+import { decodeJwt, jwtVerify } from "jose";
 import { jwtDecode } from "jwt-decode";
-import { Client, decode, isExpired } from "latchkey";
+import { Client, decode, isExpired, verify } from "latchkey";
 import { awaited, interleaved, repeated, timeOfCall } from "./contest.mjs";
-import { TOKEN } from "./samples.mjs";
+import { TOKEN, signedToken } from "./samples.mjs";
 
 const rounds = Number(globalThis.process.argv[2]);
 const HOUR = 3_600_000;
@@ -61,4 +61,16 @@ const contests = [
     [repeated(() => decode(TOKEN)), repeated(() => decodeJwt(TOKEN))],
   ),
 ];
+for (const length of [300, 680, 2000]) {
+  const { token, secret, key } = await signedToken(length);
+  const asked = { algorithms: ["HS256"], issuer: "https://login.example.com/", audience: "orders" };
+  const options = { ...asked, key: secret };
+  contests.push(
+    await contest(
+      `HS256 \`verify\`, ${length} characters`,
+      [{ name: "jose `jwtVerify`, with an imported key", reach: 1 / 4 }],
+      [awaited(() => verify(token, options)), awaited(() => jwtVerify(token, key, asked))],
+    ),
+  );
+}
 console.log(JSON.stringify(contests));

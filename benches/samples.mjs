@@ -24,3 +24,17 @@ const claims = {
 
 /** A token of 680 characters, as services give them: HS256, and the claims of somebody who is logged in. */
 export const TOKEN = [base64url('{"alg":"HS256","typ":"JWT","kid":"2026-04a"}'), base64url(JSON.stringify(claims)), "A".repeat(43)].join(".");
+
+/** A token of about so many characters, the secret that signed it, and that secret imported. */
+export async function signedToken(length) {
+  const secret = crypto.getRandomValues(new Uint8Array(32));
+  const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
+  const { iss, sub, aud, exp, iat } = claims;
+  const own = { iss, sub, aud, exp, iat };
+  const bare = JSON.stringify(own).length;
+  // Header, dots and signature take a hundred, and base64url a third.
+  const padded = { ...own, scope: "x".repeat(Math.max(0, Math.floor((length - 100) * 0.75) - bare - 11)) };
+  const message = [{ alg: "HS256", typ: "JWT" }, padded].map((part) => base64url(JSON.stringify(part))).join(".");
+  const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(message)));
+  return { token: `${message}.${base64url(String.fromCharCode(...signature))}`, secret, key };
+}

@@ -35,3 +35,4 @@ export {
   type MasvTransferClient,
   type NewMasvKey,
 } from "./types/masv.cjs";
+export { type Algorithm, type Jwks, type VerifyOptions, jwks, verify } from "./types/verify.cjs";

@@ -6,6 +6,7 @@
 use crate::clock::{Span, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::json::Json;
+use crate::task::Outcome;
 use crate::text::{self, text};
 use crate::token::Secret;
 
@@ -162,7 +163,27 @@ pub struct Answer {
 
 impl Answer {
     /// The headers that [`Answer::headers`] has to hold, if they were sent and can be read.
-    pub const HEADERS: &'static [&'static str] = &["content-type", "date", "age", "retry-after"];
+    pub const HEADERS: &'static [&'static str] =
+        &["content-type", "date", "age", "retry-after", "cache-control"];
+
+    /// The answer to a request that was sent then, of what came of it.
+    ///
+    /// # Errors
+    /// `ERR_NETWORK` if it is none.
+    pub fn of(
+        request: &Request,
+        sent_at: Timestamp,
+        outcome: Outcome,
+        arrived_at: Timestamp,
+    ) -> Result<Box<Self>> {
+        let Outcome::Answer(mut answer) = outcome else {
+            return Err(Error::new(Code::Network, "there is no answer"));
+        };
+        answer.asked = request.name();
+        answer.sent_at = sent_at;
+        answer.arrived_at = arrived_at;
+        Ok(answer)
+    }
 
     /// The value of a header of [`Answer::HEADERS`].
     pub fn header(&self, name: &str) -> Option<&str> {

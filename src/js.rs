@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`client`] | what JavaScript calls: clients, their tasks, their keys |
 //! | [`jwt`] | the functions of a JWT |
+//! | [`verify`] | verification of one |
 //! | [`host`] | what is called there and answers at once: chance, URLs |
 //! | [`convert`] | values, in and out, as JSON text |
 //! | [`memory`] | how a text crosses, and what JavaScript holds by a number |
@@ -27,3 +28,4 @@ mod convert;
 mod host;
 mod jwt;
 mod memory;
+mod verify;

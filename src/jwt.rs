@@ -55,6 +55,13 @@ pub struct Decoded {
     pub times: Times,
 }
 
+impl Decoded {
+    /// The JSON text of `{ header, claims }`.
+    pub fn to_text(&self) -> String {
+        text!["{\"header\":", self.header, ",\"claims\":", self.claims, "}"]
+    }
+}
+
 /// Reads a token and gives its header and claims.
 ///
 /// # Errors

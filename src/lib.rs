@@ -13,6 +13,7 @@
 //! | [`config`] | reads a configuration |
 //! | [`client`] | drives the lifecycle: one refresh for all, 401 and replay, redirects |
 //! | [`keys`] | the API keys of a service |
+//! | [`verify`] | verifies a JWT: signature, claims, key sets |
 //! | [`json`] | reads and writes JSON, strictly |
 //! | [`http`] | requests and answers as values |
 //! | `base64` | reads base64url, writes base64 |
@@ -38,6 +39,7 @@ pub mod provider;
 pub mod task;
 mod text;
 pub mod token;
+pub mod verify;
 
 #[cfg(target_arch = "wasm32")]
 mod js;

@@ -29,6 +29,12 @@ pub enum Effect {
     /// Ask the `acquire` function of the `token` provider, within so long. Comes to [`Outcome::Text`]: JSON of
     /// `{ token, expiresIn? }`.
     Acquire(FunctionId, Span),
+    /// Import this public key, PEM or the JSON text of a JWK, for this algorithm of a signature. Comes to [`Outcome::Text`]: JSON of
+    /// `{ platform, bits? }`, what the platform calls its algorithm, with the hash or the curve, and its length.
+    Import(&'static str, String),
+    /// Check the signature of the token that this task was started for, by this algorithm and the key that was given or imported
+    /// last. Comes to [`Outcome::Text`]: `true` or `false`.
+    Check(&'static str),
     /// Wait so long.
     Sleep(Span),
     /// Go on with this one on its own, whoever is waiting, and heed nothing that it comes to. There is one such at a time: the flight.
@@ -57,7 +63,9 @@ impl Effect {
         match self {
             Effect::Send(..) => Kind::Answer,
             Effect::Hop(_) => Kind::Reply,
-            Effect::Credential(..) | Effect::Acquire(..) => Kind::Text,
+            Effect::Credential(..) | Effect::Acquire(..) | Effect::Import(..) | Effect::Check(_) => {
+                Kind::Text
+            }
             _ => Kind::Done,
         }
     }

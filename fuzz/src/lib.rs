@@ -12,6 +12,8 @@ use latchkey::json::{Json, Reader};
 use latchkey::jwt;
 use latchkey::platform::Url;
 use latchkey::provider::masumi::keys::{self, Generation, List};
+use latchkey::verify::Algorithms;
+use latchkey::verify::jwks::{MAX_KEYS, Named, Set, Wanted};
 use reference::{Doubt, Strict};
 use std::rc::Rc;
 
@@ -115,6 +117,27 @@ pub fn answers(data: &[u8]) {
         let _ = keys::read_page(generation, List::Keys, &answer);
     }
     let _ = keys::read_page(Generation::V28, List::RpcKeys, &answer);
+}
+
+/// A key set, and the key of a token: the first line is the token's `kid`, or nothing.
+pub fn jwks(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (kid, body) = text.split_once('\n').unwrap_or(("", &text));
+    let Ok(set) = Set::read(body) else { return };
+    let theirs: serde_json::Value = serde_json::from_str(body).expect("the reference reads it too");
+    let keys = theirs["keys"].as_array().expect("a list of keys");
+    assert!((1..=MAX_KEYS).contains(&keys.len()), "{text:?}");
+    for name in ["RS256", "ES256", "EdDSA"] {
+        let kid = Some(kid.to_owned()).filter(|kid| !kid.is_empty());
+        let wanted = Wanted { kid, algorithm: Algorithms::named(name), allowed: Algorithms::named(name) };
+        let Ok(Some(Named { algorithm, text: key })) = set.choose(&wanted) else { continue };
+        let key: serde_json::Value = serde_json::from_str(&key).expect("the text of a key");
+        assert_eq!(algorithm, name, "{text:?}");
+        assert!(keys.contains(&key) && key.get("d").is_none() && key.get("k").is_none(), "{text:?}");
+        assert!(wanted.kid.is_none_or(|kid| key["kid"] == kid), "{text:?}");
+        let kinds = [("RS256", "RSA"), ("ES256", "EC"), ("EdDSA", "OKP")];
+        assert!(kinds.iter().any(|(name, kind)| *name == algorithm && key["kty"] == *kind), "{text:?}");
+    }
 }
 
 /// `Retry-After` and, on a second line, `Date`.

@@ -127,7 +127,7 @@ export function sessionId() {
 }
 
 /** What comes of this, or the signal's own reason if that is first. The work goes on for whoever shares it. */
-function withSignal(signal, start) {
+export function withSignal(signal, start) {
   if (!signal) return start();
   if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {

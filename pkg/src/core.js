@@ -76,6 +76,34 @@ export function isExpired(token, options = "") {
   return checked(expired, expired === 2) === 1;
 }
 
+/** What is asked of tokens, as the core last read it. */
+let policy;
+
+function ask(options) {
+  if (options === policy) return;
+  policy = undefined;
+  checked(wasm.policy(write(options)));
+  policy = options;
+}
+
+/** Verifies by a secret: bytes, or the text of a JWK. */
+export function verify(options, token, key) {
+  ask(options);
+  const length = write(token);
+  const isText = typeof key === "string";
+  const whole = isText ? write(token + key) : length + key.length;
+  if (!isText) part(wasm.room(whole), whole).set(key, length);
+  checked(wasm.verify(length, whole, isText, Date.now()));
+  return output();
+}
+
+/** Verifies by the text of a key, or by a key set of this number. */
+export function verifying(options, token, key, set = FAILED) {
+  ask(options);
+  const length = write(token);
+  return new Task(wasm.verifying(set, length, write(token + key)));
+}
+
 // ---- clients
 
 /** Gives back what nobody can reach any more: a client that was dropped, work whose promises an edge isolate has orphaned. */
@@ -86,6 +114,11 @@ class Held {
   constructor(number) {
     this.number = checked(number);
     orphans?.register(this, number, this);
+  }
+
+  /** Gives the flight up that is out. */
+  overtake() {
+    wasm.overtake(this.number);
   }
 
   release() {
@@ -141,10 +174,6 @@ export class Core extends Held {
     wasm.invalidate(this.number);
   }
 
-  overtake() {
-    wasm.overtake(this.number);
-  }
-
   /** Ends it. Its number is nobody's from now on, or another's. */
   close() {
     orphans?.unregister(this);
@@ -162,6 +191,13 @@ export class Core extends Held {
   get open() {
     if (this.#why) throw this.closed;
     return this.number;
+  }
+}
+
+/** A key set, at its endpoint. */
+export class KeySet extends Held {
+  static open(where) {
+    return new KeySet(wasm.jwks(write(where)));
   }
 }
 

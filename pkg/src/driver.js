@@ -78,9 +78,9 @@ export class Driver {
     return this.#perform(this.#start(parts));
   }
 
-  /** Does a task of something else that the core holds. */
-  perform(task) {
-    return this.#perform(task);
+  /** Does a task of something else that the core holds. `given` is what its effects are about. */
+  perform(task, given) {
+    return this.#perform(task, { given });
   }
 
   #start(parts) {
@@ -135,8 +135,8 @@ export class Driver {
     });
   }
 
-  async #perform(task, { request, unneeded, waitUntil = this.#waitUntil } = {}) {
-    const context = { task, request, unneeded, waitUntil };
+  async #perform(task, { request, given, unneeded, waitUntil = this.#waitUntil } = {}) {
+    const context = { task, request, given, unneeded, waitUntil };
     let came = NOTHING_YET;
     let text;
     try {

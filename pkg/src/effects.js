@@ -124,7 +124,7 @@ export async function acquire(ask, signal) {
 export async function send(fetch, { method, url, headers, body, wanted, limit }, signal) {
   const response = await fetched(fetch, url, { method, headers, body, redirect: "manual", signal });
   if (response.status === 0) {
-    throw new Refusal("ERR_REDIRECT", "the service redirects, which a request with a credential does not follow: correct baseUrl");
+    throw new Refusal("ERR_REDIRECT", "the service redirects, which no request of Latchkey's own follows: correct the address");
   }
   const heads = wanted.map((name) => response.headers.get(name) ?? "");
   return [response.status, ...heads, await read(response, limit)].join("\n");

@@ -5,3 +5,4 @@ export { Client } from "./client.js";
 export { decode, expiresAt, isExpired } from "./jwt.js";
 export { ready } from "./module.js";
 export { LatchkeyError, Secret } from "./values.js";
+export { jwks, verify } from "./verify.js";

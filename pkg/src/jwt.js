@@ -6,7 +6,7 @@ import { start } from "./module.js";
 import { LatchkeyError } from "./values.js";
 
 /** The text that the core reads, once there is a core. */
-function text(token) {
+export function text(token) {
   start();
   if (typeof token === "string") return token;
   throw new LatchkeyError("ERR_TOKEN_MALFORMED", `the token must be a string, not ${kind(token)}`, { retryable: false });

@@ -19,6 +19,7 @@ const COUNTS = {
   "Any other service": { "custom.token": 1, "custom.resource": 1 },
   // Its backend is a resource of the service, too.
   "A function of your own": { "masivo.resource": 2 },
+  "Verifying a token": { "oauth2.token": 1, "oauth2.keys": 1 },
   "When it fails": { "masivo.token": 1 },
 };
 

@@ -3,7 +3,7 @@
 
 use super::{Client, Repeat};
 use crate::clock::Timestamp;
-use crate::config::{Credential, refuse_credential, refuse_url};
+use crate::config::{Credential, refuse_credential};
 use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
 use crate::http::Answer;
@@ -67,7 +67,7 @@ impl Client {
             let (request, issuer) = match self.token_request(&credentials, &refresh_with, &fresh)? {
                 Acquire::Request(request) => (request, None),
                 Acquire::Discover(issuer) => {
-                    let request = oauth2::document_request(&issuer, documents)?;
+                    let request = oauth2::document_request(&issuer, documents, "tokenUrl")?;
                     documents += 1;
                     (request, Some(issuer))
                 }
@@ -124,28 +124,14 @@ impl Client {
             // Another of its documents may be there.
             Some(_) if answer.status == 404 => Ok(None),
             Some(issuer) => {
-                let endpoint = oauth2::read_document(answer, issuer)?;
-                self.check_endpoint(answer, &endpoint, issuer)?;
+                let parse_url = |text: &str, base: Option<&str>| self.0.platform.parse_url(text, base);
+                let allow_http = self.0.config.allow_http;
+                let endpoint =
+                    oauth2::read_document(answer, issuer, "token_endpoint", allow_http, &parse_url)?;
                 *self.0.discovered.borrow_mut() = Some(endpoint);
                 Ok(None)
             }
         }
-    }
-
-    /// A document decides where a secret goes, so what it names must be as safe as the issuer: https, and on this machine
-    /// or a private network only if the issuer is.
-    fn check_endpoint(&self, answer: &Answer, endpoint: &str, issuer: &str) -> Result<()> {
-        let parse = |text| self.0.platform.parse_url(text, None);
-        let (Some(url), Some(issuer)) = (parse(endpoint), parse(issuer)) else {
-            return Err(answer.wrong("a token_endpoint that is no URL"));
-        };
-        if let Some(message) = refuse_url(&url, self.0.config.allow_http) {
-            return Err(answer.wrong(&text!["a token_endpoint that ", message]));
-        }
-        if url.is_private() && !issuer.is_private() {
-            return Err(answer.wrong("a token_endpoint on a private network, where the issuer is not"));
-        }
-        Ok(())
     }
 
     /// What the credentials are now: functions are asked.

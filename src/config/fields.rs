@@ -192,7 +192,7 @@ impl<'p> Fields<'p> {
     }
 
     /// Notes that a member is missing, unless it is there and wrong.
-    fn miss(&mut self, name: &str) {
+    pub fn miss(&mut self, name: &str) {
         let path = self.path_of(name);
         if !self.issues.iter().any(|issue| issue.path.starts_with(&path)) {
             self.issue(name, "is required");

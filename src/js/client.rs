@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::json::Json;
 use crate::keys::{self, ApiKeyChanges, Keys, List, Listing, NewApiKey, Rotation, Script, Step, Talk, play};
 use crate::provider::ProviderName;
-use crate::task::{self, Effect, Kind, Task};
+use crate::task::{self, Effect, Kind, Port, Task};
 use std::rc::Rc;
 
 fn instant(millis: f64) -> Timestamp {
@@ -74,11 +74,13 @@ extern "C" fn invalidate(client: usize) {
     }
 }
 
-/// Gives the flight up that is out.
+/// Gives the flight up that is out: of a client's, or of a key set's.
 #[unsafe(no_mangle)]
-extern "C" fn overtake(client: usize) {
-    if let Some(client) = memory::client(client) {
+extern "C" fn overtake(number: usize) {
+    if let Some(client) = memory::client(number) {
         client.overtake();
+    } else if let Some(set) = memory::jwks(number) {
+        set.overtake();
     }
 }
 
@@ -209,7 +211,8 @@ fn token_options(mut given: Fields<'_>) -> Result<TokenOptions> {
 
 /// Work that is going on. It tells what it needs, and goes on when that was done.
 pub struct Work {
-    client: Client,
+    /// Whose it is, if it is a client's.
+    client: Option<Client>,
     /// Whether somebody waits for what it comes to: a call, and not a flight.
     is_call: bool,
     task: Task<Result<String>>,
@@ -221,17 +224,23 @@ pub struct Work {
 
 impl Work {
     fn of_call(client: &Client, work: impl Future<Output = Result<String>> + 'static) -> usize {
-        Work::hold(client, true, client.task(work))
+        Work::hold(Some(client.clone()), true, client.task(work))
     }
 
-    fn hold(client: &Client, is_call: bool, task: Task<Result<String>>) -> usize {
-        hold(Slot::Work(Work { client: client.clone(), is_call, task, awaited: Kind::Done, flight: None }))
+    /// Work of no client's, whose effects go through this port.
+    pub fn of(port: &Rc<Port>, work: impl Future<Output = Result<String>> + 'static) -> usize {
+        Work::hold(None, true, Task::new(port, work))
+    }
+
+    fn hold(client: Option<Client>, is_call: bool, task: Task<Result<String>>) -> usize {
+        hold(Slot::Work(Work { client, is_call, task, awaited: Kind::Done, flight: None }))
     }
 
     /// What it comes to if this client has ended: nothing yet if it is not of this client, or a call that waits for an answer of
     /// the service, which counts (see [`task::Awaited`]).
     pub fn end(&self, client: &Client) -> Option<String> {
-        let goes_on = !self.client.is(client) || (self.is_call && self.awaited == Kind::Answer);
+        let goes_on = !self.client.as_ref().is_some_and(|own| own.is(client))
+            || (self.is_call && self.awaited == Kind::Answer);
         let ended = || convert::done(if self.is_call { Err(client.closed()) } else { Ok(String::new()) });
         (!goes_on).then(ended)
     }
@@ -274,5 +283,5 @@ extern "C" fn fly(number: usize) -> usize {
     let flight = work.flight.take();
     let client = work.client.clone();
     put_back(number, Slot::Work(work));
-    flight.map_or(FAILED, |flight| Work::hold(&client, false, flight))
+    flight.map_or(FAILED, |flight| Work::hold(client, false, flight))
 }

@@ -140,6 +140,14 @@ pub fn effect(effect: &Effect) -> String {
             out.integer("id", *id as i64).span("timeout", *timeout);
             if matches!(effect, Effect::Credential(..)) { "credential" } else { "acquire" }
         }
+        Effect::Import(algorithm, key) => {
+            out.text("alg", algorithm).text("key", key);
+            "import"
+        }
+        Effect::Check(algorithm) => {
+            out.text("alg", algorithm);
+            "check"
+        }
         Effect::Sleep(span) => {
             out.span("time", *span);
             "sleep"

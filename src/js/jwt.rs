@@ -5,14 +5,12 @@ use super::memory::{FAILED, give, succeeded, with_input};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::jwt;
-use crate::text::text;
 
 /// Reads a token: the JSON text of `{ header, claims }`.
 #[unsafe(no_mangle)]
 extern "C" fn decode(length: usize) -> usize {
     let read = with_input(length, jwt::decode);
-    succeeded(read)
-        .map_or(FAILED, |read| give(text!["{\"header\":", read.header, ",\"claims\":", read.claims, "}"]))
+    succeeded(read).map_or(FAILED, |read| give(read.to_text()))
 }
 
 /// When a token expires, in milliseconds: infinity if it never does, NaN if it cannot be read.

@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::js::client::Work;
 use crate::js::convert;
 use crate::keys::Talk;
+use crate::verify::{Jwks, Policy};
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
@@ -21,6 +22,8 @@ struct Memory {
     slots: Vec<Slot>,
     /// The numbers of the slots that were released.
     free: Vec<usize>,
+    /// What is asked of the tokens that are verified.
+    policy: Option<Rc<Policy>>,
 }
 
 struct Shared(RefCell<Memory>);
@@ -33,6 +36,7 @@ static MEMORY: Shared = Shared(RefCell::new(Memory {
     output: String::new(),
     slots: Vec::new(),
     free: Vec::new(),
+    policy: None,
 }));
 
 /// It is held for no longer than a line or two need it, and never while something is called that may want it too.
@@ -51,6 +55,7 @@ pub enum Slot {
     /// Work that has ended with its client, as the JSON text of its end.
     Ended(String),
     Talk(Client, Rc<Talk>),
+    Jwks(Jwks),
 }
 
 impl Slot {
@@ -100,10 +105,21 @@ extern "C" fn release(number: usize) {
     memory().free.push(number);
 }
 
-/// Reads the text of so many bytes that came in. JavaScript encodes it, so it is UTF-8.
+/// Reads so many bytes that came in.
+pub fn with_bytes<T>(length: usize, read: impl FnOnce(&[u8]) -> T) -> T {
+    read(memory().input.get(..length).unwrap_or_default())
+}
+
+/// The same of a text. JavaScript encodes it, so it is UTF-8.
 pub fn with_input<T>(length: usize, read: impl FnOnce(&str) -> T) -> T {
-    let memory = memory();
-    read(core::str::from_utf8(memory.input.get(..length).unwrap_or_default()).unwrap_or_default())
+    with_bytes(length, |bytes| read(core::str::from_utf8(bytes).unwrap_or_default()))
+}
+
+/// Forgets what came in from there on: it was a secret.
+pub fn forget_input(from: usize) {
+    if let Some(secret) = memory().input.get_mut(from..) {
+        secret.fill(0);
+    }
 }
 
 /// The same, taken out: what comes next may call back into JavaScript, which writes there. It may be a secret, so none of it
@@ -179,4 +195,22 @@ pub fn talk(number: usize) -> Option<(Client, Rc<Talk>)> {
         Some(Slot::Talk(client, talk)) => Some((client.clone(), Rc::clone(talk))),
         _ => None,
     }
+}
+
+/// The key set of this number.
+pub fn jwks(number: usize) -> Option<Jwks> {
+    match memory().slots.get(number) {
+        Some(Slot::Jwks(set)) => Some(set.clone()),
+        _ => None,
+    }
+}
+
+/// What is asked of tokens from now on.
+pub fn set_policy(policy: Rc<Policy>) {
+    memory().policy = Some(policy);
+}
+
+/// What is asked of tokens; nothing before it was set.
+pub fn policy() -> Rc<Policy> {
+    memory().policy.clone().unwrap_or_default()
 }

@@ -6,7 +6,7 @@
 
 use super::{Acquire, Attach, Given, Provider};
 use crate::base64;
-use crate::config::{Credential, Fields};
+use crate::config::{Credential, Fields, ParseUrl, refuse_url};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Form, Method, Request, form_encode};
 use crate::json::Json;
@@ -152,34 +152,54 @@ fn documents(issuer: &str) -> [String; 2] {
     ]
 }
 
-/// Asks for an issuer's document: for the next one, where so many were not there.
+/// Asks for an issuer's document: for the next one, where so many were not there. `instead` is what could be given.
 ///
 /// # Errors
 /// `ERR_RESPONSE` if none was.
-pub(crate) fn document_request(issuer: &str, missing: usize) -> Result<Request> {
+pub(crate) fn document_request(issuer: &str, missing: usize, instead: &str) -> Result<Request> {
     let [first, second] = documents(issuer);
     let url = match missing {
         0 => first,
         1 => second,
         _ => {
-            let message = text![issuer, " has no discovery document: give tokenUrl instead of issuer"];
+            let message = text![issuer, " has no discovery document: give ", instead, " instead of issuer"];
             return Err(Error::new(Code::Response, message).with_status(404));
         }
     };
     Ok(Request::new(Method::Get, url))
 }
 
-/// The token endpoint in an issuer's document, whose own `issuer` must be the same to the letter (RFC 8414 §3.3).
+/// The endpoint of this name in an issuer's document, whose own `issuer` must be the same to the letter (RFC 8414 §3.3).
+///
+/// A document decides where a secret goes, or whose keys are believed, so what it names must be as safe as the issuer: https, and
+/// on this machine or a private network only if the issuer is.
 ///
 /// # Errors
-/// `ERR_RESPONSE` if it is somebody else's document, or names no endpoint.
-pub(crate) fn read_document(answer: &Answer, issuer: &str) -> Result<String> {
+/// `ERR_RESPONSE` if it is somebody else's document, or names no such endpoint.
+pub(crate) fn read_document(
+    answer: &Answer,
+    issuer: &str,
+    name: &str,
+    allow_http: bool,
+    parse_url: ParseUrl<'_>,
+) -> Result<String> {
     let body = answer.json()?;
     let said = http::text_at(answer, &body, "/issuer")?;
     if said != issuer {
         return Err(answer.wrong(&text!["a discovery document of the issuer ", said, ", not of ", issuer]));
     }
-    Ok(http::text_at(answer, &body, "/token_endpoint")?.to_owned())
+    let endpoint = http::text_at(answer, &body, &text!["/", name])?;
+    let wrong = |what: &str| Err(answer.wrong(&text!["a ", name, " ", what]));
+    let (Some(url), Some(issuer)) = (parse_url(endpoint, None), parse_url(issuer, None)) else {
+        return wrong("that is no URL");
+    };
+    if let Some(message) = refuse_url(&url, allow_http) {
+        return wrong(&text!["that ", message]);
+    }
+    if url.is_private() && !issuer.is_private() {
+        return wrong("on a private network, where the issuer is not");
+    }
+    Ok(endpoint.to_owned())
 }
 
 #[cfg(test)]
@@ -188,6 +208,7 @@ mod tests {
     use super::super::tests::*;
     use super::*;
     use crate::clock::Span;
+    use crate::config::tests::parse_url;
     use ::base64::{Engine, engine::general_purpose::STANDARD};
 
     const ENDPOINT: &str = "https://auth.example/token";
@@ -310,7 +331,8 @@ mod tests {
     fn somebody_elses_document_is_not_believed() {
         let document =
             answer(200, r#"{"issuer":"https://evil.example","token_endpoint":"https://evil.example/token"}"#);
-        assert_eq!(read_document(&document, "https://a.example").unwrap_err().code, Code::Response);
-        assert_eq!(read_document(&document, "https://evil.example").unwrap(), "https://evil.example/token");
+        let read = |issuer| read_document(&document, issuer, "token_endpoint", false, &parse_url);
+        assert_eq!(read("https://a.example").unwrap_err().code, Code::Response);
+        assert_eq!(read("https://evil.example").unwrap(), "https://evil.example/token");
     }
 }

@@ -108,6 +108,11 @@ const CHALLENGES: &[&str] = &[
     r#"Basic realm="b", Bearer error="invalid_token""#,
 ];
 
+const SETS: &[&str] = &[
+    r#"{"keys":[{"kty":"RSA","kid":"a","n":"AQAB","e":"AQAB","alg":"RS256","use":"sig"},{"kty":"EC","crv":"P-256","kid":"b","x":"AA","y":"AA"}]}"#,
+    r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AA","kid":"a","key_ops":["verify"]},{"kty":"oct","kid":"k","k":"AA"},{"kty":"EC","crv":"P-256","d":"AA"}]}"#,
+];
+
 fn pick<'a>(rng: &mut Rng, from: &[&'a str]) -> &'a str {
     from[rng.usize(..from.len())]
 }
@@ -202,6 +207,11 @@ fn answers() {
 }
 
 #[test]
+fn key_sets() {
+    run(targets::jwks, |rng| [pick(rng, &["a\n", "b\n", "\n", ""]).as_bytes(), &spoilt(rng, SETS)].concat());
+}
+
+#[test]
 fn waits() {
     run(targets::waits, |rng| spoilt(rng, WAITS));
 }
@@ -222,6 +232,12 @@ fn good_inputs_are_among_them() {
         let input = spoilt(&mut Rng::with_seed(*seed), ANSWERS);
         std::str::from_utf8(&input).is_ok_and(|text| latchkey::json::Json::parse(text).is_ok())
     });
+    let sets = (0..1000).filter(|seed| {
+        let input = spoilt(&mut Rng::with_seed(*seed), SETS);
+        std::str::from_utf8(&input).is_ok_and(|text| latchkey::verify::jwks::Set::read(text).is_ok())
+    });
+    let sets = sets.count();
+    assert!((100..900).contains(&sets), "{sets} of 1000 key sets are good");
     let (tokens, texts) = (tokens.count(), texts.count());
     assert!((50..950).contains(&tokens), "{tokens} of 1000 tokens are good");
     assert!((100..900).contains(&texts), "{texts} of 1000 texts are good");

@@ -3,9 +3,11 @@
 
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { issueTokens } from "./jose.mjs";
 
 const [runner, project, sandbox] = process.argv.slice(2);
 const { default: perform } = await import(pathToFileURL(resolve(runner)));
+await issueTokens(resolve(project, "suite"), sandbox);
 const { version, outcomes } = await perform({ project: resolve(project), sandbox });
 
 for (const [where, { failures }] of Object.entries(outcomes)) {

@@ -1,5 +1,6 @@
 // What a developer writes, compiled and never run: the API's types must take it as it stands.
 import {
+  type Algorithm,
   type ApiKey,
   type ApiKeyChanges,
   type BaseClient,
@@ -14,6 +15,7 @@ import {
   type CreatedMasvKey,
   type ErrorCode,
   type Header,
+  type Jwks,
   LatchkeyError,
   type LoginClient,
   type MasumiClient,
@@ -33,11 +35,14 @@ import {
   type RpcKey,
   Secret,
   type TokenOptions,
+  type VerifyOptions,
   decode,
   expiresAt,
   isExpired,
+  jwks,
   ready,
   sessionId,
+  verify,
 } from "latchkey";
 import core from "latchkey/core.wasm";
 import * as slim from "latchkey/slim";
@@ -321,6 +326,19 @@ exactly<number>()(decode<Session>(text).claims.tenant);
 exactly<Date | undefined>()(expiresAt(text));
 exactly<boolean>()(isExpired(text));
 isExpired(text, { leeway: 30, now: new Date() });
+
+// Verification: each form of a key, and a set.
+declare const cryptoKey: CryptoKey;
+declare const jwk: JsonWebKey;
+const algorithms: Algorithm[] = ["RS256", "EdDSA"];
+const asked: VerifyOptions = { algorithms, issuer: ["a", "b"], audience: "api", maxAge: 3600, required: ["sub"], now: new Date() };
+const keys: Jwks = jwks(new URL("https://issuer.example/jwks"), { fetch, timeout: 3 });
+export async function verified(): Promise<void> {
+  for (const key of [cryptoKey, jwk, "-----BEGIN PUBLIC KEY-----", new Uint8Array(32)]) await verify(text, { ...asked, key });
+  exactly<{ header: Header; claims: Session }>()(await verify<Session>(text, { jwks: keys, signal: AbortSignal.timeout(1000) }));
+  const { claims } = await verify(text, { jwksUrl: "https://issuer.example/jwks", typ: "at+jwt", subject: "you", leeway: 5 });
+  exactly<Claims>()(claims);
+}
 
 // Errors: the code decides, and what only some have is optional.
 export function explain(error: unknown): string {

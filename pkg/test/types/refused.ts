@@ -8,7 +8,9 @@ import {
   type MasvTransferClient,
   type Rotation,
   Secret,
+  type Jwks,
   isExpired,
+  verify,
   sessionId,
 } from "latchkey";
 
@@ -149,10 +151,17 @@ declare const error: LatchkeyError;
 // @ts-expect-error not a code
 if (error.code === "ERR_UNAUTHORISED") throw error;
 
+// @ts-expect-error there is no such algorithm
+verify(text, { key: text, algorithms: ["none"] });
+// @ts-expect-error no policy at all
+verify(text);
+// @ts-expect-error a set comes from jwks(url)
+const set: Jwks = { keys: [] };
+
 // @ts-expect-error not public
 import type { Credential } from "latchkey";
 // @ts-expect-error no way into the package but the front door
 import type {} from "latchkey/types/config.cjs";
 
 export type { Credential };
-export { faked, leaked, unawaited };
+export { faked, leaked, set, unawaited };

@@ -1,5 +1,6 @@
 // The cases, by name. Each is handed a world of its own; see world.mjs.
 
+import { ISSUED } from "./issued.mjs";
 import { SECRETS, prints, sing } from "./canary.mjs";
 import { PROVIDERS, check, same, whoami } from "./world.mjs";
 
@@ -8,7 +9,7 @@ const END = new Date("2030-01-01T00:00:00Z");
 
 export const cases = {
   async "the module has what its declarations name"({ latchkey }) {
-    const names = ["Client", "LatchkeyError", "Secret", "decode", "expiresAt", "isExpired", "ready"];
+    const names = ["Client", "LatchkeyError", "Secret", "decode", "expiresAt", "isExpired", "jwks", "ready", "verify"];
     for (const name of names) same(typeof latchkey[name], "function", name);
   },
 
@@ -31,6 +32,39 @@ export const cases = {
       await refused("ERR_TOKEN_MALFORMED", () => decode(text));
       await refused("ERR_TOKEN_MALFORMED", () => isExpired(text));
     }
+  },
+
+  async "a token that jose made is verified, of every algorithm"({ latchkey: { verify }, refused }) {
+    const { tokens, issuer, audience } = ISSUED;
+    for (const { alg, token, keys, bytes } of tokens) {
+      // A signature that begins with another character, and so with other bits.
+      const spoilt = token.replace(/\.[^.]([^.]*)$/, (signature, rest) => `.${signature[1] === "A" ? "B" : "A"}${rest}`);
+      for (const key of bytes ? [...keys, new Uint8Array(bytes)] : keys) {
+        const options = { key, algorithms: [alg], issuer, audience, leeway: 60 };
+        same((await verify(token, options)).claims.alg, alg);
+        await refused("ERR_SIGNATURE", () => verify(spoilt, options));
+        await refused("ERR_CLAIM", () => verify(token, { ...options, audience: "others" }));
+      }
+    }
+    same(tokens.length, 13, "the number of algorithms");
+  },
+
+  async "a crowd verifies an issuer's tokens by one request for its keys"({ client, count, set, services, latchkey, refused }) {
+    const { jwks, verify } = latchkey;
+    const jwksUrl = `${services.oauth2}/jwks`;
+    const options = { jwksUrl, issuer: services.oauth2, typ: "at+jwt", leeway: 60 };
+    for (const algorithm of ["ES256", "RS256", "EdDSA"]) {
+      await set({ algorithm });
+      const token = await client("oauth2").token();
+      const verified = await Promise.all(Array.from({ length: 30 }, () => verify(token, options)));
+      same(verified[29].header.alg, algorithm, "the algorithm");
+      same((await verify(token, { jwks: jwks(jwksUrl), leeway: 60 })).claims.iss, services.oauth2, "the issuer");
+      const forged = (kid) => token.replace(/^[^.]+/, btoa(JSON.stringify({ alg: algorithm, kid })).replace(/=+$/, ""));
+      for (const kid of ["a", "b", "c"]) await refused("ERR_SIGNATURE", () => verify(forged(kid), options));
+    }
+    same(await count("oauth2", "keys"), 1, "the number of requests");
+    same((await verify(await client("oauth2").token(), { issuer: services.oauth2, leeway: 60 })).header.alg, "EdDSA");
+    same(await count("oauth2", "discovery"), 1, "the number of discoveries");
   },
 
   async "a client that was made before anything ran works"({ credentials, services, latchkey }, { masivo, masumi }) {

@@ -73,6 +73,7 @@ export async function createWorld(latchkey, sandbox, hear = () => {}) {
       return ask("PATCH", `${url}/_sandbox/settings`, { clockOffset: offset });
     },
     fault: (...faults) => ask("POST", `${url}/_sandbox/faults`, faults),
+    set: (settings) => ask("PATCH", `${url}/_sandbox/settings`, settings),
     /** From now on nothing goes wrong. */
     unfault: () => ask("DELETE", `${url}/_sandbox/faults`),
     change: (service, credentials) => ask("POST", `${url}/_sandbox/credentials`, { service, credentials }),

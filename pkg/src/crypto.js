@@ -1,0 +1,52 @@
+// What is asked of the platform's Web Crypto: to import a public key, and to check a signature. Which key and which algorithm, the
+// core has decided.
+
+import { Refusal } from "./effects.js";
+
+const SCHEMES = { HS: "HMAC", RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA", Ed: "Ed25519" };
+
+/** What Web Crypto has to know of an algorithm, of which each scheme takes what concerns it. */
+function parameters(alg) {
+  const bits = alg.slice(2);
+  const namedCurve = `P-${bits === "512" ? 521 : bits}`;
+  return { name: SCHEMES[alg.slice(0, 2)], hash: `SHA-${bits}`, namedCurve, saltLength: bits / 8 };
+}
+
+/** What the core judges a key of the platform's by. */
+export function describeKey({ algorithm: { name, hash, namedCurve, modulusLength, length } }) {
+  const bound = hash?.name ?? namedCurve;
+  return JSON.stringify({ platform: bound ? `${name} ${bound}` : name, bits: modulusLength ?? length });
+}
+
+const bytesOf = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+const encoder = new TextEncoder();
+
+/** Has the platform do this, or says why it cannot. */
+async function platform(work) {
+  const subtle = globalThis.crypto?.subtle;
+  if (!subtle) throw new Refusal("ERR_UNSUPPORTED", "there is no crypto.subtle here: in a page, only over https");
+  try {
+    return await work(subtle);
+  } catch (cause) {
+    if (cause?.name === "NotSupportedError") throw new Refusal("ERR_UNSUPPORTED", "the platform has no such algorithm", { cause });
+    throw new Refusal("ERR_CONFIG", "key: it is broken, or does not verify", { cause });
+  }
+}
+
+/** Imports a public key: PEM, or the JSON text of a JWK. */
+export function importKey(alg, key) {
+  return platform((subtle) => {
+    const make = (format, data) => subtle.importKey(format, data, parameters(alg), false, ["verify"]);
+    if (!key.startsWith("{")) return make("spki", bytesOf(key.replace(/-----[^-]+-----|\s/g, "")));
+    // The key alone: what else a JWK says of itself was judged, and a platform may not know it.
+    const { kty, crv, x, y, n, e } = JSON.parse(key);
+    return make("jwk", { kty, crv, x, y, n, e });
+  });
+}
+
+/** Whether the signature of a token is that of the key. */
+export function checkSignature(alg, key, token) {
+  const end = token.lastIndexOf(".");
+  const signature = bytesOf(token.slice(end + 1).replace(/-/g, "+").replace(/_/g, "/"));
+  return platform((subtle) => subtle.verify(parameters(alg), key, signature, encoder.encode(token.slice(0, end))));
+}

@@ -1,0 +1,123 @@
+// Verification as a developer sees it. The core decides; here the platform's Web Crypto does what it asks for, and what was paid for
+// is kept: keys that were imported, and key sets.
+
+import { withSignal } from "./base-client.js";
+import * as core from "./core.js";
+import { checkSignature, describeKey, importKey } from "./crypto.js";
+import { Driver } from "./driver.js";
+import { encode, functionOf, kind, signalOf, tag, wrong } from "./encode.js";
+import { text } from "./jwt.js";
+import { start } from "./module.js";
+
+/** How many keys, and how many key sets, are kept: more than a program has that serves many tenants. */
+const MOST = 200;
+
+/** Keeps what a name stands for, and as many others. */
+function keep(kept, name, value) {
+  if (kept.size === MOST) kept.delete(kept.keys().next().value);
+  kept.set(name, value);
+  return value;
+}
+
+// ---- keys
+
+/** Keys that were imported, by what was imported: where that is the same, so is the key. */
+const imported = new Map();
+
+/** Drives the verification of a token: what a client's driver does, and Web Crypto. */
+class Verifier extends Driver {
+  async import({ alg, key }, { given }) {
+    const name = alg + key;
+    given.key = imported.get(name) ?? keep(imported, name, await importKey(alg, key));
+    return describeKey(given.key);
+  }
+
+  check({ alg }, { given: { token, key } }) {
+    return checkSignature(alg, key, token);
+  }
+}
+
+const verifier = new Verifier(undefined, [], {});
+
+// ---- key sets
+
+/** The sets by where they are, so that whoever names the same has the same. */
+const sets = new Map();
+
+/** A key set. There is nothing to see of it. */
+class Jwks {
+  static name = "Jwks";
+  #core;
+  #verifier;
+
+  constructor(where, fetch) {
+    this.#core = core.KeySet.open(where);
+    this.#verifier = new Verifier(this.#core, [], { fetch });
+  }
+
+  /** Verifies a token by this set. */
+  static verify(set, policy, token) {
+    if (!(typeof set === "object" && set && #core in set)) throw wrong("jwks", `must be what jwks(url) gave, not ${kind(set)}`);
+    return set.#verifier.perform(core.verifying(policy, token, "", set.#core.number), { token });
+  }
+}
+
+function setAt(where, fetch) {
+  const name = encode(where);
+  const kept = sets.get(name);
+  return kept && kept.fetch === fetch ? kept.set : keep(sets, name, { set: new Jwks(name, fetch), fetch }).set;
+}
+
+export function jwks(url, options = {}) {
+  start();
+  if (tag(options) !== "Object") throw wrong("options", `must be an object, not ${kind(options)}`);
+  const { fetch: _fetch, ...rest } = options;
+  return setAt({ ...rest, url }, functionOf(options, "fetch"));
+}
+
+/** The set that is to have the key, where none was given. */
+function setOf(jwks, url, issuer) {
+  if (jwks !== undefined) return jwks;
+  if (url !== undefined) return setAt({ url });
+  if (typeof issuer === "string") return setAt({ issuer });
+  throw wrong("key", "is required: a key, jwks or jwksUrl, or one issuer that says where its keys are");
+}
+
+// ---- verify
+
+/** What was asked of the last token: its members, and their text as the core reads it. */
+let last = { members: [], policy: "{}" };
+
+/** The options as the core reads them. Most programs ask the same of every token, and to see that is quicker than to write it again. */
+function policyOf(asked) {
+  const members = Object.entries(asked);
+  const isLast = ([name, value], at) => name === last.members[at][0] && isSame(value, last.members[at][1]);
+  if (members.length !== last.members.length || !members.every(isLast)) {
+    const kept = members.map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]);
+    last = { members: kept, policy: encode(asked) };
+  }
+  return last.policy;
+}
+
+/** Whether these are the same text or number, or lists of the same. Any other object may have changed within. */
+function isSame(one, other) {
+  if (Array.isArray(one) && Array.isArray(other)) return one.length === other.length && one.every((item, at) => isSame(item, other[at]));
+  return one === other && Object(one) !== one;
+}
+
+export async function verify(token, options) {
+  text(token);
+  if (tag(options) !== "Object") throw wrong("options", `must be an object, not ${kind(options)}`);
+  const { key, jwks, jwksUrl, signal: _signal, ...asked } = options;
+  const policy = policyOf(asked);
+  if ([key, jwks, jwksUrl].filter((given) => given !== undefined).length > 1) throw wrong("key", "give one of key, jwks and jwksUrl");
+  // HMAC is of the core, and done at once.
+  if (tag(key) === "Uint8Array") return JSON.parse(core.verify(policy, token, key));
+  if (key?.kty === "oct") return JSON.parse(core.verify(policy, token, encode(key)));
+  const work = () => {
+    if (key === undefined) return Jwks.verify(setOf(jwks, jwksUrl, asked.issuer), policy, token);
+    const said = tag(key) === "CryptoKey" ? describeKey(key) : typeof key === "string" ? key : encode(key);
+    return verifier.perform(core.verifying(policy, token, said), { token, key });
+  };
+  return JSON.parse(await withSignal(signalOf(options, "options.signal"), work));
+}

@@ -1,0 +1,184 @@
+//! Verifies a JWT: its header, its signature, its claims, in this order. Each check names the part of RFC 8725 (JSON Web Token
+//! Best Current Practices) or of the standard that asks for it; what fails says which check, and no more.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`algorithm`] | the algorithms, in sets |
+//! | [`key`] | which algorithm a key serves |
+//! | [`claims`] | what is asked of header and claims |
+//! | [`jwks`] | a key set: read, and the key of a token chosen from it |
+//! | [`cache`] | how long a key set is good: a state machine of values |
+//! | [`endpoint`] | where a key set comes from |
+//!
+//! HMAC is computed here, by the `jwt-compact` crate; the other algorithms are the platform's own, as effects of a task.
+
+pub mod algorithm;
+pub mod cache;
+pub mod claims;
+pub mod endpoint;
+pub mod jwks;
+pub mod key;
+
+pub use algorithm::Algorithms;
+pub use claims::Policy;
+pub use endpoint::Jwks;
+pub use key::Key;
+
+use crate::base64::take_url;
+use crate::clock::Timestamp;
+use crate::error::{Code, Error, Result};
+use crate::json::Json;
+use crate::jwt::{self, Decoded};
+use crate::task::{Effect, Port};
+use crate::text::text;
+use jwks::{Named, Wanted};
+use jwt_compact::alg::{Hs256, Hs384, Hs512};
+use jwt_compact::{Algorithm, AlgorithmSignature};
+use std::rc::Rc;
+
+/// Where the key of a token comes from.
+pub enum Source {
+    /// It was given.
+    Key(Key),
+    /// It is in a set, by the token's `kid`.
+    Set(Jwks),
+}
+
+/// A token that was read and not verified.
+struct Unverified {
+    decoded: Decoded,
+    header: Json,
+}
+
+impl Unverified {
+    /// Reads a token, and refuses what its header must not say.
+    fn read(token: &str) -> Result<Self> {
+        let decoded = jwt::decode(token)?;
+        // Read once already, so it is JSON.
+        let header = Json::parse(&decoded.header).unwrap_or_default();
+        // RFC 7515 §4.1.11 and RFC 7797: what a verifier must understand is understood by none here. RFC 8725 §3.10: no key that a
+        // token brings along or points to is believed.
+        for name in &["crit", "b64", "jwk", "jku", "x5u", "x5c"] {
+            if header.get(name).is_some() {
+                let message = text!["the header has \"", *name, "\", which is refused"];
+                return Err(Error::new(Code::TokenMalformed, message));
+            }
+        }
+        Ok(Unverified { decoded, header })
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.header.get(name).and_then(Json::as_str)
+    }
+
+    /// That the token says to be signed as its key signs (RFC 8725 §3.1).
+    fn check_algorithm(&self, algorithm: &str) -> Result<()> {
+        if self.text("alg") == Some(algorithm) {
+            return Ok(());
+        }
+        Err(Error::new(Code::Signature, "the token's alg is not that of the key"))
+    }
+
+    /// What the token says of its key, for a set to choose by. An algorithm that no key of a set could serve asks for none.
+    fn wanted(&self, allowed: Algorithms) -> Result<Wanted> {
+        let algorithm = Algorithms::named(self.text("alg").unwrap_or_default());
+        let left = if allowed == Algorithms::NONE { algorithm } else { algorithm.and(allowed) };
+        if left == Algorithms::NONE || left.and(Algorithms::HMAC) == left {
+            return Err(jwks::refuse("the token's alg is not allowed"));
+        }
+        Ok(Wanted { kid: self.text("kid").map(str::to_owned), algorithm, allowed })
+    }
+
+    /// What the caller gets of a token whose signature is good: the JSON text of `{ header, claims }`.
+    fn accept(self, policy: &Policy, now: Timestamp) -> Result<String> {
+        policy.check(&self.decoded, &self.header, now)?;
+        Ok(self.decoded.to_text())
+    }
+}
+
+/// `ERR_SIGNATURE`, unless it is good.
+fn check_signed(good: bool) -> Result<()> {
+    if good { Ok(()) } else { Err(Error::new(Code::Signature, "the signature is not that of the key")) }
+}
+
+/// Verifies a token that a secret signed, at this instant if the caller named none: the JSON text of `{ header, claims }`.
+///
+/// # Errors
+/// `ERR_TOKEN_MALFORMED`, `ERR_SIGNATURE`, `ERR_TOKEN_EXPIRED` or `ERR_CLAIM` for the token; `ERR_CONFIG` for the key.
+pub fn verify_secret(token: &str, policy: &Policy, key: &Key, now: Timestamp) -> Result<String> {
+    let Key::Secret(secret, can) = key else { return Err(key::refuse("is no secret")) };
+    let algorithm = key::algorithm(*can, policy.algorithms)?;
+    key::check_secret(algorithm, secret.len())?;
+    let unverified = Unverified::read(token)?;
+    unverified.check_algorithm(algorithm)?;
+    let (message, signature) = signed_part(token);
+    check_signed(is_signed(algorithm, secret, message.as_bytes(), &signature))?;
+    unverified.accept(policy, now)
+}
+
+/// What was signed of a token, and the signature.
+fn signed_part(token: &str) -> (&str, Vec<u8>) {
+    let mut at = token.len();
+    while at > 0 && token.as_bytes().get(at) != Some(&b'.') {
+        at -= 1;
+    }
+    let (message, signature) = token.split_at_checked(at).unwrap_or_default();
+    (message, take_url(&mut signature.get(1..).unwrap_or_default(), false).unwrap_or_default())
+}
+
+/// Whether the HMAC of a message is that of the secret, compared in constant time.
+fn is_signed(algorithm: &str, secret: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    // The crate takes nothing of another length.
+    if signature.len() != key::mac_length(algorithm) {
+        return false;
+    }
+    match algorithm {
+        "HS256" => is_mac(&Hs256, &secret.into(), message, signature),
+        "HS384" => is_mac(&Hs384, &secret.into(), message, signature),
+        _ => is_mac(&Hs512, &secret.into(), message, signature),
+    }
+}
+
+fn is_mac<A: Algorithm>(algorithm: &A, key: &A::VerifyingKey, message: &[u8], signature: &[u8]) -> bool {
+    A::Signature::try_from_slice(signature)
+        .is_ok_and(|signature| algorithm.verify_signature(&signature, key, message))
+}
+
+/// Verifies a token by a key that the platform has to import, or by a key set. The effects [`Effect::Import`] and
+/// [`Effect::Check`] concern this token and the last key that was imported.
+///
+/// # Errors
+/// As [`verify_secret`], and why no key could be had.
+pub async fn verify(port: Rc<Port>, token: String, policy: Rc<Policy>, source: Source) -> Result<String> {
+    let unverified = Unverified::read(&token)?;
+    let is_of_set = matches!(source, Source::Set(_));
+    let (algorithm, key) = match source {
+        Source::Key(Key::Secret(..)) => return Err(key::refuse("is a secret")),
+        Source::Key(Key::Platform(can)) => (key::algorithm(can, policy.algorithms)?, None),
+        Source::Key(Key::Public(text, can)) => (key::algorithm(can, policy.algorithms)?, Some(text)),
+        Source::Set(set) => {
+            let wanted = unverified.wanted(policy.algorithms)?;
+            let Named { algorithm, text } = set.find(&port, &wanted).await?;
+            (algorithm, Some(text))
+        }
+    };
+    unverified.check_algorithm(algorithm)?;
+    if let Some(key) = key {
+        let said = port.perform(Effect::Import(algorithm, key)).await;
+        let judged =
+            said.and_then(|said| key::judge_platform(&Json::parse(&said.into_text()).unwrap_or_default()));
+        judged.map_err(|mut error| {
+            // The key of a set is the endpoint's business, and not the caller's.
+            if is_of_set && error.code == Code::Config {
+                error.code = Code::Response;
+            }
+            error
+        })?;
+    }
+    let good = port.perform(Effect::Check(algorithm)).await?.into_text();
+    check_signed(good == "true")?;
+    unverified.accept(&policy, port.now())
+}
+
+#[cfg(test)]
+mod tests;

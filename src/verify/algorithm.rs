@@ -1,0 +1,73 @@
+//! The algorithms of a signature (RFC 7518 §3.1, RFC 8037 §3.1), in sets: what a key can serve, what a caller allows.
+
+/// Their names here, and what Web Crypto calls a key of each with the hash or the curve that it is bound to. `none` is not among
+/// them (RFC 8725 §3.2).
+const NAMES: [(&str, &str); 13] = [
+    ("HS256", "HMAC SHA-256"),
+    ("HS384", "HMAC SHA-384"),
+    ("HS512", "HMAC SHA-512"),
+    ("RS256", "RSASSA-PKCS1-v1_5 SHA-256"),
+    ("RS384", "RSASSA-PKCS1-v1_5 SHA-384"),
+    ("RS512", "RSASSA-PKCS1-v1_5 SHA-512"),
+    ("PS256", "RSA-PSS SHA-256"),
+    ("PS384", "RSA-PSS SHA-384"),
+    ("PS512", "RSA-PSS SHA-512"),
+    ("ES256", "ECDSA P-256"),
+    ("ES384", "ECDSA P-384"),
+    ("ES512", "ECDSA P-521"),
+    ("EdDSA", "Ed25519"),
+];
+
+/// A set of algorithms: a bit for each, in the order of their names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Algorithms(u16);
+
+impl Algorithms {
+    /// Of none.
+    pub const NONE: Self = Algorithms(0);
+    /// What a secret can serve.
+    pub const HMAC: Self = Algorithms(0b111);
+    /// What an RSA key can serve.
+    pub const RSA: Self = Algorithms(0b1_1111_1000);
+
+    /// The one of this name, either here or as Web Crypto has it; none if it is not known.
+    pub fn named(name: &str) -> Self {
+        let at = NAMES.iter().position(|(here, there)| *here == name || *there == name);
+        at.map_or(Self::NONE, |at| Algorithms(1 << at))
+    }
+
+    /// What is in both.
+    pub fn and(self, other: Self) -> Self {
+        Algorithms(self.0 & other.0)
+    }
+
+    /// What is in either.
+    pub fn or(self, other: Self) -> Self {
+        Algorithms(self.0 | other.0)
+    }
+
+    /// The name of the one algorithm, if it is one.
+    pub fn only(self) -> Option<&'static str> {
+        let at = self.0.trailing_zeros() as usize;
+        NAMES.get(at).filter(|_| self.0.count_ones() == 1).map(|(name, _)| *name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_has_its_name_and_its_kind() {
+        for (name, platform) in NAMES {
+            let one = Algorithms::named(name);
+            assert_eq!((one.only(), Algorithms::named(platform)), (Some(name), one));
+            assert_eq!(one.and(Algorithms::HMAC) == one, name.starts_with("HS"), "{name}");
+            assert_eq!(one.and(Algorithms::RSA) == one, name.starts_with("RS") || name.starts_with("PS"));
+        }
+        for name in ["none", "None", "hs256", "HS1", "ES256K", "RS1", ""] {
+            assert_eq!(Algorithms::named(name), Algorithms::NONE, "{name}");
+        }
+        assert_eq!((Algorithms::NONE.only(), Algorithms::HMAC.only()), (None, None));
+    }
+}

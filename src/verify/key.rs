@@ -1,0 +1,198 @@
+//! Which algorithm a key serves: it is one, told by the key and the caller, and never by a token (RFC 8725 §3.1).
+
+use super::algorithm::Algorithms;
+use crate::base64::take_url;
+use crate::error::{Error, Result};
+use crate::json::Json;
+use crate::text::{self, text};
+
+/// The shortest RSA key that is taken, in bits (RFC 7518 §3.3, RFC 8725 §3.5).
+const LEAST_RSA: f64 = 2048.0;
+
+/// A key as the caller gave it.
+pub enum Key {
+    /// A secret, for HMAC.
+    Secret(Vec<u8>, Algorithms),
+    /// A public key, as PEM or as the JSON text of a JWK, for the platform to import.
+    Public(String, Algorithms),
+    /// One that the platform has, by what it says of it.
+    Platform(Algorithms),
+}
+
+impl Key {
+    /// A secret of these bytes.
+    ///
+    /// # Errors
+    /// `ERR_CONFIG` if they are the text of a public key, which anybody may have (RFC 8725 §2.1).
+    pub fn secret(bytes: Vec<u8>) -> Result<Self> {
+        if bytes.trim_ascii_start().starts_with(b"-----BEGIN") {
+            return Err(refuse("holds PEM, which is no secret: give it as a string"));
+        }
+        Ok(Key::Secret(bytes, Algorithms::HMAC))
+    }
+
+    /// A key by its text: PEM, the JSON of a JWK, or the JSON of what the platform says of one.
+    ///
+    /// # Errors
+    /// `ERR_CONFIG` if it is none that verifies.
+    pub fn read(text: &str) -> Result<Self> {
+        if !text.starts_with("{") {
+            return Ok(Key::Public(text.to_owned(), judge_pem(text).map_err(refuse)?));
+        }
+        let key = Json::parse(text).map_err(|problem| refuse(&problem.words()))?;
+        if key.get("platform").is_some() {
+            return judge_platform(&key).map(Key::Platform);
+        }
+        let can = judge(&key).map_err(refuse)?;
+        if can.and(Algorithms::HMAC) == Algorithms::NONE {
+            return Ok(Key::Public(text.to_owned(), can));
+        }
+        let bytes = key.get("k").and_then(Json::as_str).and_then(|mut k| take_url(&mut k, false).ok());
+        Ok(Key::Secret(bytes.ok_or_else(|| refuse("has no k in base64url"))?, can))
+    }
+}
+
+/// `ERR_CONFIG` of the key.
+pub fn refuse(why: &str) -> Error {
+    Error::field("key", why)
+}
+
+/// The one algorithm of a key that can serve these, where the caller allows those; if none are named, all.
+///
+/// # Errors
+/// `ERR_CONFIG` if there is none, or more than one.
+pub fn algorithm(can: Algorithms, allowed: Algorithms) -> Result<&'static str> {
+    let left = if allowed == Algorithms::NONE { can } else { can.and(allowed) };
+    left.only().ok_or_else(|| {
+        Error::field(
+            "algorithms",
+            if left == Algorithms::NONE {
+                "names none that the key can serve"
+            } else {
+                "must name the one that the key serves, which it does not say itself"
+            },
+        )
+    })
+}
+
+/// What the platform's key can serve, by its algorithm and its length in bits.
+///
+/// # Errors
+/// `ERR_CONFIG` if it is too short, or serves nothing here.
+pub fn judge_platform(key: &Json) -> Result<Algorithms> {
+    let can = Algorithms::named(key.get("platform").and_then(Json::as_str).unwrap_or_default());
+    if can == Algorithms::NONE {
+        return Err(refuse("is of an algorithm that is not known here"));
+    }
+    let bits = key.get("bits").and_then(Json::to_number).unwrap_or_default();
+    if can.and(Algorithms::RSA) == can && bits < LEAST_RSA {
+        return Err(refuse("is an RSA key of fewer than 2048 bits (RFC 7518 §3.3)"));
+    }
+    if can.and(Algorithms::HMAC) == can {
+        check_secret(can.only().unwrap_or_default(), bits as usize / 8)?;
+    }
+    Ok(can)
+}
+
+/// That a secret has as many bytes as the hash gives (RFC 7518 §3.2, RFC 8725 §3.5).
+///
+/// # Errors
+/// `ERR_CONFIG` if it has fewer.
+pub fn check_secret(algorithm: &str, length: usize) -> Result<()> {
+    if length < mac_length(algorithm) {
+        return Err(refuse(&text![
+            "has ",
+            text::digits(length as i64),
+            " bytes: ",
+            algorithm,
+            " needs ",
+            text::digits(mac_length(algorithm) as i64)
+        ]));
+    }
+    Ok(())
+}
+
+/// The bytes of a signature of this HMAC.
+pub fn mac_length(algorithm: &str) -> usize {
+    match algorithm {
+        "HS256" => 32,
+        "HS384" => 48,
+        _ => 64,
+    }
+}
+
+/// What a JWK can serve, by its kind, its curve and what it says of itself (RFC 7517 §4, RFC 8037 §2).
+///
+/// # Errors
+/// Why it serves nothing.
+pub fn judge(jwk: &Json) -> core::result::Result<Algorithms, &'static str> {
+    let text = |name| jwk.get(name).and_then(Json::as_str);
+    let of_kind = match (text("kty"), text("crv")) {
+        (Some("oct"), _) => Algorithms::HMAC,
+        (Some("RSA"), _) => Algorithms::RSA,
+        (Some("EC"), Some("P-256")) => Algorithms::named("ES256"),
+        (Some("EC"), Some("P-384")) => Algorithms::named("ES384"),
+        (Some("EC"), Some("P-521")) => Algorithms::named("ES512"),
+        (Some("OKP"), Some("Ed25519")) => Algorithms::named("EdDSA"),
+        _ => {
+            return Err(
+                "is of an unknown kind: known are RSA, EC (P-256, P-384, P-521), OKP (Ed25519) and oct",
+            );
+        }
+    };
+    if jwk.get("d").is_some() {
+        return Err("is a private key: give the public one");
+    }
+    let ops = jwk.get("key_ops").and_then(Json::as_list);
+    if text("use").is_some_and(|purpose| purpose != "sig")
+        || ops.is_some_and(|ops| !ops.iter().any(|op| op.as_str() == Some("verify")))
+    {
+        return Err("is not meant to verify (use, key_ops)");
+    }
+    match jwk.get("alg").map(|name| Algorithms::named(name.as_str().unwrap_or_default()).and(of_kind)) {
+        None => Ok(of_kind),
+        Some(Algorithms::NONE) => Err("names an algorithm (alg) that its kind does not serve"),
+        Some(one) => Ok(one),
+    }
+}
+
+/// The object identifiers by which a public key says what it is (RFC 3279 §2.3.1, RFC 5480 §2.1.1.1, RFC 8410 §3), as they
+/// stand in it.
+const IDENTIFIERS: [(&[u8], &str); 4] = [
+    (b"\x2a\x86\x48\xce\x3d\x03\x01\x07", "ES256"),
+    (b"\x2b\x81\x04\x00\x22", "ES384"),
+    (b"\x2b\x81\x04\x00\x23", "ES512"),
+    (b"\x06\x03\x2b\x65\x70", "EdDSA"),
+];
+const RSA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
+/// So far from the start of a key they end.
+const HEAD: usize = 33;
+
+/// What a public key in PEM can serve (RFC 7468 §13): `SubjectPublicKeyInfo`. The platform reads it in full.
+fn judge_pem(pem: &str) -> core::result::Result<Algorithms, &'static str> {
+    const WHAT: &str =
+        "must be PEM of a public key: -----BEGIN PUBLIC KEY-----, and not of a certificate or a private key";
+    let inner = pem.trim_ascii().strip_prefix("-----BEGIN PUBLIC KEY-----");
+    let inner = inner.and_then(|inner| inner.strip_suffix("-----END PUBLIC KEY-----")).ok_or(WHAT)?;
+    let mut body = String::with_capacity(inner.len());
+    for byte in inner.bytes() {
+        match byte {
+            b'+' => body.push('-'),
+            b'/' => body.push('_'),
+            b'\r' | b'\n' | b' ' | b'=' => {}
+            byte => body.push(char::from(byte)),
+        }
+    }
+    let der = take_url(&mut body.as_str(), false).map_err(|_| "is PEM whose base64 is broken")?;
+    let head = der.get(..HEAD).unwrap_or(&der);
+    let has = |identifier: &[u8]| head.windows(identifier.len()).any(|there| there == identifier);
+    if has(RSA) {
+        return Ok(Algorithms::RSA);
+    }
+    for (identifier, name) in &IDENTIFIERS {
+        if has(identifier) {
+            return Ok(Algorithms::named(name));
+        }
+    }
+    Err("is PEM of an unknown kind: known are RSA, EC (P-256, P-384, P-521) and Ed25519")
+}
