@@ -26,9 +26,15 @@ const newest = await version(import.meta.url, "node24");
 const all = [];
 for (const script of ["calls", "requests", "start", "memory", "download"]) all.push(...(await contests(`${script}.mjs`)));
 await run("Node.js", newest, all);
-await run("Node.js", process.versions.node, contests("calls.mjs", process.execPath));
-await run("Bun", await version(runners, "bun"), contests("calls.mjs", program(runners, "bun")));
-await run("Deno", await version(runners, "deno"), contests("calls.mjs", program(runners, "deno"), "run", "--quiet", "--allow-all"));
+const others = [
+  ["Node.js", process.versions.node, process.execPath],
+  ["Bun", await version(runners, "bun"), program(runners, "bun")],
+  ["Deno", await version(runners, "deno"), program(runners, "deno"), "run", "--quiet", "--allow-all"],
+];
+for (const [name, of, ...command] of others) {
+  const both = [...(await contests("calls.mjs", ...command)), ...(await contests("start.mjs", ...command))];
+  await run(name, of, both);
+}
 
 const peers = ["google-auth-library", "@azure/identity", "jose", "openid-client", "@unkey/api", "jwt-decode"];
 const versions = await Promise.all(peers.map(async (name) => `${name} ${await version(import.meta.url, name)}`));

@@ -207,6 +207,12 @@ impl Attach {
             None => token.clone(),
         }
     }
+
+    /// The token in the header's value.
+    pub fn token(&self, value: &str) -> Secret {
+        let before = self.scheme.as_ref().map_or(0, |scheme| scheme.len() + 1);
+        Secret::new(value.get(before..).unwrap_or_default().to_owned())
+    }
 }
 
 #[cfg(test)]

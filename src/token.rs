@@ -187,6 +187,13 @@ pub struct Token {
     pub id: Option<String>,
 }
 
+impl Token {
+    /// One of which nothing is known but its text.
+    pub fn of(secret: Secret) -> Self {
+        Token { secret, is_key: false, expires_at: None, refresh_token: None, scopes: None, id: None }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -40,7 +40,7 @@ export class BaseClient {
     };
     const [token, headers] = ["token", "headers"].map(withOptions);
     const methods = {
-      token: checked((options) => (options === undefined && driver.cached()) || token(options)),
+      token: checked((options) => (options === undefined ? driver.token() : token(options))),
       headers: checked(async (options) => JSON.parse(await headers(options))),
       fetch: checked(async (input, init) => {
         const request = new Outgoing(input, init);

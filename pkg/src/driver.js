@@ -32,8 +32,10 @@ export class Driver {
   /** Rejects the calls that end with the client. */
   #calls = new Set();
   #flight;
-  /** The promise of the token that can be given at once, and from when to when it can. */
+  /** The promise of the token that can be given at once, or of the one that is on its way, and from when to when it can. */
   #kept;
+  /** Whether a call has come to wait for the flight. */
+  #joins;
 
   constructor(core, functions, { fetch, now, onEvent, waitUntil, store, encryptionKey }) {
     this.#core = core;
@@ -53,15 +55,18 @@ export class Driver {
     return isNaN(told) ? Date.now() : told;
   }
 
-  /** The promise of the token that can be given at once, if there is one: always the same, so that it costs nothing. */
-  cached() {
+  /** The promise of a token that is good by default: the same for all who ask while nothing happens, so that it costs nothing. */
+  token() {
     const now = this.now();
     const kept = this.#kept;
     // Once the clock was set back, only the core knows how long the token is good.
     if (kept && kept.since <= now && now < kept.until) return kept.promise;
     const cached = this.#core.cached(now);
-    this.#kept = cached && { promise: Promise.resolve(cached.token), since: now, until: cached.until };
-    return this.#kept?.promise;
+    this.#joins = false;
+    const promise = cached ? Promise.resolve(cached.token) : this.call(['"token"', "{}"]);
+    // Whoever comes before anything else happens would join the same flight, but in an edge isolate each looks for himself.
+    if (cached || (this.#joins && !isEdge())) this.#kept = { promise, since: now, until: cached ? cached.until : Infinity };
+    return promise;
   }
 
   /** Does a call of the core's to its end, or until the client ends. `parts` are its name and arguments as JSON. */
@@ -85,9 +90,25 @@ export class Driver {
 
   /** Sends a request of the user's. */
   async fetch(request) {
-    const parts = ["fetch", ...request.describe()].map((part) => JSON.stringify(part));
-    await this.#ending(this.#perform(this.#start(parts), { request }));
+    await this.#ending(this.#exchange(request));
     return request.response;
+  }
+
+  async #exchange(request) {
+    try {
+      // With a token at hand the core would have one thing sent, and nothing to say about a success of it.
+      const sent = this.#core.ready(request.target, this.now());
+      if (sent) {
+        request.sent = request.send(this.#fetch, sent);
+        await request.sent.catch(() => {});
+        if (request.response?.ok && this.#core.open !== undefined) return;
+      }
+      const parts = ["fetch", ...request.describe(), `${sent?.generation ?? ""}`, sent?.value ?? ""];
+      await this.#perform(this.#start(parts.map((part) => JSON.stringify(part))), { request });
+    } catch (error) {
+      request.discard();
+      throw error;
+    }
   }
 
   invalidate() {
@@ -137,9 +158,6 @@ export class Driver {
           came = FAILED;
         }
       }
-    } catch (error) {
-      request?.discard();
-      throw error;
     } finally {
       task.release();
     }
@@ -151,8 +169,11 @@ export class Driver {
     return within(effect.timeout, "no whole answer", unneeded, (signal) => send(this.#fetch, effect, signal));
   }
 
-  hop(effect, { request }) {
-    return request.send(this.#fetch, effect);
+  async hop(effect, { request }) {
+    const { sent } = request;
+    request.sent = undefined;
+    await (sent ?? request.send(this.#fetch, effect));
+    return request.reply;
   }
 
   credential({ id, timeout }, { unneeded }) {
@@ -200,6 +221,7 @@ export class Driver {
 
   async join(effect, { own }) {
     const flight = this.#flight;
+    this.#joins = true;
     // Who started it drives it, in the same request.
     if (!flight || flight === own || !isEdge()) return flight?.landed;
     while (this.#flight === flight) {

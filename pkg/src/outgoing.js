@@ -56,10 +56,13 @@ export class Outgoing {
   /** Sends it there, with this header or without any credential, and follows no redirect. The answer to its last sending is dropped. */
   async send(fetch, hop) {
     this.discard();
-    const response = await fetched(fetch, ...this.prepared(hop));
-    this.response = response;
-    const header = (name) => response.headers.get(name) ?? "";
-    return [response.status, header("location"), header("www-authenticate")].join("\n");
+    this.response = await fetched(fetch, ...this.prepared(hop));
+  }
+
+  /** What the core decides by of the answer to it. */
+  get reply() {
+    const { status, headers } = this.response;
+    return [status, headers.get("location") ?? "", headers.get("www-authenticate") ?? ""].join("\n");
   }
 
   prepared({ url, name, value, asGet }) {

@@ -2,6 +2,7 @@
 //! followed without taking a credential to another origin.
 
 use super::{CHANCES, Client, is_worth_another};
+use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
 use crate::http::is_insufficient_scope;
@@ -53,19 +54,39 @@ impl Client {
     /// Sends a request with the token. A 401 is answered by one refresh and one replay, where the body can be sent again.
     /// What the caller gets is the answer to the last [`Effect::Hop`], of any status.
     ///
+    /// `sent` is the token that it was already sent with, as [`Client::ready`] told: what came of that is what comes of the
+    /// first hop.
+    ///
     /// # Errors
     /// Why the request was not sent, or why no answer came.
-    pub async fn fetch(&self, outgoing: &Outgoing) -> Result<Box<Reply>> {
+    pub async fn fetch(&self, outgoing: &Outgoing, sent: Option<Held>) -> Result<Box<Reply>> {
         self.open()?;
-        self.exchange(outgoing).await.map_err(|error| self.dress(error))
+        self.exchange(outgoing, sent).await.map_err(|error| self.dress(error))
     }
 
-    async fn exchange(&self, outgoing: &Outgoing) -> Result<Box<Reply>> {
+    /// The first hop of a request to this target and the generation of the token in it, if there is nothing to wait for or to
+    /// refuse. It may be performed before [`Client::fetch`] is called, which need not be if it comes to a success.
+    pub fn ready(&self, target: &str, now: Timestamp) -> Option<(Box<Hop>, u64)> {
+        let (held, _) = self.cached(now)?;
+        let url = self.target(target).ok()?;
+        Some((self.hop(&held, &url, true, false), held.generation))
+    }
+
+    fn hop(&self, held: &Held, url: &Url, at_home: bool, as_get: bool) -> Box<Hop> {
+        let (header, value) = self.header(held);
+        let credential = at_home.then_some(value);
+        Box::new(Hop { url: url.href.clone(), header: header.to_owned(), credential, as_get })
+    }
+
+    async fn exchange(&self, outgoing: &Outgoing, mut sent: Option<Held>) -> Result<Box<Reply>> {
         let url = self.target(&outgoing.target)?;
         let mut refused: Option<(u64, Box<Reply>)> = None;
         let mut chances = CHANCES;
         loop {
-            let held = self.hold(Want::default()).await;
+            let held = match sent.take() {
+                Some(held) => Ok(held),
+                None => self.hold(Want::default()).await,
+            };
             if let Some((generation, reply)) = refused.take() {
                 let replayed = held.as_ref().is_ok_and(|held| held.generation != generation);
                 let _ = self.tell(EventKind::Unauthorized { replayed }).await;
@@ -98,9 +119,7 @@ impl Client {
         let mut as_get = false;
         let mut at_home = true;
         for _ in 0..=MAX_REDIRECTS {
-            let (header, value) = self.header(held);
-            let credential = at_home.then_some(value);
-            let hop = Box::new(Hop { url: url.href.clone(), header: header.to_owned(), credential, as_get });
+            let hop = self.hop(held, &url, at_home, as_get);
             let Outcome::Reply(reply) = self.perform(Effect::Hop(hop)).await? else {
                 return Ok((Box::default(), at_home));
             };

@@ -54,6 +54,18 @@ extern "C" fn cached(client: usize, now: f64) -> f64 {
     })
 }
 
+/// Lets the first hop of a request to this target go out, as the effect that it would be, if it can be sent at once. Tells the
+/// generation of the token in it; NaN if it cannot.
+#[unsafe(no_mangle)]
+extern "C" fn ready(client: usize, length: usize, now: f64) -> f64 {
+    let target = input(length);
+    let ready = memory::client(client).and_then(|client| client.ready(&target, instant(now)));
+    ready.map_or(f64::NAN, |(hop, generation)| {
+        give(convert::effect(&Effect::Hop(hop)));
+        generation as f64
+    })
+}
+
 /// Forgets the token, and lets the name go out under which it lies in a store; an empty text if in none.
 #[unsafe(no_mangle)]
 extern "C" fn invalidate(client: usize) -> usize {
@@ -148,7 +160,8 @@ async fn call(client: &Client, mut given: Arguments) -> Result<String> {
         }
         "fetch" => {
             let outgoing = convert::outgoing(&mut given);
-            client.fetch(&outgoing).await?;
+            let sent = convert::sent(client, &mut given);
+            client.fetch(&outgoing, sent).await?;
             String::new()
         }
         "logout" => {

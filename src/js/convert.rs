@@ -1,7 +1,7 @@
 //! Values, in and out, as JSON text: `pkg/src/host.js` makes of it what JavaScript wants.
 
 use super::host::Host;
-use crate::client::{Body, Outgoing, RedirectMode};
+use crate::client::{Body, Client, Outgoing, RedirectMode};
 use crate::clock::{Span, Timestamp};
 use crate::config::{Config, Fields};
 use crate::error::{Code, Error, Issue, Result};
@@ -13,7 +13,7 @@ use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome, Reply};
 use crate::text;
-use crate::token::Secret;
+use crate::token::{Secret, Token};
 use std::rc::Rc;
 
 impl Writer {
@@ -224,6 +224,13 @@ pub fn outgoing(given: &mut Arguments) -> Outgoing {
             _ => RedirectMode::Follow,
         },
     }
+}
+
+/// The token that a request was already sent with, if it was: its generation and the header's value come after the request.
+pub fn sent(client: &Client, given: &mut Arguments) -> Option<Held> {
+    let generation = text::natural(&given.text())? as u64;
+    let secret = client.config().provider.attach().token(&given.text());
+    Some(Held { token: Rc::new(Token::of(secret)), generation })
 }
 
 /// An error of what was thrown: its code, its name, its words, those of what lay behind it, and a status if it has one.

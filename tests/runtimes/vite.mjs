@@ -4,8 +4,7 @@ import puppeteer from "puppeteer-core";
 import { build, createServer } from "vite";
 import { CHROMIUM } from "./browsers.mjs";
 import { emptied, entry, inPage, opened } from "./bundles.mjs";
-import { judge } from "./suite/suite.mjs";
-import { check, same } from "./suite/world.mjs";
+import { check, judge, same } from "./suite/world.mjs";
 import { suite, version } from "./tools.mjs";
 
 const COMMON = { configFile: false, logLevel: "error" };

@@ -3,6 +3,7 @@
 //! Each command sets up what it needs first, so there is nothing to install or remember beforehand.
 
 mod bench;
+mod counts;
 mod demo;
 mod fuzz;
 mod inline;

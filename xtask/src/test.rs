@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use crate::repo::Repo;
 use crate::setup::{WasmCargo, apt};
 use crate::ui::{Step, seconds, step};
-use crate::{invariants, package, promises, runtimes, sandbox, setup, size};
+use crate::{counts, invariants, package, promises, runtimes, sandbox, setup, size};
 
 /// Runs every guard; false if one failed.
 pub(crate) fn test(repo: &Repo) -> Result<bool> {
@@ -25,6 +25,7 @@ pub(crate) fn test(repo: &Repo) -> Result<bool> {
             Ok(())
         });
     }
+    suite.guard("instructions of the hot paths", |step| counts::check(repo, step));
     suite.guard("cargo doc", |step| {
         // No crate is published: who reads their docs works on them, and may follow a link to a private item.
         let flags = "-Dwarnings -Arustdoc::private_intra_doc_links";

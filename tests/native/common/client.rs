@@ -46,7 +46,7 @@ impl TestClient {
 
     pub(crate) async fn fetch(&self, request: &Ask) -> Result<Got> {
         let (core, outgoing) = (self.core.clone(), request.outgoing());
-        let task = self.core.task(async move { core.fetch(&outgoing).await });
+        let task = self.core.task(async move { core.fetch(&outgoing, None).await });
         let (result, got) = self.driver.drive_request(task, Some(request)).await;
         result.map(|_| got.expect("there was an answer"))
     }

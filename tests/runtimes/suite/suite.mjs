@@ -2,7 +2,7 @@
 
 import { IDENTITIES, TOKEN, prints } from "./canary.mjs";
 import { cases } from "./cases.mjs";
-import { check, createWorld } from "./world.mjs";
+import { check, createWorld, judge } from "./world.mjs";
 
 /**
  * Runs every case, each in a world of the sandbox of its own.
@@ -29,17 +29,6 @@ export async function run(latchkey, sandbox, made) {
     const [first] = unheard.values();
     check(unheard.size === 0, `${unheard.size}, of which the first is ${first?.stack ?? first}`);
   });
-}
-
-/** Runs one case, and counts it; the outcome. */
-export async function judge(outcome, name, work) {
-  try {
-    await work();
-    outcome.passed += 1;
-  } catch (thrown) {
-    outcome.failures.push({ name, message: String(thrown?.stack ?? thrown) });
-  }
-  return outcome;
 }
 
 /** The rejections that nobody has handled, by their promises. An old workerd tells of each, and then of those that are handled. */

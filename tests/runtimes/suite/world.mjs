@@ -11,6 +11,17 @@ export function same(found, wanted, what = "the value") {
   check(left === right, `${what} is ${left}, not ${right}`);
 }
 
+/** Runs one case, and counts it; the outcome. */
+export async function judge(outcome, name, work) {
+  try {
+    await work();
+    outcome.passed += 1;
+  } catch (thrown) {
+    outcome.failures.push({ name, message: String(thrown?.stack ?? thrown) });
+  }
+  return outcome;
+}
+
 async function ask(method, url, body) {
   const init = { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
   // A runtime may take a connection out of its pool that a fault has cut meanwhile: what only reads is asked again.

@@ -3,8 +3,8 @@
 import * as latchkey from "../../node_modules/latchkey/dist/inline.js";
 import * as copy from "../../node_modules/latchkey/dist/inline.js?copy";
 import * as slim from "../../node_modules/latchkey/dist/slim.js";
-import { early, judge, run } from "../suite.mjs";
-import { check, same } from "../world.mjs";
+import { early, run } from "../suite.mjs";
+import { check, judge, same } from "../world.mjs";
 
 export const outcome = perform();
 

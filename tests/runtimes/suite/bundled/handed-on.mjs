@@ -2,8 +2,8 @@
 
 import { Client } from "latchkey";
 import * as library from "library";
-import { early, judge, run } from "../suite.mjs";
-import { check } from "../world.mjs";
+import { early, run } from "../suite.mjs";
+import { check, judge } from "../world.mjs";
 
 // In global scope, as people make their clients.
 const made = early(library);
