@@ -190,7 +190,15 @@ pub struct Token {
 impl Token {
     /// One of which nothing is known but its text.
     pub fn of(secret: Secret) -> Self {
-        Token { secret, is_key: false, expires_at: None, refresh_token: None, scopes: None, id: None }
+        Token {
+            secret,
+            is_key: false,
+            found: false,
+            expires_at: None,
+            refresh_token: None,
+            scopes: None,
+            id: None,
+        }
     }
 }
 
