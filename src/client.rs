@@ -5,6 +5,7 @@
 //! a function of the user's may call back in.
 
 mod adopted;
+mod dress;
 mod end;
 mod fetch;
 mod flight;
@@ -15,8 +16,9 @@ pub use fetch::{Body, Outgoing, RedirectMode};
 pub use repeat::Repeat;
 
 use self::adopted::Adopted;
+use self::dress::with_scopes;
 use crate::clock::{ServerClock, Span, Timestamp};
-use crate::config::{Config, Credential, Fields, append_path};
+use crate::config::{Config, Fields, append_path};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, Request, without_query};
@@ -25,12 +27,9 @@ use crate::platform::{Platform, Url};
 use crate::store::{self, Call, Memory, Record};
 use crate::task::{Awaited, Doing, Effect, Outcome, Port, Task};
 use crate::text::{self, text};
-use crate::token::{Secret, Token};
+use crate::token::Secret;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-
-/// The most characters of a service's own words that an error repeats: they may be a whole page.
-const MAX_MESSAGE: usize = 500;
 
 /// How many flights a caller waits for. More than two in a row have all been forgotten as soon as they had landed.
 const MAX_ROUNDS: usize = 8;
@@ -344,49 +343,6 @@ impl Client {
         true
     }
 
-    /// An error as it leaves: with the provider's name, without any secret, and short.
-    pub fn dress(&self, mut error: Error) -> Error {
-        // That of a flight was dressed before.
-        let is_new = error.provider.is_none();
-        if is_new {
-            error.provider = Some(self.0.config.name);
-            if let Some(token) = self.0.life.borrow().last_token() {
-                error = with_scopes(error, token);
-            }
-        }
-        let mut error = self.scrub(error);
-        if is_new {
-            // Not before: half a secret would not have been found.
-            text::shorten(&mut error.message, MAX_MESSAGE);
-            let more = core::mem::take(&mut error.more);
-            error.message.push_str(&more);
-            text::shorten(&mut error.message, 2 * MAX_MESSAGE);
-        }
-        error
-    }
-
-    /// An error without any secret that is held here.
-    fn scrub(&self, mut error: Error) -> Error {
-        for (name, secret) in self.0.credentials.borrow().iter() {
-            error = scrub_credential(error, name, secret);
-        }
-        for (name, credential) in self.0.config.provider.credentials() {
-            if let Credential::Known(secret) = credential {
-                error = scrub_credential(error, name, secret);
-            }
-        }
-        for adopted in self.0.adopted.borrow().iter() {
-            error = error.scrub(&adopted.key);
-        }
-        if let Some(token) = self.0.life.borrow().last_token() {
-            error = error.scrub(&token.secret);
-            if let Some(secret) = &token.refresh_token {
-                error = error.scrub(secret);
-            }
-        }
-        error
-    }
-
     /// The address that `fetch` was given: a path is appended to the base URL, anything else must go to an origin that may
     /// have the credential.
     fn target(&self, target: &str) -> Result<Rc<Url>> {
@@ -416,16 +372,6 @@ impl Client {
     }
 }
 
-/// What a token may do is told to whoever was refused because it may too little.
-fn with_scopes(error: Error, token: &Token) -> Error {
-    match &token.scopes {
-        Some(scopes) if error.code == Code::Forbidden => {
-            error.saying(&text![" (scopes held: ", text::join(scopes, " "), ")"])
-        }
-        _ => error,
-    }
-}
-
 /// How often a request is sent again after a 401: once. And once more, where what was refused the second time was found in a
 /// store, as then nobody has asked the service yet.
 const CHANCES: u32 = 2;
@@ -435,12 +381,4 @@ fn is_worth_another(chances: &mut u32, held: Option<&Held>) -> bool {
     let first = *chances == CHANCES;
     *chances = chances.saturating_sub(1);
     first || (*chances == 0 && held.is_some_and(|held| held.token.found))
-}
-
-/// An error without this credential, unless that is no secret: it may name who was refused.
-fn scrub_credential(error: Error, name: &str, credential: &Secret) -> Error {
-    match name {
-        "email" | "username" | "clientId" => error,
-        _ => error.scrub(credential),
-    }
 }
