@@ -20,6 +20,7 @@ const COUNTS = {
   // Its backend is a resource of the service, too.
   "A function of your own": { "masivo.resource": 2 },
   "Verifying a token": { "oauth2.token": 1, "oauth2.keys": 1 },
+  "Many machines": { "masivo.token": 1, "masivo.resource": 1 },
   "When it fails": { "masivo.token": 1 },
 };
 
