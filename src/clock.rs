@@ -18,6 +18,15 @@ pub struct Span(i64);
 /// The most milliseconds that a `Date` can tell. What comes in is kept within, so that sums of a few cannot overflow.
 const MOST: i64 = 8_640_000_000_000_000;
 
+/// The nearest that is kept. By hand, as `clamp` is not for constants.
+const fn bounded(millis: i64) -> i64 {
+    match millis {
+        _ if millis < -MOST => -MOST,
+        _ if millis > MOST => MOST,
+        _ => millis,
+    }
+}
+
 /// So many seconds in milliseconds.
 const fn millis(seconds: i64) -> i64 {
     match seconds {
@@ -42,8 +51,8 @@ impl Timestamp {
     }
 
     /// What `Date.prototype.getTime` gives; beyond what a `Date` can tell the nearest bound.
-    pub fn from_millis(millis: i64) -> Self {
-        Timestamp(millis.clamp(-MOST, MOST))
+    pub const fn from_millis(millis: i64) -> Self {
+        Timestamp(bounded(millis))
     }
 
     /// What `new Date(…)` takes.
@@ -153,9 +162,9 @@ impl Span {
         Span(millis(seconds))
     }
 
-    /// So many milliseconds.
+    /// So many milliseconds; beyond what a `Date` can tell the nearest bound, so that no sum leaves what a number holds.
     pub const fn from_millis(millis: i64) -> Self {
-        Span(millis)
+        Span(bounded(millis))
     }
 
     /// Seconds as JavaScript gives them, with a fraction; not a number is none.
