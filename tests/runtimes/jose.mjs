@@ -62,7 +62,7 @@ async function acceptOthers(sandbox) {
 }
 
 /** The least of a client, without the package. */
-class Asking {
+export class Asking {
   constructor(config) {
     this.config = config;
   }

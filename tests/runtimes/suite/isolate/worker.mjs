@@ -1,26 +1,39 @@
-// A worker with one client for all of its requests, as people write it; and the same by hand, as they should not. `?world=` names
-// the sandbox's.
+// A worker with one client, and one key set, for all of its requests, as people write it; and the same by hand, as they should not.
+// The query names the sandbox's services, and a token to verify.
 
-import { Client } from "latchkey";
+import { Client, verify } from "latchkey";
 
 let client;
 let shared;
 
+/** What its requests have in common. Each brings a token; that of `keys` was brought along, and is verified. */
+const works = {
+  token(given, waitUntil) {
+    client ??= new Client({ provider: "masivo", baseUrl: given.get("masivo"), apiKey: given.get("key") });
+    return client.token({ waitUntil });
+  },
+  async keys(given, waitUntil) {
+    const verified = verify(given.get("token"), { jwksUrl: given.get("jwks"), leeway: 60 });
+    waitUntil?.(verified);
+    await verified;
+    return given.get("token");
+  },
+};
+
 export default {
   async fetch(request, env, context) {
-    const { pathname, searchParams } = new URL(request.url);
-    const baseUrl = searchParams.get("masivo");
-    client ??= new Client({ provider: "masivo", baseUrl, apiKey: searchParams.get("key") });
-    const byHand = () => (shared ??= fetch(`${baseUrl}/auth/authorize`, { headers: { "x-api-key": searchParams.get("key") } }));
+    const { pathname, searchParams: given } = new URL(request.url);
+    const work = works[given.get("of")];
+    const byHand = () => (shared ??= fetch(`${given.get("masivo")}/auth/authorize`, { headers: { "x-api-key": given.get("key") } }));
     switch (pathname) {
       case "/token":
-        return new Response(await client.token());
-      // Starts a refresh, and answers at once.
+        return new Response(await work(given));
+      // Starts what the others are to share, and answers at once.
       case "/start":
-        client.token().catch(() => {});
+        work(given).catch(() => {});
         return new Response("started");
       case "/start-and-stay":
-        client.token({ waitUntil: (work) => context.waitUntil(work) }).catch(() => {});
+        work(given, (promise) => context.waitUntil(promise)).catch(() => {});
         return new Response("started");
       case "/start-by-hand":
         byHand().catch(() => {});
