@@ -5,6 +5,7 @@
 mod bench;
 mod counts;
 mod demo;
+mod fleet;
 mod fuzz;
 mod inline;
 mod invariants;
@@ -22,6 +23,7 @@ mod size;
 mod soak;
 mod test;
 mod ui;
+mod written;
 
 use std::process::ExitCode;
 
@@ -40,6 +42,7 @@ cargo xtask COMMAND
   matrix                     the package in every runtime and bundler; writes the table of the README
   bench [--json] [--calls N] measure it beside its peers, its memory after a million or so many calls of each function;
                              writes docs/performance.md
+  fleet                      simulate one token that up to 100,000 isolates share by a store; writes its part of docs/stores.md
   build                      make the npm package's files in pkg/dist
   size                       build, and weigh what a user downloads
   setup                      only install what the other commands need
@@ -91,6 +94,7 @@ fn command() -> Result<bool> {
         }
         "test" => return test::test(&repo),
         "check" => return test::check(&repo),
+        "fleet" => fleet::fleet(&repo)?,
         "fuzz" => fuzz::fuzz(&repo, fuzz_seconds)?,
         "soak" => return soak::soak(&repo, soak_seed),
         "matrix" => return matrix::matrix(&repo),

@@ -10,6 +10,7 @@ use crate::repo::Repo;
 use crate::runtimes::{self, GUARDS, Outcome, Runtime, runtime};
 use crate::setup::{self, apt, set_up};
 use crate::test::Suite;
+use crate::written::replaced;
 use crate::{package, reproduce};
 
 /// What runs here besides what guards a change.
@@ -31,9 +32,8 @@ const REST: [Runtime; 13] = [
 
 const BROWSERS: [&str; 2] = ["webkit2gtk-driver", "xvfb"];
 
-/// Between these lines the README has the table.
+/// After this line the README has the table.
 const BEGINNING: &str = "<!-- written by `cargo xtask matrix` -->\n";
-const END: &str = "<!-- end of what it wrote -->\n";
 
 /// Runs the suite everywhere; false if it failed somewhere, which the table then says.
 pub(crate) fn matrix(repo: &Repo) -> Result<bool> {
@@ -53,7 +53,8 @@ pub(crate) fn matrix(repo: &Repo) -> Result<bool> {
     }
     reproduce::guard(&mut suite);
     let readme = repo.root.join("README.md");
-    fs::write(&readme, with_table(&fs::read_to_string(&readme)?, &rows.concat())?)?;
+    let table = format!("| | version | where |\n|---|---|---|\n{}", rows.concat());
+    fs::write(&readme, replaced(&fs::read_to_string(&readme)?, BEGINNING, &table)?)?;
     Ok(suite.report(start))
 }
 
@@ -67,13 +68,6 @@ fn row(name: &str, outcome: Option<&Outcome>) -> String {
     format!("| {name} | {version} | {places} |\n")
 }
 
-/// The text with these rows in place of those that it had.
-fn with_table(text: &str, rows: &str) -> Result<String> {
-    let (before, rest) = text.split_once(BEGINNING).context("the README has no place for the table")?;
-    let (_, after) = rest.split_once(END).context("the README's table has no end")?;
-    Ok(format!("{before}{BEGINNING}\n| | version | where |\n|---|---|---|\n{rows}\n{END}{after}"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,17 +79,6 @@ mod tests {
         let outcome = serde_json::from_str(outcome)?;
         assert_eq!(row("Vite", Some(&outcome)), "| Vite | 1.2 | page, worker |\n");
         assert_eq!(row("Vite", None), "| Vite | | fails |\n");
-        Ok(())
-    }
-
-    #[test]
-    fn the_table_is_written_anew() -> Result<()> {
-        let text = with_table(&format!("a\n{BEGINNING}old\n{END}b\n"), "new\n")?;
-        assert!(
-            text.starts_with("a\n") && text.ends_with(&format!("new\n\n{END}b\n")) && !text.contains("old")
-        );
-        assert_eq!(with_table(&text, "new\n")?, text);
-        assert!(with_table("a", "new").is_err());
         Ok(())
     }
 }
