@@ -76,7 +76,8 @@ export class BaseClient {
   }
 
   invalidate() {
-    this.#driver.invalidate();
+    // One that was freed holds nothing.
+    if (!this.#left) this.#driver.invalidate();
   }
 
   logout() {

@@ -141,7 +141,7 @@ export class Core extends Held {
   }
 
   state(now) {
-    checked(wasm.state(this.number, now));
+    checked(wasm.state(this.open, now));
     return output();
   }
 
@@ -171,7 +171,7 @@ export class Core extends Held {
   }
 
   invalidate() {
-    checked(wasm.invalidate(this.number));
+    checked(wasm.invalidate(this.open));
     return output();
   }
 

@@ -213,6 +213,7 @@ export class Driver {
     try {
       return await this.#shared.do(effect);
     } catch (thrown) {
+      // A client that was freed has no state, and tells nothing: this throws that it is closed.
       const { provider } = JSON.parse(this.#core.state(this.now()));
       if (!unneeded?.aborted) this.tell({ event: { type: "store", provider, at: this.now(), code: "ERR_STORE" } });
       throw thrown;

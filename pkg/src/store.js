@@ -68,6 +68,8 @@ export class Shared {
   #names;
   #lease;
   #until;
+  /** How often a lease was given up, be it one that is still to come. */
+  #givenUp = 0;
 
   constructor(store, encryptionKey = []) {
     this.#store = store;
@@ -81,7 +83,11 @@ export class Shared {
     let timer;
     const late = new Promise((_, reject) => {
       // Where the process was too busy to look, what has come by then is heard first.
-      timer = setTimeout(() => (timer = setTimeout(reject)), DEADLINE);
+      const end = () => {
+        this.#givenUp++;
+        reject();
+      };
+      timer = setTimeout(() => (timer = setTimeout(end)), DEADLINE);
     });
     const work = this[op](this.#names, Math.ceil(ttl / 1000), record);
     return Promise.race([work, late]).finally(() => clearTimeout(timer));
@@ -121,8 +127,14 @@ export class Shared {
   async lease([name], ttl) {
     const now = Date.now();
     if (this.#lease && now < this.#until) return 1;
+    const givenUp = this.#givenUp;
     const lease = await this.#store.lease(name, ttl);
     if (!lease) return 0;
+    if (givenUp !== this.#givenUp) {
+      // Nobody here waits for it any more, and others would wait until it ends.
+      await lease.release();
+      return 0;
+    }
     this.#lease = lease;
     this.#until = now + ttl * 1000;
     return 1;
@@ -131,6 +143,7 @@ export class Shared {
   async release() {
     const lease = this.#lease;
     this.#lease = undefined;
+    this.#givenUp++;
     await lease?.release();
   }
 

@@ -175,6 +175,11 @@ test("free ends whoever waits, and all that comes later, with ERR_CLOSED", async
   assert.equal(client.expiresAt, undefined);
   assert.equal(client.scopes, undefined);
   client.invalidate();
+  // Nor does it say what the core has said to somebody else.
+  const other = w.client("masivo");
+  await other.token({});
+  await other.token();
+  client.invalidate();
 });
 
 test("free forgets a token that was held and handed out before", async (t) => {

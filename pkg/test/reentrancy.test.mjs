@@ -5,48 +5,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { LatchkeyError } from "latchkey";
 import { whoami, world } from "./support.mjs";
-
-/** What a function does, given what it would do if it were well-behaved. */
-const WAYS = {
-  "calls back into the client": (client, well, count) => {
-    // A clock that sets calls off each time that it is read would keep itself going for ever.
-    if (count > 3) return well();
-    client.expiresAt;
-    client.token().catch(() => {});
-    client.headers().catch(() => {});
-    client.fetch("/whoami").then((response) => response.arrayBuffer()).catch(() => {});
-    JSON.stringify(client);
-    return well();
-  },
-  "logs out once": (client, well, count) => {
-    if (count === 1) client.logout().catch(() => {});
-    return well();
-  },
-  "invalidates the client once": (client, well, count) => {
-    if (count === 1) client.invalidate();
-    return well();
-  },
-  "frees the client": (client, well) => {
-    client.free();
-    return well();
-  },
-  throws: () => {
-    throw new RangeError("mine");
-  },
-  rejects: async () => {
-    throw new RangeError("mine");
-  },
-  "never settles": () => new Promise(() => {}),
-  "settles twice": (client, well) => ({
-    then(resolve, reject) {
-      Promise.resolve(well()).then((value) => {
-        resolve(value);
-        resolve("another");
-        reject(new Error("after all"));
-      }, reject);
-    },
-  }),
-};
+import { WAYS, guarded } from "./ways.mjs";
 
 /** An `onEvent` that acts on events of this type alone. */
 const on = (type, act) => (event) => event.type === type && act(() => {});
@@ -88,18 +47,9 @@ for (const [place, configure] of Object.entries(PLACES)) {
       // No wait between two tries.
       t.mock.method(Math, "random", () => 0);
       const w = await world(t);
-      let [client, busy, count] = [undefined, false, 0];
-      const once = (well) => {
-        // What it sets off calls it again; then it does as it should, or it would go on for ever.
-        if (busy || !client) return well();
-        busy = true;
-        try {
-          return act(client, well, ++count);
-        } finally {
-          busy = false;
-        }
-      };
-      const [provider, config, options, more = async () => {}] = await configure(w, once);
+      let client;
+      const place = guarded(act, () => client);
+      const [provider, config, options, more = async () => {}] = await configure(w, place.act);
       client = w.client(provider, { timeout: 0.3, retries: 0, ...config });
       // A request of the caller's own is the caller's to end.
       const signal = AbortSignal.timeout(1000);
@@ -107,7 +57,7 @@ for (const [place, configure] of Object.entries(PLACES)) {
       for (const { status, reason } of outcomes) {
         assert.ok(status === "fulfilled" || reason instanceof LatchkeyError || reason === signal.reason, `${reason?.stack}`);
       }
-      assert.ok(count > 0, "it was called");
+      assert.ok(place.count > 0, "it was called");
       await w.unfault();
       await whoami(w.client("masivo"));
     });

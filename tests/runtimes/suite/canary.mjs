@@ -56,6 +56,74 @@ export function prints(value) {
   return [String(value), `${JSON.stringify(value)}`, String(value?.stack), ...(Object(value) === value ? Object.values(value).map(String) : [])];
 }
 
+/**
+ * A store that hands on what it is told, the names to `hear` and the values to `hearValue`. Once it `lies` it gives `echo`, and
+ * once it `fails` it fails with all that it knows.
+ */
+function gossip(hear, hearValue, echo) {
+  const values = new Map();
+  const store = { values };
+  const does = (work) => async (name, value) => {
+    hear(name);
+    if (store.fails) throw new Error([name, value, values.get(name), echo].join(" "));
+    return work(name, value);
+  };
+  store.written = new Promise((resolve) => {
+    store.set = does((name, value) => {
+      hearValue(value);
+      values.set(name, value);
+      resolve();
+    });
+  });
+  store.get = does((name) => (store.lies ? echo : values.get(name)));
+  store.delete = does((name) => values.delete(name));
+  store.lease = does(() => ({ release: does(() => {}) }));
+  return store;
+}
+
+/** What a store hears of the provider's tokens, and what is heard of it when it lies and fails. */
+async function share(world, provider, hear, outcome, secrets) {
+  // A static key is not stored.
+  const records = provider === "masumi" ? 0 : 1;
+  let isOpen = false;
+  const hearSealed = (value) => {
+    const sealed = value[0] === "1" ? atob(value.slice(1)) : value;
+    isOpen ||= TOKEN.test(sealed);
+    hear(value);
+    hear(sealed);
+  };
+  const ways = [
+    [{ encryptionKey: new Uint8Array(32).fill(7) }, hearSealed],
+    // There the values are open, and the names are not.
+    [{ plaintext: true }, () => {}],
+  ];
+  for (const [sharing, hearValue] of ways) {
+    const store = gossip(hear, hearValue, secrets.join(" "));
+    let faults = 0;
+    const onEvent = (event) => {
+      if (event.type === "store") faults += 1;
+      hear(event);
+    };
+    const client = () => world.client(provider, { retries: 0, partition: "canaries", store, onEvent, ...sharing });
+    const token = await outcome(() => client().token());
+    if (records) await store.written;
+    check(store.values.size === records, `there are ${store.values.size} records`);
+    check((await outcome(() => client().token())) === token, "it was not shared");
+    check(faults === 0, "the store is no good");
+    store.lies = true;
+    await outcome(() => client().token());
+    store.fails = true;
+    const last = client();
+    await outcome(() => last.token());
+    last.invalidate();
+    await outcome(() => last.fetch("/whoami"));
+    await outcome(() => last.logout());
+    check(!isOpen, "a token lies open in the store");
+    check(faults >= 3 * records, `only ${faults} faults of the store were told`);
+    hear(last);
+  }
+}
+
 /** All that this provider's client can be made to say goes to `hear`. Gives the texts that must not be among it. */
 export async function sing(world, provider, hear) {
   const names = SECRETS[provider];
@@ -98,6 +166,7 @@ export async function sing(world, provider, hear) {
   steady.free();
   hear(steady);
   await outcome(() => steady.token());
+  await share(world, provider, hear, outcome, secrets);
   check(failed >= 12, `only ${failed} calls failed`);
   for (const { path, query } of await world.log()) if (path !== "/elsewhere") hear(`${path}?${query}`);
   return [...secrets, ...tokens].flatMap(written);
