@@ -1,9 +1,6 @@
 import type { ClientEvent } from "./client.cjs";
 import type { TokenStore } from "./store.cjs";
 
-/** 32 bytes, or a key for AES-GCM of 256 bits. */
-type EncryptionKey = Uint8Array | CryptoKey;
-
 /**
  * A string, or a function that gives one or a promise of one. A function is asked whenever a token is, so that a vault
  * or a rotated secret is read afresh; if it throws, that is `ERR_CREDENTIAL`.
@@ -255,7 +252,9 @@ export interface CommonConfig {
    *
    * @example
    * ```ts
-   * store: fromRedis(redis), // of latchkey/stores
+   * import { fromRedis } from "latchkey/stores";
+   *
+   * const client = new Client({ provider: "masivo", apiKey, store: fromRedis(redis), encryptionKey });
    * ```
    */
   store?: TokenStore | undefined;
@@ -265,7 +264,7 @@ export interface CommonConfig {
    * What records in the store are encrypted by, AES-256-GCM: 32 bytes, or a `CryptoKey` that may encrypt and decrypt. Of several
    * the first encrypts and all decrypt, so that a key can be changed for another.
    */
-  encryptionKey?: EncryptionKey | readonly EncryptionKey[] | undefined;
+  encryptionKey?: Uint8Array | CryptoKey | readonly (Uint8Array | CryptoKey)[] | undefined;
   /** Whether a store may be had without an `encryptionKey`: whoever reads it then has the tokens. Default false. */
   plaintext?: boolean | undefined;
   /** Origins besides that of `baseUrl` that the credential may be sent to: `"https://files.example.com"`. */

@@ -27,6 +27,9 @@ const AROUND = `
   declare const ours: MasvPackageClient;
   declare const transfer: MasvTransferClient;
   declare const rotation: Rotation;
+  declare const redis: { get(key: string): Promise<string | null>; del(key: string): Promise<number>; eval(...given: any[]): Promise<unknown> };
+  declare const store: TokenStore;
+  declare const encryptionKey: CryptoKey;
   declare const secret: string & Secret;
   declare const [url, baseUrl, apiKey, email, password, key, token, id, link, team, portal]: string[] & Record<number, string>;
   declare const [order, file]: unknown[];

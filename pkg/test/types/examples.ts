@@ -174,6 +174,8 @@ function report(event: ClientEvent): void {
       return log.debug([event.until.getTime(), event.code]);
     case "unauthorized":
       return log.debug(event.replayed);
+    case "store":
+      return log.debug(event.code);
     case "key":
       exactly<"create" | "update" | "revoke" | "rotate">()(event.action);
       return log.debug([event.action, event.id]);
