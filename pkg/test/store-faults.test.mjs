@@ -196,7 +196,7 @@ for (const [what, before] of Object.entries(DOWN)) {
       const w = await world(t);
       const store = new LeasingStore();
       store.before = (wanted) => (operation === "all" || operation === wanted ? before() : Promise.resolve());
-      const clients = [0, 1, 2].map(() => w.client("login", { ...sharing(store), timeout: 0.2 }));
+      const clients = [0, 1, 2].map(() => w.client("login", { ...sharing(store), timeout: 1 }));
       const began = Date.now();
       for (const client of clients) await whoami(client);
       assert.ok(Date.now() - began < 3 * 6000, "each waits for no longer than a deadline or two");
@@ -232,7 +232,7 @@ test("a store that says for ever that somebody else is asking is believed for a 
   const w = await world(t);
   const store = new MemoryStore();
   store.lease = async () => null;
-  const client = w.client("login", { ...sharing(store), timeout: 0.2 });
+  const client = w.client("login", { ...sharing(store), timeout: 1 });
   await whoami(client);
   assert.equal(await w.count("login", "token"), 1);
   await until(() => faults(w).length === 1, "an event");
