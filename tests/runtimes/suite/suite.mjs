@@ -34,8 +34,10 @@ export async function run(latchkey, sandbox, made) {
 /** The rejections that nobody has handled, by their promises. An old workerd tells of each, and then of those that are handled. */
 function rejections() {
   const unheard = new Map();
-  globalThis.process?.on?.("unhandledRejection", (reason, promise) => unheard.set(promise, reason));
-  globalThis.process?.on?.("rejectionHandled", (promise) => unheard.delete(promise));
+  // At the edge, Next.js has a process of which every use is an error.
+  const process = "EdgeRuntime" in globalThis ? undefined : globalThis.process;
+  process?.on?.("unhandledRejection", (reason, promise) => unheard.set(promise, reason));
+  process?.on?.("rejectionHandled", (promise) => unheard.delete(promise));
   globalThis.addEventListener?.("unhandledrejection", ({ reason, promise }) => unheard.set(promise, reason));
   globalThis.addEventListener?.("rejectionhandled", ({ promise }) => unheard.delete(promise));
   return unheard;
