@@ -48,6 +48,7 @@ async function run(code, { services, credentials }, cwd) {
   assert.deepEqual({ status, errors }, { status: 0, errors: "" });
   return output.trim().split("\n");
 }
+
 /** Where the documentation's addresses lead: its resources to what every service of the sandbox has, and first of all. */
 function routes({ masivo, masv, login, brifle, masumi, oauth2, custom }) {
   return {

@@ -2,8 +2,8 @@
 
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { freePort } from "../../pkg/test/free-port.mjs";
 import { POLICY, address } from "../runtimes/browsers.mjs";
 import { serve } from "../runtimes/serve.mjs";
 import { started } from "../runtimes/tools.mjs";
@@ -21,15 +21,6 @@ async function display() {
   const xvfb = started("Xvfb", args, { stdio: ["ignore", "pipe", "ignore"] });
   const [number] = await once(createInterface(xvfb.stdout), "line");
   return { xvfb, DISPLAY: `:${number}` };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function command(url, method, body) {

@@ -23,7 +23,9 @@ export async function judge(outcome, name, work) {
 }
 
 async function ask(method, url, body) {
-  const init = { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  // React remembers a GET for as long as it renders a page, but one that could be aborted: what is counted is to be read anew.
+  const { signal } = new AbortController();
+  const init = { method, headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal };
   // A runtime may take a connection out of its pool that a fault has cut meanwhile: what only reads is asked again.
   const response = await fetch(url, init).catch((lost) => (method === "GET" ? fetch(url, init) : Promise.reject(lost)));
   const text = await response.text();
