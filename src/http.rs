@@ -123,6 +123,12 @@ impl Form {
         let separator = if self.0.is_empty() { "" } else { "&" };
         self.0 = text![self.0, separator, form_encode(name), "=", form_encode(value)];
     }
+
+    /// The fields of another one, too.
+    pub fn join(&mut self, other: &Form) {
+        let separator = if self.0.is_empty() || other.0.is_empty() { "" } else { "&" };
+        self.0 = text![self.0, separator, other.0];
+    }
 }
 
 /// An address as a message may show it.
@@ -342,22 +348,20 @@ pub fn error_of(answer: &Answer) -> Error {
         500..600 => Code::Server,
         _ => Code::Response,
     };
-    let mut message = text!["the service answered ", text::digits(answer.status.into())];
-    if code == Code::Redirect {
-        message.push_str(
-            ", a redirect, which a request that carries a credential does not follow: correct baseUrl",
-        );
-    }
-    let said = said(answer);
-    if let Some(said) = &said {
-        message.push_str(": ");
-        message.push_str(said);
-    }
+    let redirects = if code == Code::Redirect {
+        ", a redirect, which no request with a credential follows: correct baseUrl"
+    } else {
+        ""
+    };
+    let (colon, said) = match said(answer) {
+        Some(said) => (": ", said),
+        None => ("", String::new()),
+    };
+    let mut message = text!["the service answered ", text::digits(answer.status.into()), redirects, colon, said];
     // Who words a refusal is the service that was meant; who does not, or knows no such path, may be somebody else.
-    if said.is_none() || code == Code::NotFound {
-        message.push_str(" (");
-        message.push_str(&answer.asked);
-        message.push_str(if code == Code::NotFound { "): is baseUrl right?" } else { ")" });
+    if said.is_empty() || code == Code::NotFound {
+        let doubt = if code == Code::NotFound { ": is baseUrl right?" } else { "" };
+        message = text![message, " (", answer.asked, ")", doubt];
     }
     let mut error = Error::new(code, message).with_status(answer.status);
     error.retry_after = answer.retry_after();

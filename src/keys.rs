@@ -301,7 +301,7 @@ impl Pages {
         }
         Err(Error::new(
             Code::Response,
-            "the service's list of keys does not end: does it know its own cursor?",
+            "the service's list of keys does not end: does it know its cursor?",
         ))
     }
 }

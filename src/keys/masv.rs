@@ -79,7 +79,7 @@ pub fn call(
         return Err(Error::new(Code::Unsupported, text!["there is no ", name]));
     };
     if name.starts_with("masv") && !takes_user_token(client.config()) {
-        let message = "MASV's keys are managed with a user's token: make the client with email and password";
+        let message = "MASV's keys are managed by a user: make the client with email and password";
         return Err(Error::new(Code::Unsupported, message));
     }
     let base_url = client.config().base_url();
@@ -162,7 +162,7 @@ fn managed_token(script: &mut Script, url: &str, package: &str) -> Result<Json> 
             return Ok(found);
         }
     }
-    let message = "the team's list of packages does not end: is it the same page again and again?";
+    let message = "the team's list of packages does not end: is it one page again and again?";
     Err(Error::new(Code::Response, message))
 }
 

@@ -68,7 +68,7 @@ impl Custom {
         if text::contains(&self.path, "{{") {
             request.issue(
                 "path",
-                "a credential does not belong in a path, where logs keep it: use a header or the body",
+                "must hold no credential, as logs keep it: use a header or the body",
             );
         }
         let wrong = match &self.body {

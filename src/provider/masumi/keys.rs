@@ -185,7 +185,7 @@ pub fn check_generation(generation: Generation, row: &Json) -> Result<()> {
         return Ok(());
     }
     let message =
-        text!["this Masumi server speaks the other generation of the API: set apiVersion: \"", version, "\""];
+        text!["the server speaks another version of the API: set apiVersion: \"", version, "\""];
     Err(Error::new(Code::Unsupported, message))
 }
 

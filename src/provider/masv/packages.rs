@@ -51,21 +51,18 @@ enum Source {
 
 /// Reads what a client of this kind is made from: `linked`, `managed`, `package` or `transfer`.
 pub(super) fn read(kind: &str, fields: &mut Fields) -> Option<Box<dyn Provider>> {
-    let given = |fields: &mut Fields| vec![fields.credential("token")];
     let (access, source, credentials) = match kind {
         "linked" => {
-            let mut credentials = vec![fields.credential("secret")];
-            if fields.has("password") {
-                credentials.push(fields.credential("password"));
-            }
+            let names: &[&str] = if fields.has("password") { &["secret", "password"] } else { &["secret"] };
+            let credentials = fields.all_of(names);
             ("read", Source::Link(fields.required_text("link")), credentials)
         }
         "managed" => ("manage", Source::List(fields.required_function("acquire")), Vec::new()),
         "package" => {
             let access = fields.required_choice("access", &["write", "read", "manage"]).unwrap_or("read");
-            (access, Source::Given, given(fields))
+            (access, Source::Given, fields.all_of(&["token"]))
         }
-        "transfer" => ("transfer", Source::Given, given(fields)),
+        "transfer" => ("transfer", Source::Given, fields.all_of(&["token"])),
         _ => return None,
     };
     let id = if kind == "package" { Some(fields.required_text("id")) } else { fields.text("id") };
