@@ -238,7 +238,7 @@ mod tests {
         let owned = String::from("b");
         assert_eq!(text!["a", owned, "c"], "abc");
         assert_eq!(text![owned, "", owned, owned, "c\n", "d",], "bbbc\nd");
-        assert_eq!(text!["\0"[..], "a"], "\0a", "what is put in is not looked into");
+        assert_eq!(text!["\0".to_owned(), "a"], "\0a", "what is put in is not looked into");
         assert_eq!(join(&["a", "b"], ", "), "a, b");
         assert_eq!(join::<&str>(&[], ", "), "");
     }
