@@ -87,7 +87,10 @@ impl Config {
         let store = fields.store();
         let partition = fields.text("partition");
         if store.is_some() && partition.is_none() && store::is_vague(name, &*provider) {
-            fields.issue("partition", "is required with a store: this credential does not say whose the token is");
+            fields.issue(
+                "partition",
+                "is required with a store: this credential does not say whose the token is",
+            );
         }
         // Whoever performs effects calls them, and keeps them too: here it is only seen to that they are what they have to be.
         for name in &["fetch", "now", "onEvent", "waitUntil"] {
@@ -161,9 +164,7 @@ pub(crate) fn refuse_url(url: &Url, allow_http: bool) -> Option<&'static str> {
         _ if url.has_credentials => Some("must hold no user name or password, as logs keep them"),
         "https:" => None,
         "http:" if allow_http || url.is_loopback() => None,
-        "http:" => {
-            Some("must be https: over http anyone reads the credential (allowHttp allows it)")
-        }
+        "http:" => Some("must be https: over http anyone reads the credential (allowHttp allows it)"),
         _ => Some("must be an http or https URL"),
     }
 }

@@ -357,7 +357,8 @@ pub fn error_of(answer: &Answer) -> Error {
         Some(said) => (": ", said),
         None => ("", String::new()),
     };
-    let mut message = text!["the service answered ", text::digits(answer.status.into()), redirects, colon, said];
+    let mut message =
+        text!["the service answered ", text::digits(answer.status.into()), redirects, colon, said];
     // Who words a refusal is the service that was meant; who does not, or knows no such path, may be somebody else.
     if said.is_empty() || code == Code::NotFound {
         let doubt = if code == Code::NotFound { ": is baseUrl right?" } else { "" };

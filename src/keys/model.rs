@@ -132,8 +132,11 @@ impl NewApiKey {
             fields.issue("usageLimited", "must be false: an Admin key cannot have usage limits");
         }
         let credits = read_credits(&mut fields, "credits", 0).unwrap_or(Json::List(Vec::new()));
-        let mut new =
-            vec![("permission", permission.into()), ("usageLimited", usage_limited.into()), ("credits", credits)];
+        let mut new = vec![
+            ("permission", permission.into()),
+            ("usageLimited", usage_limited.into()),
+            ("credits", credits),
+        ];
         read_limits(&mut fields, &mut new);
         fields.done()?;
         Ok(NewApiKey(Json::object(new)))

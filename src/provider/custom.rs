@@ -66,10 +66,7 @@ impl Custom {
     /// Notes what is wrong with the request, each of whose fields is right by itself.
     fn check(&self, request: &mut Fields) {
         if text::contains(&self.path, "{{") {
-            request.issue(
-                "path",
-                "must hold no credential, as logs keep it: use a header or the body",
-            );
+            request.issue("path", "must hold no credential, as logs keep it: use a header or the body");
         }
         let wrong = match &self.body {
             Some(_) if self.method == Method::Get => Some("a GET has none"),

@@ -167,10 +167,8 @@ impl Fields<'_> {
 
     /// Whether there is a store, and if so, whether it leases; with the key that goes with it.
     pub fn store(&mut self) -> Option<bool> {
-        let key = self.take_as(
-            "encryptionKey",
-            "a key of 32 bytes, a CryptoKey for AES-GCM, or a list of such",
-        );
+        let key =
+            self.take_as("encryptionKey", "a key of 32 bytes, a CryptoKey for AES-GCM, or a list of such");
         let plaintext = self.flag("plaintext") == Some(true);
         let store = self.take("store")?;
         let leases = of_kind(&store, "store");
@@ -201,7 +199,8 @@ impl Fields<'_> {
     pub fn base_url(&mut self, name: &str, default: Option<&str>) -> Option<Rc<Url>> {
         let given = self.text(name);
         let text = self.require(name, given.or(default.map(str::to_owned)))?;
-        let wanted = "must be an absolute URL, as https://api.example.com (only a page can be relative to its own)";
+        let wanted =
+            "must be an absolute URL, as https://api.example.com (only a page can be relative to its own)";
         let url = self.parse(name, &text, wanted)?;
         if !url.search.is_empty() || text::contains(&url.href, "#") {
             self.issue(name, "must end with its path: paths are appended to it");
@@ -213,7 +212,8 @@ impl Fields<'_> {
     pub fn origins(&mut self, name: &str) -> Vec<String> {
         let mut origins = Vec::new();
         for text in self.texts(name).unwrap_or_default() {
-            let (name, wanted) = (item_of(name, origins.len()), "must be an origin, as https://files.example.com");
+            let (name, wanted) =
+                (item_of(name, origins.len()), "must be an origin, as https://files.example.com");
             let origin = text::without_slash(&text);
             if self.parse(&name, &text, wanted).is_some_and(|url| url.origin != origin) {
                 self.issue(&name, wanted);

@@ -184,8 +184,7 @@ pub fn check_generation(generation: Generation, row: &Json) -> Result<()> {
     if row.get(generation.networks()).is_some() || row.get(other.networks()).is_none() {
         return Ok(());
     }
-    let message =
-        text!["the server speaks another version of the API: set apiVersion: \"", version, "\""];
+    let message = text!["the server speaks another version of the API: set apiVersion: \"", version, "\""];
     Err(Error::new(Code::Unsupported, message))
 }
 
