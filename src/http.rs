@@ -11,6 +11,7 @@ use crate::json::Json;
 use crate::task::Outcome;
 use crate::text::{self, text};
 use crate::token::Secret;
+use std::cell::OnceCell;
 
 /// The longest answer that is read, in bytes. A page of a hundred keys is a tenth of it.
 pub const MAX_ANSWER: usize = 1 << 20;
@@ -167,6 +168,8 @@ pub struct Answer {
     pub sent_at: Timestamp,
     /// When the answer was whole.
     pub arrived_at: Timestamp,
+    /// What the body was read as, once it was.
+    pub read: OnceCell<Json>,
 }
 
 impl Answer {
@@ -213,23 +216,29 @@ impl Answer {
         Timestamp::from_http_date(value).map(|until| (until - now).max(Span::ZERO))
     }
 
+    /// The body as JSON, of whatever status; null for what is none.
+    pub fn told(&self) -> &Json {
+        self.read.get_or_init(|| Json::parse(&self.body).unwrap_or_default())
+    }
+
     /// The body of a success as JSON.
     ///
     /// # Errors
-    /// What [`error_of`] says of another status; `ERR_RESPONSE` for a body that is no JSON.
-    pub fn json(&self) -> Result<Json> {
+    /// What [`error_of`] says of another status; `ERR_RESPONSE` for a body that is no JSON, or null.
+    pub fn json(&self) -> Result<&Json> {
         if !(200..300).contains(&self.status) {
             return Err(error_of(self));
         }
-        if self.body.is_empty() {
-            return Err(self.wrong("an empty body where JSON was expected"));
-        }
-        Json::parse(&self.body).map_err(|_| match self.header("content-type") {
-            Some(kind) if !text::contains(kind, "json") => {
-                self.wrong(&text![kind, " where JSON was expected: is baseUrl that of the API?"])
+        match (self.told(), self.header("content-type")) {
+            (Json::Null, _) if self.body.is_empty() => {
+                Err(self.wrong("an empty body where JSON was expected"))
             }
-            _ => self.wrong("a body that is no JSON"),
-        })
+            (Json::Null, Some(kind)) if !text::contains(kind, "json") => {
+                Err(self.wrong(&text![kind, " where JSON was expected: is baseUrl that of the API?"]))
+            }
+            (Json::Null, _) => Err(self.wrong("a body that is no JSON, or null")),
+            (told, _) => Ok(told),
+        }
     }
 
     /// `ERR_RESPONSE`: the service answered this, and should not have.
@@ -374,7 +383,7 @@ pub fn error_of(answer: &Answer) -> Error {
 
 /// What a service says of an error, in any of the shapes that the services are known to use.
 fn said(answer: &Answer) -> Option<String> {
-    let body = Json::parse(&answer.body).ok()?;
+    let body = answer.told();
     let error = body.get("error").and_then(Json::as_str);
     let mut message = error;
     for pointer in &["/detail", "/message", "/error/message", "/error_description"] {

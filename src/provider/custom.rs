@@ -125,9 +125,9 @@ impl Provider for Custom {
 
     fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         let body = answer.json()?;
-        let mut grant = Grant::new(http::token_at(answer, &body, &self.token)?);
-        grant.expires_in = self.expires_in.as_deref().and_then(|pointer| http::seconds_at(&body, pointer));
-        grant.expires_at = self.expires_at.as_deref().and_then(|pointer| http::instant_at(&body, pointer));
+        let mut grant = Grant::new(http::token_at(answer, body, &self.token)?);
+        grant.expires_in = self.expires_in.as_deref().and_then(|pointer| http::seconds_at(body, pointer));
+        grant.expires_at = self.expires_at.as_deref().and_then(|pointer| http::instant_at(body, pointer));
         // Nobody else says when it ends.
         grant.readable = self.expires_in.is_none() && self.expires_at.is_none();
         Ok(grant)

@@ -91,10 +91,10 @@ pub(super) fn logout(url: String, token: &Secret) -> Request {
 /// where that is told.
 pub(super) fn read_login(answer: &Answer) -> Result<Box<Grant>> {
     let body = answer.json()?;
-    let mut grant = Grant::new(http::token_at(answer, &body, "/access_token")?);
-    grant.expires_in = http::seconds_at(&body, "/expires_in");
-    grant.created_at = http::instant_at(&body, "/created_at");
-    grant.scopes = http::scopes_at(&body, "/scope");
+    let mut grant = Grant::new(http::token_at(answer, body, "/access_token")?);
+    grant.expires_in = http::seconds_at(body, "/expires_in");
+    grant.created_at = http::instant_at(body, "/created_at");
+    grant.scopes = http::scopes_at(body, "/scope");
     grant.readable = true;
     Ok(grant)
 }

@@ -42,7 +42,7 @@ impl Provider for Masivo {
 
     fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         let body = answer.json()?;
-        let mut grant = Grant::new(http::token_at(answer, &body, "/data")?);
+        let mut grant = Grant::new(http::token_at(answer, body, "/data")?);
         grant.expires_in = Some(LIFETIME);
         grant.readable = true;
         Ok(grant)

@@ -45,7 +45,7 @@ impl Provider for Masumi {
     /// The service knows no 403, and puts what is wrong with a body into one line: `path: message; path: message`.
     fn read_error(&self, answer: &Answer) -> Error {
         let mut error = http::error_of(answer);
-        let body = Json::parse(&answer.body).unwrap_or_default();
+        let body = answer.told();
         let said = body.pointer("/error/message").and_then(Json::as_str).unwrap_or_default();
         match error.code {
             Code::Unauthorized if said.ends_with("access required") => error.code = Code::Forbidden,

@@ -96,15 +96,15 @@ impl Provider for OAuth2 {
         if body.get("error").and_then(Json::as_str).is_some() {
             return Err(self.read_error(answer));
         }
-        let kind = http::text_at(answer, &body, "/token_type")?;
+        let kind = http::text_at(answer, body, "/token_type")?;
         if !kind.eq_ignore_ascii_case("bearer") {
             let what = text!["a token of the type \"", kind, "\", which is not known here: only Bearer is"];
             return Err(answer.wrong(&what));
         }
-        let mut grant = Grant::new(http::token_at(answer, &body, "/access_token")?);
-        grant.expires_in = http::seconds_at(&body, "/expires_in");
+        let mut grant = Grant::new(http::token_at(answer, body, "/access_token")?);
+        grant.expires_in = http::seconds_at(body, "/expires_in");
         grant.refresh_token = body.get("refresh_token").and_then(Json::as_str).map(Secret::new);
-        let granted = http::scopes_at(&body, "/scope");
+        let granted = http::scopes_at(body, "/scope");
         let asked = || self.scope.as_deref().map(http::split_scopes);
         grant.scopes = granted.or_else(asked);
         Ok(grant)
@@ -113,7 +113,7 @@ impl Provider for OAuth2 {
     /// RFC 6749 §5.2: the error's name says more than the status, which is 400 for nearly all.
     fn read_error(&self, answer: &Answer) -> Error {
         let mut error = http::error_of(answer);
-        let body = Json::parse(&answer.body).unwrap_or_default();
+        let body = answer.told();
         error.code = match body.get("error").and_then(Json::as_str) {
             Some("invalid_client") => Code::Unauthorized,
             Some("unauthorized_client" | "access_denied") => Code::Forbidden,
@@ -174,11 +174,11 @@ pub(crate) fn read_document(
     parse_url: ParseUrl<'_>,
 ) -> Result<String> {
     let body = answer.json()?;
-    let said = http::text_at(answer, &body, "/issuer")?;
+    let said = http::text_at(answer, body, "/issuer")?;
     if said != issuer {
         return Err(answer.wrong(&text!["a discovery document of the issuer ", said, ", not of ", issuer]));
     }
-    let endpoint = http::text_at(answer, &body, &text!["/", name])?;
+    let endpoint = http::text_at(answer, body, &text!["/", name])?;
     let wrong = |what: &str| Err(answer.wrong(&text!["a ", name, " ", what]));
     let (Some(url), Some(issuer)) = (parse_url(endpoint, None), parse_url(issuer, None)) else {
         return wrong("that is no URL");

@@ -161,7 +161,7 @@ pub fn read_page(generation: Generation, list: List, answer: &Answer) -> Result<
     let body = answer.json()?;
     let pointer = if list == List::Keys { "/data/ApiKeys" } else { "/data/RpcProviderKeys" };
     let mut rows = Vec::new();
-    for row in http::list_at(answer, &body, pointer)? {
+    for row in http::list_at(answer, body, pointer)? {
         rows.push(match list {
             List::Keys => read_row(generation, answer, row)?,
             List::RpcKeys => {

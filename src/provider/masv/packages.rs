@@ -106,7 +106,7 @@ impl Provider for Package {
 
     fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         let body = answer.json()?;
-        let mut grant = Grant::new(http::token_at(answer, &body, "/package_token")?);
+        let mut grant = Grant::new(http::token_at(answer, body, "/package_token")?);
         grant.readable = true;
         grant.id = body.get("package_id").and_then(Json::as_str).map(str::to_owned);
         Ok(grant)
@@ -155,7 +155,7 @@ const PAGE: usize = 50;
 /// Looks for a package in the answer that is a page of a team's packages: what is read of it, nothing if it is on a later page.
 pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<Json>> {
     let body = answer.json()?;
-    let records = http::list_at(answer, &body, "/records")?;
+    let records = http::list_at(answer, body, "/records")?;
     for record in records {
         if record.get("id").and_then(Json::as_str) == Some(package) {
             return read_members(answer, record, TOKENED).map(Some);
