@@ -3,7 +3,10 @@
 //! Who sends them is not known here: see [`crate::task`]. The requests of the user pass through untouched,
 //! and are not values of these types.
 
+mod form;
 pub mod members;
+
+pub use form::{Form, form_encode};
 
 use crate::clock::{Span, Timestamp};
 use crate::error::{Code, Error, Result};
@@ -114,43 +117,9 @@ impl Request {
     }
 }
 
-/// The fields of a form, as they are written.
-#[derive(Debug, Default)]
-pub struct Form(String);
-
-impl Form {
-    /// One more field.
-    pub fn add(&mut self, name: &str, value: &str) {
-        let separator = if self.0.is_empty() { "" } else { "&" };
-        self.0 = text![self.0, separator, form_encode(name), "=", form_encode(value)];
-    }
-
-    /// The fields of another one, too.
-    pub fn join(&mut self, other: &Form) {
-        let separator = if self.0.is_empty() || other.0.is_empty() { "" } else { "&" };
-        self.0 = text![self.0, separator, other.0];
-    }
-}
-
 /// An address as a message may show it.
 pub fn without_query(url: &str) -> &str {
     text::take_until(&mut { url }, "?#")
-}
-
-/// `application/x-www-form-urlencoded` (WHATWG URL §5.2), of one name or value.
-pub fn form_encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'*' | b'-' | b'.' | b'_' => encoded.push(byte as char),
-            b' ' => encoded.push('+'),
-            _ => {
-                encoded.push('%');
-                text::push_hex(byte, b'A', &mut encoded);
-            }
-        }
-    }
-    encoded
 }
 
 /// The answer to a [`Request`], whole.

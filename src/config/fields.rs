@@ -8,6 +8,7 @@ use crate::platform::FunctionId;
 use crate::text::{self, text};
 
 mod credentials;
+use credentials::item_of;
 pub(crate) use credentials::refuse_credential;
 
 /// Starts the name of the one member of an object that stands for a value which JSON does not know: `function` (its
@@ -392,11 +393,6 @@ impl<'p> Fields<'p> {
             self.issues.push(issue);
         }
     }
-}
-
-/// The name of an item of a list.
-fn item_of(name: &str, at: usize) -> String {
-    text![name, "[", text::digits(at as i64), "]"]
 }
 
 fn function(json: &Json) -> Option<FunctionId> {

@@ -1,6 +1,6 @@
 //! What a configuration holds besides plain values: credentials, headers, paths and URLs.
 
-use super::{Fields, function, item_of, of_kind};
+use super::{Fields, function, of_kind};
 use crate::config::{Credential, refuse_url};
 use crate::http;
 use crate::json::Json;
@@ -232,6 +232,11 @@ impl Fields<'_> {
         }
         url
     }
+}
+
+/// The name of an item of a list.
+pub(super) fn item_of(name: &str, at: usize) -> String {
+    text![name, "[", text::digits(at as i64), "]"]
 }
 
 /// What stands in for a credential that is wrong, until the configuration is refused.
