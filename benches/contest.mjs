@@ -1,7 +1,7 @@
 // How contestants are measured: in rounds, in each of which every contestant has its turn, so that whatever slows the machine
 // down for a while slows them all. Every other round goes backwards, as who comes later in a round may have it warmer.
 // A contest is `{ what, unit, rounds: [[ours, peer, …], …], peers: [{ name, reach }] }`: `reach` is the most that ours may be,
-// in times of that peer's. Who judges it is `xtask/src/bench.rs`.
+// in times of that peer's; a peer without it is there to look at. Where it comes out the same each time, it is `exact`. Who judges it is `xtask/src/bench.rs`.
 
 /** The measures of every round. `measures` are functions, the first of them Latchkey's, that each give a number. */
 export async function interleaved(rounds, measures) {

@@ -91,7 +91,7 @@ if (isMainThread) {
   const [many, few] = ["many", "few"].map((which) => bytes.reduce((sum, told) => sum + told[which], 0));
   const what = `memory after ${MANY.toLocaleString("en")} calls of each of ${calls.length} functions`;
   const peers = [{ name: "after the first thousand", reach: 1 }];
-  console.log(JSON.stringify([{ what, unit: "bytes", peers, rounds: [[many, few]] }]));
+  console.log(JSON.stringify([{ what, unit: "bytes", peers, exact: true, rounds: [[many, few]] }]));
 } else {
   const own = calls.filter((_, at) => at % THREADS === workerData);
   const few = await repeat(own, FEW);

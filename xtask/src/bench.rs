@@ -32,6 +32,9 @@ impl Default for Options {
     }
 }
 
+/// Of fewer rounds no spread has the true median with a likelihood of 95 %.
+const FEWEST: usize = 6;
+
 /// What stands in `docs/performance.md` besides the numbers.
 const TEXT: &str = include_str!("bench/performance.md");
 /// Where the numbers stand in it, and where the plots do.
@@ -66,6 +69,9 @@ struct Contest {
     what: String,
     unit: String,
     peers: Vec<Peer>,
+    /// It comes out the same each time, so one round tells.
+    #[serde(default)]
+    exact: bool,
     /// Of each round: what Latchkey took, then what each of the peers did.
     rounds: Vec<Vec<f64>>,
 }
@@ -98,7 +104,7 @@ struct Row<'a> {
 enum Verdict {
     Reached,
     Missed,
-    /// The target lies within the spread.
+    /// The target lies within the spread, or there is none.
     Hidden,
 }
 
@@ -175,7 +181,10 @@ fn row<'a>(runtime: &'a str, contest: &'a Contest, at: usize, peer: &'a Peer) ->
         ratio: median(&ratios),
         spread,
         reach: peer.reach,
-        verdict: peer.reach.map(|reach| judge(spread, reach)),
+        verdict: peer.reach.map(|reach| match contest.exact || rounds.len() >= FEWEST {
+            true => judge(spread, reach),
+            false => Verdict::Hidden,
+        }),
     })
 }
 
@@ -273,7 +282,8 @@ mod tests {
 
     #[test]
     fn a_ratio_is_of_one_round_and_not_of_the_medians() -> Result<()> {
-        let measured = measured("[[1,2,1],[10,20,10],[3,3,30]]")?;
+        let mut measured = measured("[[1,2,1],[10,20,10],[3,3,30]]")?;
+        measured.runs[0].contests[0].exact = true;
         let rows = rows(&measured)?;
         assert_eq!((rows[0].latchkey, rows[0].theirs, rows[0].ratio), (3.0, 3.0, 0.5));
         assert_eq!((rows[0].verdict, rows[0].spread), (Some(Verdict::Reached), [0.5, 1.0]));
@@ -305,7 +315,8 @@ mod tests {
 
     #[test]
     fn a_row_is_written_with_its_units() -> Result<()> {
-        let measured = measured("[[1500,3000,500]]")?;
+        let mut measured = measured("[[1500,3000,500]]")?;
+        measured.runs[0].contests[0].exact = true;
         let table = table(&rows(&measured)?);
         assert!(
             table.contains("| it | 1.5 µs | a | 3 µs | 0.50 | 0.50 to 0.50 | 1.00 | reached |\n"),
@@ -316,8 +327,21 @@ mod tests {
     }
 
     #[test]
+    fn a_few_rounds_hide_the_answer_unless_it_is_always_the_same() -> Result<()> {
+        let rounds_of = |count| format!("[{}]", ["[1,2,1]"].repeat(count).join(","));
+        let verdict = |measured: &Measured| Ok::<_, anyhow::Error>(rows(measured)?[0].verdict);
+        assert_eq!(verdict(&measured(&rounds_of(5))?)?, Some(Verdict::Hidden));
+        assert_eq!(verdict(&measured(&rounds_of(6))?)?, Some(Verdict::Reached));
+        let mut once = measured(&rounds_of(1))?;
+        once.runs[0].contests[0].exact = true;
+        assert_eq!(verdict(&once)?, Some(Verdict::Reached));
+        Ok(())
+    }
+
+    #[test]
     fn a_row_without_a_target_is_not_judged() -> Result<()> {
         let mut measured = measured("[[1,2,1]]")?;
+        measured.runs[0].contests[0].exact = true;
         measured.runs[0].contests[0].peers[1].reach = None;
         let rows = rows(&measured)?;
         assert!(table(&rows).ends_with("| b | 1 ns | 1.00 | 1.00 to 1.00 |  |  |\n"), "{}", table(&rows));

@@ -63,7 +63,7 @@ const DASHES: &str = " stroke-dasharray=\"5 4\"";
 pub fn svg(plot: &Plot<'_>) -> String {
     let width = LEFT + NEXT * plot.panels.len() as f64 - 40.0;
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} 430\" role=\"img\">\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"430\" viewBox=\"0 0 {width} 430\" role=\"img\">\n\
          <title>{}</title>\n<style>{STYLE}</style>\n",
         plot.title
     );
