@@ -123,6 +123,7 @@ export class Driver {
     this.#kept = undefined;
     this.#core.close();
     this.abandon();
+    this.#shared?.close();
     for (const reject of this.#calls) reject(this.#core.closed);
   }
 
@@ -200,7 +201,8 @@ export class Driver {
     };
     const flight = { controller, landed, land, since: Date.now() };
     this.#flight = context.own = flight;
-    const flying = this.#perform(task.fly(), { unneeded: controller.signal, land, waitUntil }).finally(land);
+    const over = () => (land(), this.#shared?.over());
+    const flying = this.#perform(task.fly(), { unneeded: controller.signal, land, waitUntil }).finally(over);
     keepAlive(waitUntil, flying);
   }
 

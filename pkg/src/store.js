@@ -4,7 +4,7 @@
 // A record is a text: a byte for the version, then what that version says. With a key it is encrypted by AES-256-GCM, with the
 // version and its own name as associated data, so that one which was copied from elsewhere is none.
 
-import { Refusal, isEdge } from "./effects.js";
+import { Refusal, deadline, isEdge } from "./effects.js";
 import { Mark, tag } from "./encode.js";
 
 const PLAIN = "0";
@@ -38,13 +38,11 @@ export const encodeStore = ({ store, encryptionKey }) => ({
   encryptionKey: isKeys([encryptionKey].flat()) ? new Mark("other", "a key") : encryptionKey,
 });
 
-/** What was made of the keys of each store: once for all its clients. */
-const imported = new WeakMap();
+/** What the clients of a store have in common: what was made of their keys, and, by record, the look under way and who leads. */
+const common = new WeakMap();
 
 /** What encrypts, and what names: of the bytes of a key, or of a key. */
-async function keysOf(store, given) {
-  const known = imported.get(store) ?? new Map();
-  imported.set(store, known);
+async function keysOf(known, given) {
   const id = given.usages ? given : given.join();
   const making = known.get(id) ?? make(given);
   // In a worker, the promise of one request is of no use to another.
@@ -62,17 +60,28 @@ async function make(given) {
 
 export class Shared {
   #store;
+  #common;
   #given;
   #keys;
   /** Where the record lies: under its first name, and before a key was changed for another, under the next. */
   #names;
+  /** All of them, by which clients of this process that share a record know each other. */
+  #id;
   #lease;
   #until;
   /** How often a lease was given up, be it one that is still to come. */
   #givenUp = 0;
+  /** While this client leads: what the others wait for, and what ends that. */
+  #over;
+  #finish;
+  /** Each ends the wait for an answer. */
+  #waits = new Set();
+  #closed = false;
 
   constructor(store, encryptionKey = []) {
     this.#store = store;
+    this.#common = common.get(store) ?? { keys: new Map(), looks: new Map(), leaders: new Map() };
+    common.set(store, this.#common);
     // Whoever gave the bytes may wipe them.
     this.#given = [encryptionKey].flat().map((key) => (key.usages ? key : key.slice()));
   }
@@ -80,22 +89,44 @@ export class Shared {
   /** Does what the core asks for. */
   async do({ op, name, record, ttl }) {
     this.#names ??= await this.#prepare(encoder.encode(name));
-    let timer;
-    const late = new Promise((_, reject) => {
-      // Where the process was too busy to look, what has come by then is heard first.
-      const end = () => {
+    this.#id = this.#names.join();
+    const leader = op === "lease" ? this.#leader() : this;
+    let end;
+    const late = new Promise((resolve, reject) => {
+      end = () => {
+        cancel();
+        // Who waits for another one has waited long enough, and looks for himself.
+        if (leader !== this) return resolve(0);
         this.#givenUp++;
+        this.#common.looks.delete(this.#id);
         reject();
       };
-      timer = setTimeout(() => (timer = setTimeout(end)), DEADLINE);
     });
-    const work = this[op](this.#names, Math.ceil(ttl / 1000), record);
-    return Promise.race([work, late]).finally(() => clearTimeout(timer));
+    this.#waits.add(end);
+    const cancel = deadline(DEADLINE, end);
+    const work = leader === this ? this[op](Math.ceil(ttl / 1000), record) : leader.#over;
+    if (this.#closed) end();
+    try {
+      return await Promise.race([work, late]);
+    } catch (error) {
+      // Each of the others would have to wait as long to hear the same.
+      if (op === "lease") this.over(!this.#closed);
+      throw error;
+    } finally {
+      cancel();
+      this.#waits.delete(end);
+    }
+  }
+
+  /** The client is freed: nobody waits for an answer any more, and no timer is left behind. */
+  close() {
+    this.#closed = true;
+    for (const end of this.#waits) end();
   }
 
   async #prepare(name) {
     const { subtle } = crypto;
-    const keys = await Promise.all(this.#given.map((given) => keysOf(this.#store, given)));
+    const keys = await Promise.all(this.#given.map((given) => keysOf(this.#common.keys, given)));
     this.#keys = keys.map(([key]) => key);
     const digests = keys.length ? keys.map(([, mac]) => subtle.sign("HMAC", mac, name)) : [subtle.digest("SHA-256", name)];
     const hex = (byte) => byte.toString(16).padStart(2, "0");
@@ -103,32 +134,68 @@ export class Shared {
     return Promise.all(digests.map(named));
   }
 
+  // ---- what the clients of a process do for each other. In a worker, the promise of one request is of no use to another
+
+  /** Who asks for the lease: of those who share a record, the first who would, until its flight is over. */
+  #leader() {
+    const { leaders } = this.#common;
+    const leader = isEdge() ? this : leaders.get(this.#id);
+    // One whose lease has ended may sleep for long.
+    if (leader && !(leader.#until < Date.now())) return leader;
+    leaders.set(this.#id, this);
+    this.#until = undefined;
+    this.#over = new Promise((resolve) => (this.#finish = resolve));
+    // There may be nobody else.
+    this.#over.catch(() => {});
+    return this;
+  }
+
+  /** The flight is over, or the store has failed it: whoever waits for it looks what it left, or fails with it. */
+  over(failed) {
+    const { leaders } = this.#common;
+    if (leaders.get(this.#id) !== this) return;
+    leaders.delete(this.#id);
+    this.#finish(failed ? Promise.reject() : 0);
+  }
+
   // ---- by the names that the core gives them
 
-  async get(names) {
-    for (const name of names) {
+  /** One look for all who come while another one is under way. It begins after that, so it is older than none of them. */
+  get() {
+    const { looks } = this.#common;
+    const id = this.#id;
+    const last = isEdge() ? undefined : looks.get(id);
+    if (last) return (last.next ??= last.answer.then(() => this.get()));
+    const look = { answer: this.#look().finally(() => looks.get(id) === look && looks.delete(id)) };
+    looks.set(id, look);
+    return look.answer;
+  }
+
+  async #look() {
+    for (const name of this.#names) {
       const value = await this.#store.get(name);
       if (value !== undefined && value !== null) return this.#open(name, value);
     }
     return "";
   }
 
-  async set([name], ttl, record) {
+  async set(ttl, record) {
+    const [name] = this.#names;
     const value = await this.#seal(name, record);
     if (value.length > LONGEST) throw new Refusal("ERR_STORE", "a token too long for a store");
     await this.#store.set(name, value, ttl, this.#lease);
   }
 
-  async erase(names) {
-    await Promise.all(names.map((name) => this.#store.delete(name)));
+  async erase() {
+    await Promise.all(this.#names.map((name) => this.#store.delete(name)));
   }
 
   /** Whether it is this client's turn. It is if it was, as where one request of a worker goes on with what another began. */
-  async lease([name], ttl) {
+  async lease(ttl) {
     const now = Date.now();
     if (this.#lease && now < this.#until) return 1;
     const givenUp = this.#givenUp;
-    const lease = await this.#store.lease(name, ttl);
+    const lease = await this.#store.lease(this.#names[0], ttl);
     if (!lease) return 0;
     if (givenUp !== this.#givenUp) {
       // Nobody here waits for it any more, and others would wait until it ends.
@@ -141,6 +208,7 @@ export class Shared {
   }
 
   async release() {
+    this.over();
     const lease = this.#lease;
     this.#lease = undefined;
     this.#givenUp++;

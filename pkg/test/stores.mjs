@@ -55,6 +55,9 @@ export class MemoryStore {
   }
 }
 
+/** The same store as another machine sees it: what clients do for each other that are in one process, these do not. */
+export const elsewhere = (store) => Object.create(store);
+
 /** The same with leases, each of which is a number. */
 export class LeasingStore extends MemoryStore {
   leases = new Map();
