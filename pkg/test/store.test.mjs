@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { look, throws, whoami, world } from "./support.mjs";
-import { KEY, LeasingStore, MemoryStore, OTHER_KEY, until, elsewhere } from "./stores.mjs";
+import { KEY, LeasingStore, MemoryStore, OTHER_KEY, elsewhere, until } from "./stores.mjs";
 
 const tokenEvents = (w) => w.events.filter(({ type }) => type === "token").map(({ reason }) => reason);
 const faults = (w) => w.events.filter(({ type }) => type === "store");
