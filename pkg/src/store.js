@@ -14,6 +14,7 @@ const LONGEST = 65536;
 /** How long the store may take, each time: ms. */
 const DEADLINE = 3000;
 const IV = 12;
+const USAGES = ["encrypt", "decrypt"];
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -26,10 +27,9 @@ const isStore = (value) =>
 const isKeys = (keys) =>
   keys.length > 0 &&
   keys.every((key) => {
-    if (tag(key) === "Uint8Array") return key.length === 32;
-    if (tag(key) !== "CryptoKey") return false;
+    if (tag(key) !== "CryptoKey") return tag(key) === "Uint8Array" && key.length === 32;
     const { algorithm, usages } = key;
-    return algorithm.name === "AES-GCM" && algorithm.length === 256 && usages.includes("encrypt") && usages.includes("decrypt");
+    return algorithm.name === "AES-GCM" && algorithm.length === 256 && USAGES.every((usage) => usages.includes(usage));
   });
 
 /** The members of a configuration that concern the store, as the core reads them. */
@@ -38,7 +38,7 @@ export const encodeStore = ({ store, encryptionKey }) => ({
   encryptionKey: isKeys([encryptionKey].flat()) ? new Mark("other", "a key") : encryptionKey,
 });
 
-/** What the clients of a store have in common: what was made of their keys, and, by record, the look under way and who leads. */
+/** What the clients of a store have in common: what was made of their keys, and, by a record's name, the end of who leads. */
 const common = new WeakMap();
 
 /** What encrypts, and what names: of the bytes of a key, or of a key. */
@@ -52,7 +52,7 @@ async function keysOf(known, given) {
 
 async function make(given) {
   const { subtle } = crypto;
-  const key = given.usages ? given : await subtle.importKey("raw", given, "AES-GCM", false, ["encrypt", "decrypt"]);
+  const key = given.usages ? given : await subtle.importKey("raw", given, "AES-GCM", false, USAGES);
   // What it makes of nothing, under an IV that no record has, is a secret as good as the key, and one that HMAC takes.
   const secret = await subtle.encrypt({ name: "AES-GCM", iv: new Uint8Array(IV) }, key, new Uint8Array(32));
   return [key, await subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"])];
@@ -65,22 +65,18 @@ export class Shared {
   #keys;
   /** Where the record lies: under its first name, and before a key was changed for another, under the next. */
   #names;
-  /** All of them, by which clients of this process that share a record know each other. */
-  #id;
   #lease;
   #until;
   /** How often a lease was given up, be it one that is still to come. */
   #givenUp = 0;
-  /** While this client leads: what the others wait for, and what ends that. */
-  #over;
+  /** While this client asks for the lease: ends what the others of this process wait for. */
   #finish;
-  /** Each ends the wait for an answer. */
+  /** Each ends the wait for an answer; nothing once the client is freed. */
   #waits = new Set();
-  #closed = false;
 
   constructor(store, encryptionKey = []) {
     this.#store = store;
-    this.#common = common.get(store) ?? { keys: new Map(), looks: new Map(), leaders: new Map() };
+    this.#common = common.get(store) ?? new Map();
     common.set(store, this.#common);
     // Whoever gave the bytes may wipe them.
     this.#given = [encryptionKey].flat().map((key) => (key.usages ? key : key.slice()));
@@ -89,44 +85,43 @@ export class Shared {
   /** Does what the core asks for. */
   async do({ op, name, record, ttl }) {
     this.#names ??= await this.#prepare(encoder.encode(name));
-    this.#id = this.#names.join();
-    const leader = op === "lease" ? this.#leader() : this;
     let end;
-    const late = new Promise((resolve, reject) => {
-      end = () => {
-        cancel();
-        // Who waits for another one has waited long enough, and looks for himself.
-        if (leader !== this) return resolve(0);
-        this.#givenUp++;
-        this.#common.looks.delete(this.#id);
-        reject();
-      };
-    });
-    this.#waits.add(end);
+    const late = new Promise((_, reject) => (end = reject));
     const cancel = deadline(DEADLINE, end);
-    const work = leader === this ? this[op](Math.ceil(ttl / 1000), record) : leader.#over;
-    if (this.#closed) end();
+    this.#waits?.add(end) ?? end();
+    const lead = op === "lease" && !this.#finish && this.#common.get(this.#names[0]);
     try {
-      return await Promise.race([work, late]);
+      return await Promise.race([lead || this[op](this.#names, Math.ceil(ttl / 1000), record), late]);
     } catch (error) {
+      // Who waits for another client has waited long enough, and looks for himself.
+      if (lead && !error) return;
+      this.#givenUp++;
       // Each of the others would have to wait as long to hear the same.
-      if (op === "lease") this.over(!this.#closed);
+      if (op === "lease") this.over(true);
       throw error;
     } finally {
       cancel();
-      this.#waits.delete(end);
+      this.#waits?.delete(end);
     }
+  }
+
+  /** The flight is over, or the store has failed it: whoever waits for it looks what it left, or fails likewise. */
+  over(failed) {
+    if (!this.#finish) return;
+    this.#common.delete(this.#names[0]);
+    this.#finish(failed && Promise.reject(failed));
+    this.#finish = undefined;
   }
 
   /** The client is freed: nobody waits for an answer any more, and no timer is left behind. */
   close() {
-    this.#closed = true;
     for (const end of this.#waits) end();
+    this.#waits = undefined;
   }
 
   async #prepare(name) {
     const { subtle } = crypto;
-    const keys = await Promise.all(this.#given.map((given) => keysOf(this.#common.keys, given)));
+    const keys = await Promise.all(this.#given.map((given) => keysOf(this.#common, given)));
     this.#keys = keys.map(([key]) => key);
     const digests = keys.length ? keys.map(([, mac]) => subtle.sign("HMAC", mac, name)) : [subtle.digest("SHA-256", name)];
     const hex = (byte) => byte.toString(16).padStart(2, "0");
@@ -134,68 +129,41 @@ export class Shared {
     return Promise.all(digests.map(named));
   }
 
-  // ---- what the clients of a process do for each other. In a worker, the promise of one request is of no use to another
-
-  /** Who asks for the lease: of those who share a record, the first who would, until its flight is over. */
-  #leader() {
-    const { leaders } = this.#common;
-    const leader = isEdge() ? this : leaders.get(this.#id);
-    // One whose lease has ended may sleep for long.
-    if (leader && !(leader.#until < Date.now())) return leader;
-    leaders.set(this.#id, this);
-    this.#until = undefined;
-    this.#over = new Promise((resolve) => (this.#finish = resolve));
-    // There may be nobody else.
-    this.#over.catch(() => {});
-    return this;
-  }
-
-  /** The flight is over, or the store has failed it: whoever waits for it looks what it left, or fails with it. */
-  over(failed) {
-    const { leaders } = this.#common;
-    if (leaders.get(this.#id) !== this) return;
-    leaders.delete(this.#id);
-    this.#finish(failed ? Promise.reject() : 0);
-  }
-
   // ---- by the names that the core gives them
 
-  /** One look for all who come while another one is under way. It begins after that, so it is older than none of them. */
-  get() {
-    const { looks } = this.#common;
-    const id = this.#id;
-    const last = isEdge() ? undefined : looks.get(id);
-    if (last) return (last.next ??= last.answer.then(() => this.get()));
-    const look = { answer: this.#look().finally(() => looks.get(id) === look && looks.delete(id)) };
-    looks.set(id, look);
-    return look.answer;
-  }
-
-  async #look() {
-    for (const name of this.#names) {
+  async get(names) {
+    for (const name of names) {
       const value = await this.#store.get(name);
       if (value !== undefined && value !== null) return this.#open(name, value);
     }
     return "";
   }
 
-  async set(ttl, record) {
-    const [name] = this.#names;
+  async set([name], ttl, record) {
     const value = await this.#seal(name, record);
     if (value.length > LONGEST) throw new Refusal("ERR_STORE", "a token too long for a store");
     await this.#store.set(name, value, ttl, this.#lease);
   }
 
-  async erase() {
-    await Promise.all(this.#names.map((name) => this.#store.delete(name)));
+  async erase(names) {
+    await Promise.all(names.map((name) => this.#store.delete(name)));
   }
 
-  /** Whether it is this client's turn. It is if it was, as where one request of a worker goes on with what another began. */
-  async lease(ttl) {
+  /**
+   * Whether it is this client's turn. It is if it was, as where one request of a worker goes on with what another began. One asks
+   * for all clients of a process, but in a worker, where the promise of one request is of no use to another.
+   */
+  async lease([name], ttl) {
     const now = Date.now();
-    if (this.#lease && now < this.#until) return 1;
+    if (now < this.#until) return 1;
+    if (!isEdge() && !this.#finish) {
+      const over = new Promise((resolve) => (this.#finish = resolve));
+      // There may be nobody else.
+      over.catch(() => {});
+      this.#common.set(name, over);
+    }
     const givenUp = this.#givenUp;
-    const lease = await this.#store.lease(this.#names[0], ttl);
+    const lease = await this.#store.lease(name, ttl);
     if (!lease) return 0;
     if (givenUp !== this.#givenUp) {
       // Nobody here waits for it any more, and others would wait until it ends.
@@ -210,7 +178,7 @@ export class Shared {
   async release() {
     this.over();
     const lease = this.#lease;
-    this.#lease = undefined;
+    this.#lease = this.#until = undefined;
     this.#givenUp++;
     await lease?.release();
   }
@@ -224,8 +192,7 @@ export class Shared {
     if (!key) return PLAIN + name + record;
     const iv = crypto.getRandomValues(new Uint8Array(IV));
     const sealed = await crypto.subtle.encrypt(this.#sealing(name, iv), key, encoder.encode(record));
-    const bytes = [...iv, ...new Uint8Array(sealed)];
-    return SEALED + btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
+    return SEALED + btoa(String.fromCharCode(...iv, ...new Uint8Array(sealed)));
   }
 
   /** The record in a value; for what is none, something that is no record. */
