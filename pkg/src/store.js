@@ -38,11 +38,13 @@ export const encodeStore = ({ store, encryptionKey }) => ({
   encryptionKey: isKeys([encryptionKey].flat()) ? new Mark("other", "a key") : encryptionKey,
 });
 
-/** What the clients of a store have in common: what was made of their keys, and, by a record's name, the end of who leads. */
-const common = new WeakMap();
+/** What was made of the keys of each store: once for all its clients. */
+const imported = new WeakMap();
 
 /** What encrypts, and what names: of the bytes of a key, or of a key. */
-async function keysOf(known, given) {
+async function keysOf(store, given) {
+  const known = imported.get(store) ?? new Map();
+  imported.set(store, known);
   const id = given.usages ? given : given.join();
   const making = known.get(id) ?? make(given);
   // In a worker, the promise of one request is of no use to another.
@@ -60,7 +62,6 @@ async function make(given) {
 
 export class Shared {
   #store;
-  #common;
   #given;
   #keys;
   /** Where the record lies: under its first name, and before a key was changed for another, under the next. */
@@ -69,15 +70,11 @@ export class Shared {
   #until;
   /** How often a lease was given up, be it one that is still to come. */
   #givenUp = 0;
-  /** While this client asks for the lease: ends what the others of this process wait for. */
-  #finish;
   /** Each ends the wait for an answer; nothing once the client is freed. */
   #waits = new Set();
 
   constructor(store, encryptionKey = []) {
     this.#store = store;
-    this.#common = common.get(store) ?? new Map();
-    common.set(store, this.#common);
     // Whoever gave the bytes may wipe them.
     this.#given = [encryptionKey].flat().map((key) => (key.usages ? key : key.slice()));
   }
@@ -86,31 +83,18 @@ export class Shared {
   async do({ op, name, record, ttl }) {
     this.#names ??= await this.#prepare(encoder.encode(name));
     let end;
-    const late = new Promise((_, reject) => (end = reject));
+    const late = new Promise((_, reject) => {
+      end = () => {
+        this.#givenUp++;
+        reject();
+      };
+    });
     const cancel = deadline(DEADLINE, end);
     this.#waits?.add(end) ?? end();
-    const lead = op === "lease" && !this.#finish && this.#common.get(this.#names[0]);
-    try {
-      return await Promise.race([lead || this[op](this.#names, Math.ceil(ttl / 1000), record), late]);
-    } catch (error) {
-      // Who waits for another client has waited long enough, and looks for himself.
-      if (lead && !error) return;
-      this.#givenUp++;
-      // Each of the others would have to wait as long to hear the same.
-      if (op === "lease") this.over(true);
-      throw error;
-    } finally {
+    return Promise.race([this[op](this.#names, Math.ceil(ttl / 1000), record), late]).finally(() => {
       cancel();
       this.#waits?.delete(end);
-    }
-  }
-
-  /** The flight is over, or the store has failed it: whoever waits for it looks what it left, or fails likewise. */
-  over(failed) {
-    if (!this.#finish) return;
-    this.#common.delete(this.#names[0]);
-    this.#finish(failed && Promise.reject(failed));
-    this.#finish = undefined;
+    });
   }
 
   /** The client is freed: nobody waits for an answer any more, and no timer is left behind. */
@@ -121,7 +105,7 @@ export class Shared {
 
   async #prepare(name) {
     const { subtle } = crypto;
-    const keys = await Promise.all(this.#given.map((given) => keysOf(this.#common, given)));
+    const keys = await Promise.all(this.#given.map((given) => keysOf(this.#store, given)));
     this.#keys = keys.map(([key]) => key);
     const digests = keys.length ? keys.map(([, mac]) => subtle.sign("HMAC", mac, name)) : [subtle.digest("SHA-256", name)];
     const hex = (byte) => byte.toString(16).padStart(2, "0");
@@ -141,7 +125,7 @@ export class Shared {
 
   async set([name], ttl, record) {
     const value = await this.#seal(name, record);
-    if (value.length > LONGEST) throw new Refusal("ERR_STORE", "a token too long for a store");
+    if (value.length > LONGEST) throw new Refusal("ERR_STORE", "too long a token");
     await this.#store.set(name, value, ttl, this.#lease);
   }
 
@@ -149,34 +133,23 @@ export class Shared {
     await Promise.all(names.map((name) => this.#store.delete(name)));
   }
 
-  /**
-   * Whether it is this client's turn. It is if it was, as where one request of a worker goes on with what another began. One asks
-   * for all clients of a process, but in a worker, where the promise of one request is of no use to another.
-   */
+  /** Whether it is this client's turn. It is if it was, as where one request of a worker goes on with what another began. */
   async lease([name], ttl) {
     const now = Date.now();
     if (now < this.#until) return 1;
-    if (!isEdge() && !this.#finish) {
-      const over = new Promise((resolve) => (this.#finish = resolve));
-      // There may be nobody else.
-      over.catch(() => {});
-      this.#common.set(name, over);
-    }
     const givenUp = this.#givenUp;
     const lease = await this.#store.lease(name, ttl);
-    if (!lease) return 0;
-    if (givenUp !== this.#givenUp) {
-      // Nobody here waits for it any more, and others would wait until it ends.
-      await lease.release();
-      return 0;
+    if (lease && givenUp === this.#givenUp) {
+      this.#lease = lease;
+      this.#until = now + ttl * 1000;
+      return 1;
     }
-    this.#lease = lease;
-    this.#until = now + ttl * 1000;
-    return 1;
+    // Where nobody here waits for it any more, others would wait until it ends.
+    await lease?.release();
+    return 0;
   }
 
   async release() {
-    this.over();
     const lease = this.#lease;
     this.#lease = this.#until = undefined;
     this.#givenUp++;
@@ -197,19 +170,20 @@ export class Shared {
 
   /** The record in a value; for what is none, something that is no record. */
   async #open(name, value) {
-    const nothing = "?";
-    if (typeof value !== "string" || value.length > LONGEST) return nothing;
-    if (!this.#keys.length) return value.startsWith(PLAIN + name) ? value.slice((PLAIN + name).length) : nothing;
-    if (!value.startsWith(SEALED)) return nothing;
-    for (const key of this.#keys) {
-      try {
-        const bytes = Uint8Array.from(atob(value.slice(1)), (char) => char.charCodeAt(0));
-        const sealing = this.#sealing(name, bytes.subarray(0, IV));
-        return decoder.decode(await crypto.subtle.decrypt(sealing, key, bytes.subarray(IV)));
-      } catch {
-        // It is another key's, or nobody's.
+    const start = this.#keys.length ? SEALED : PLAIN + name;
+    if (typeof value === "string" && value.length <= LONGEST && value.startsWith(start)) {
+      const rest = value.slice(start.length);
+      if (start !== SEALED) return rest;
+      for (const key of this.#keys) {
+        try {
+          const bytes = Uint8Array.from(atob(rest), (char) => char.charCodeAt(0));
+          const sealing = this.#sealing(name, bytes.slice(0, IV));
+          return decoder.decode(await crypto.subtle.decrypt(sealing, key, bytes.slice(IV)));
+        } catch {
+          // It is another key's, or nobody's.
+        }
       }
     }
-    return nothing;
+    return "?";
   }
 }

@@ -55,9 +55,6 @@ export class MemoryStore {
   }
 }
 
-/** The same store as another machine sees it: what clients do for each other that are in one process, these do not. */
-export const elsewhere = (store) => new Proxy(store, {});
-
 /** The same with leases, each of which is a number. */
 export class LeasingStore extends MemoryStore {
   leases = new Map();

@@ -31,5 +31,7 @@ const alive = () => process.getActiveResourcesInfo().filter((what) => what === "
 const before = alive();
 for (const each of [client, ...others]) each.free();
 await settled;
+// What is cleared is cleared by the time that other work is done.
+await new Promise(setImmediate);
 const after = alive();
 console.log(JSON.stringify({ before, after }));
