@@ -51,38 +51,23 @@ export function wordsOf(thrown) {
 
 // ---- time
 
-/** How often a deadline is looked at. */
-const SLICES = 4;
-
-/**
- * Calls `end` once so many milliseconds are over; not if what it gives is called first. They are counted in slices: a process
- * that was busy for all of them is not to say that nothing came before it has looked.
- */
-export function deadline(time, end) {
-  let timer;
-  let left = SLICES;
-  const next = () => (timer = left-- ? setTimeout(next, time / SLICES) : end());
-  next();
-  return () => clearTimeout(timer);
-}
-
 /** What comes of the work within so many milliseconds. It is aborted when they are over, or when nobody needs it any more. */
 export async function within(time, what, unneeded, work) {
   const controller = new AbortController();
-  let cancel, stop;
+  let timer, stop;
   const late = new Promise((_, reject) => {
     stop = (reason) => {
       reject(reason);
       controller.abort(reason);
     };
-    cancel = deadline(time, () => stop(new Refusal("ERR_TIMEOUT", `${what} within ${time} ms (timeout)`)));
+    timer = setTimeout(() => stop(new Refusal("ERR_TIMEOUT", `${what} within ${time} ms (timeout)`)), time);
   });
   const leave = () => stop(unneeded.reason);
   unneeded?.addEventListener("abort", leave);
   try {
     return await Promise.race([work(controller.signal), late]);
   } finally {
-    cancel();
+    clearTimeout(timer);
     unneeded?.removeEventListener("abort", leave);
   }
 }

@@ -4,7 +4,7 @@
 // A record is a text: a byte for the version, then what that version says. With a key it is encrypted by AES-256-GCM, with the
 // version and its own name as associated data, so that one which was copied from elsewhere is none.
 
-import { Refusal, deadline, isEdge } from "./effects.js";
+import { Refusal, isEdge } from "./effects.js";
 import { Mark, tag } from "./encode.js";
 
 const PLAIN = "0";
@@ -82,17 +82,18 @@ export class Shared {
   /** Does what the core asks for. */
   async do({ op, name, record, ttl }) {
     this.#names ??= await this.#prepare(encoder.encode(name));
-    let end;
+    let timer, end;
     const late = new Promise((_, reject) => {
       end = () => {
         this.#givenUp++;
         reject();
       };
     });
-    const cancel = deadline(DEADLINE, end);
+    // Where the process was too busy to look, what has come by then is heard first.
+    timer = setTimeout(() => (timer = setTimeout(end)), DEADLINE);
     this.#waits?.add(end) ?? end();
     return Promise.race([this[op](this.#names, Math.ceil(ttl / 1000), record), late]).finally(() => {
-      cancel();
+      clearTimeout(timer);
       this.#waits?.delete(end);
     });
   }
