@@ -201,7 +201,8 @@ export class Driver {
     };
     const flight = { controller, landed, land, since: Date.now() };
     this.#flight = context.own = flight;
-    const flying = this.#perform(task.fly(), { unneeded: controller.signal, land, waitUntil }).finally(land);
+    const over = () => (land(), this.#shared?.over());
+    const flying = this.#perform(task.fly(), { unneeded: controller.signal, land, waitUntil }).finally(over);
     keepAlive(waitUntil, flying);
   }
 

@@ -38,13 +38,11 @@ export const encodeStore = ({ store, encryptionKey }) => ({
   encryptionKey: isKeys([encryptionKey].flat()) ? new Mark("other", "a key") : encryptionKey,
 });
 
-/** What was made of the keys of each store: once for all its clients. */
-const imported = new WeakMap();
+/** What the clients of a store have in common: what was made of their keys, and, by a record's name, the end of who leads. */
+const common = new WeakMap();
 
 /** What encrypts, and what names: of the bytes of a key, or of a key. */
-async function keysOf(store, given) {
-  const known = imported.get(store) ?? new Map();
-  imported.set(store, known);
+async function keysOf(known, given) {
   const id = given.usages ? given : given.join();
   const making = known.get(id) ?? make(given);
   // In a worker, the promise of one request is of no use to another.
@@ -62,6 +60,7 @@ async function make(given) {
 
 export class Shared {
   #store;
+  #common;
   #given;
   #keys;
   /** Where the record lies: under its first name, and before a key was changed for another, under the next. */
@@ -70,11 +69,15 @@ export class Shared {
   #until;
   /** How often a lease was given up, be it one that is still to come. */
   #givenUp = 0;
+  /** While this client leads: ends what the others of this process wait for. */
+  #finish;
   /** Each ends the wait for an answer; nothing once the client is freed. */
   #waits = new Set();
 
   constructor(store, encryptionKey = []) {
     this.#store = store;
+    this.#common = common.get(store) ?? new Map();
+    common.set(store, this.#common);
     // Whoever gave the bytes may wipe them.
     this.#given = [encryptionKey].flat().map((key) => (key.usages ? key : key.slice()));
   }
@@ -82,9 +85,12 @@ export class Shared {
   /** Does what the core asks for. */
   async do({ op, name, record, ttl }) {
     this.#names ??= await this.#prepare(encoder.encode(name));
+    const lead = op === "lease" && this.#lead();
     let timer, end;
-    const late = new Promise((_, reject) => {
+    const late = new Promise((resolve, reject) => {
       end = () => {
+        // Who waits for another client has waited long enough, and looks for himself.
+        if (lead) return resolve();
         this.#givenUp++;
         reject();
       };
@@ -92,7 +98,7 @@ export class Shared {
     // Where the process was too busy to look, what has come by then is heard first.
     timer = setTimeout(() => (timer = setTimeout(end)), DEADLINE);
     this.#waits?.add(end) ?? end();
-    return Promise.race([this[op](this.#names, Math.ceil(ttl / 1000), record), late]).finally(() => {
+    return Promise.race([lead || this[op](this.#names, Math.ceil(ttl / 1000), record), late]).finally(() => {
       clearTimeout(timer);
       this.#waits?.delete(end);
     });
@@ -104,9 +110,30 @@ export class Shared {
     this.#waits = undefined;
   }
 
+  /**
+   * The end of the flight of another client of this process that wants the same: one asks for the lease, and the others look what
+   * it has left, as a thousand who all ask and wait would keep the process from anything else. In a worker each asks, as the
+   * promise of one request is of no use to another.
+   */
+  #lead() {
+    const [name] = this.#names;
+    if (isEdge() || this.#finish) return;
+    const lead = this.#common.get(name);
+    if (!lead) this.#common.set(name, new Promise((resolve) => (this.#finish = resolve)));
+    return lead;
+  }
+
+  /** The flight is over. */
+  over() {
+    if (!this.#finish) return;
+    this.#common.delete(this.#names[0]);
+    this.#finish();
+    this.#finish = undefined;
+  }
+
   async #prepare(name) {
     const { subtle } = crypto;
-    const keys = await Promise.all(this.#given.map((given) => keysOf(this.#store, given)));
+    const keys = await Promise.all(this.#given.map((given) => keysOf(this.#common, given)));
     this.#keys = keys.map(([key]) => key);
     const digests = keys.length ? keys.map(([, mac]) => subtle.sign("HMAC", mac, name)) : [subtle.digest("SHA-256", name)];
     const hex = (byte) => byte.toString(16).padStart(2, "0");
@@ -151,6 +178,7 @@ export class Shared {
   }
 
   async release() {
+    this.over();
     const lease = this.#lease;
     this.#lease = this.#until = undefined;
     this.#givenUp++;

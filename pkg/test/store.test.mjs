@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { look, throws, whoami, world } from "./support.mjs";
-import { KEY, LeasingStore, MemoryStore, OTHER_KEY, until } from "./stores.mjs";
+import { KEY, LeasingStore, MemoryStore, OTHER_KEY, elsewhere, until } from "./stores.mjs";
 
 const tokenEvents = (w) => w.events.filter(({ type }) => type === "token").map(({ reason }) => reason);
 const faults = (w) => w.events.filter(({ type }) => type === "store");
@@ -383,7 +383,7 @@ test("one that wakes late does not write over what is newer", async (t) => {
   await until(async () => (await w.count("login", "token")) === 1, "its request");
   // Its lease ends, by the store's clock.
   store.leases.clear();
-  const newer = await w.client("login", config).token({ forceRefresh: true });
+  const newer = await w.client("login", { ...config, store: elsewhere(store) }).token({ forceRefresh: true });
   await store.written();
   const { record } = store;
   wake();

@@ -55,6 +55,9 @@ export class MemoryStore {
   }
 }
 
+/** The same store as another machine sees it: what clients of one process do for each other, these do not. */
+export const elsewhere = (store) => new Proxy(store, {});
+
 /** The same with leases, each of which is a number. */
 export class LeasingStore extends MemoryStore {
   leases = new Map();
