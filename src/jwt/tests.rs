@@ -1,5 +1,4 @@
 use super::*;
-use crate::json::MAX_DEPTH;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 fn base64url(bytes: impl AsRef<[u8]>) -> String {
