@@ -198,9 +198,9 @@ impl Part {
     /// What [`Part::check`] gives, if nothing is wrong or unusual.
     fn plain_times(self, json: &str) -> Option<Times> {
         let (mut times, mut is_plain) = (Times::default(), true);
-        let is_read = latchkey_scan::json::object(json.as_bytes(), MAX_DEPTH, &mut |name, value| {
+        let is_read = latchkey_scan::json::object(json.as_bytes(), MAX_DEPTH, &mut |name, at| {
             if let Some(time) = self.time(&mut times, name) {
-                *time = plain_date(value);
+                *time = numeric_date(&mut Reader::new_at(json, at), "").ok();
                 is_plain &= time.is_some();
             }
         });
@@ -220,25 +220,14 @@ impl Part {
     }
 }
 
-/// The seconds that a value of JSON is, if it is a NumericDate.
-fn plain_date(value: &[u8]) -> Option<f64> {
-    matches!(value.first(), Some(b'-' | b'0'..=b'9')).then_some(())?;
-    seconds(core::str::from_utf8(value).ok()?)
-}
-
-/// The seconds that a JSON number is, if a date could hold them.
-fn seconds(number: &str) -> Option<f64> {
-    json::number(number).filter(|seconds| (0.0..=Timestamp::MAX_SECONDS).contains(seconds))
-}
-
 /// A NumericDate (RFC 7519 §2): the number itself, refused where no date could hold it.
 fn numeric_date(reader: &mut Reader<'_>, name: &str) -> core::result::Result<f64, Problem> {
     if !matches!(reader.peek(), Some(b'-' | b'0'..=b'9')) {
         return reader.problem(&text!["\"", name, "\" must be a number of seconds, not what stands"]);
     }
-    match seconds(reader.number()?) {
-        Some(seconds) => Ok(seconds),
-        None => reader.problem(&text!["\"", name, "\" is no date, which is from 0 to 8.64e12 seconds: it ends"]),
+    match json::number(reader.number()?) {
+        Some(seconds) if (0.0..=Timestamp::MAX_SECONDS).contains(&seconds) => Ok(seconds),
+        _ => reader.problem(&text!["\"", name, "\" is no date, which is from 0 to 8.64e12 seconds: it ends"]),
     }
 }
 

@@ -3,8 +3,8 @@
 /// The most members of an object that is read here.
 const MEMBERS: usize = 32;
 
-/// What is told of a member: its name and its value, as both are written.
-type Each<'e> = &'e mut dyn FnMut(&[u8], &[u8]);
+/// What is told of a member: its name, as it is written, and where its value stands.
+type Each<'e> = &'e mut dyn FnMut(&[u8], usize);
 
 /// Reads a text that is one object, nested no more than so many levels deep, and tells of each member. As [`value`] it gives
 /// false where more has to be looked at.
@@ -77,9 +77,8 @@ fn enclosed(text: &[u8], at: usize, levels: usize, each: Each<'_>) -> Option<usi
             *names.get_mut(count)? = start;
             count += 1;
         }
-        let end = value(text, at, levels)?;
-        each(name, text.get(at..end)?);
-        at = space(text, end);
+        each(name, at);
+        at = space(text, value(text, at, levels)?);
         if text.get(at) == Some(&close) {
             return Some(at + 1);
         }

@@ -1,6 +1,7 @@
 //! Reads JSON value by value, by the bounds of its parent.
 
 use super::{Json, MAX_DEPTH, MAX_MEMBERS, Problem, Result, number};
+use crate::text::text;
 use latchkey_scan::json::{self as scan, Number, Text};
 
 /// Reads a text value by value.
@@ -13,7 +14,12 @@ pub struct Reader<'t> {
 impl<'t> Reader<'t> {
     /// Stands at the start of the text.
     pub fn new(text: &'t str) -> Self {
-        Reader { text, at: 0, depth: 0 }
+        Reader::new_at(text, 0)
+    }
+
+    /// Stands at this byte of the text.
+    pub fn new_at(text: &'t str, at: usize) -> Self {
+        Reader { text, at, depth: 0 }
     }
 
     /// That it is wrong here.
@@ -60,7 +66,7 @@ impl<'t> Reader<'t> {
             }
             Some(b'[') => {
                 let mut items = Vec::new();
-                self.items(&mut |reader| {
+                self.enclosed(b'[', &mut |reader| {
                     items.push(reader.value()?);
                     Ok(())
                 })?;
@@ -98,13 +104,13 @@ impl<'t> Reader<'t> {
     /// Reads an object; `each` reads the value of the member that it is given the name of.
     pub fn members(&mut self, each: &mut dyn FnMut(&mut Self, &str) -> Result<()>) -> Result<()> {
         let mut names: Vec<String> = Vec::new();
-        self.enclosed(b'{', b'}', |reader| {
+        self.enclosed(b'{', &mut |reader| {
             if reader.peek() != Some(b'"') {
                 return reader.problem("no name of a member");
             }
             let name = reader.string()?;
             if names.contains(&name) {
-                return reader.problem(&["the member \"", &name, "\" stands twice,"].concat());
+                return reader.problem(&text!["the member \"", name, "\" stands twice,"]);
             }
             if names.len() == MAX_MEMBERS {
                 return reader.problem("an object of more than 1000 members");
@@ -118,13 +124,10 @@ impl<'t> Reader<'t> {
         })
     }
 
-    /// Reads an array; `each` reads an item.
-    pub fn items(&mut self, each: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
-        self.enclosed(b'[', b']', each)
-    }
-
     /// Reads what stands between brackets, separated by commas.
-    fn enclosed(&mut self, open: u8, close: u8, mut each: impl FnMut(&mut Self) -> Result<()>) -> Result<()> {
+    fn enclosed(&mut self, open: u8, each: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
+        // In ASCII it stands two after the one that opens.
+        let close = open + 2;
         if !self.take(open) {
             return self.problem("no opening bracket");
         }
