@@ -48,5 +48,8 @@ export function importKey(alg, key) {
 export function checkSignature(alg, key, token) {
   const end = token.lastIndexOf(".");
   const signature = bytesOf(token.slice(end + 1).replace(/-/g, "+").replace(/_/g, "/"));
-  return platform((subtle) => subtle.verify(parameters(alg), key, signature, encoder.encode(token.slice(0, end))));
+  const message = encoder.encode(token.slice(0, end));
+  // workerd fails where Web Crypto says false: at an EdDSA signature that is too short, say.
+  const isBad = (cause) => cause.name !== "OperationError" && Promise.reject(cause);
+  return platform((subtle) => subtle.verify(parameters(alg), key, signature, message).catch(isBad));
 }

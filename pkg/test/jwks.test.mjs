@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { jwks, verify } from "latchkey";
-import { makeKey, sign } from "./signing.mjs";
+import { makeKey, sign } from "../../tests/runtimes/suite/signing.mjs";
 import { rejects, serve, throws, world } from "./support.mjs";
 
 /** The endpoint of an issuer's keys, and a token of the issuer's. */

@@ -59,8 +59,35 @@ const BILBO_EC = {
   y: "AdymlHvOiLxXkEhayXQnNCvDX4h9htZaCJN34kfmC6pV5OhQHiraVySsUdaQkAgDPrwQrJmbnX9cwlGfP-HqHZR1",
 };
 
-/** RFC 7520 §4.1 to §4.3 and RFC 8037 appendix A.4: algorithm, key and token. §4.4, HMAC, is in src/verify/tests.rs. */
+/** Appendices A.5 to A.7: what is not signed, and what is written as JSON. */
+test("RFC 7515 appendix A, what is no signed token in its compact form", async () => {
+  const [key, token] = RFC_7515.ES256;
+  const [header, payload, signature] = token.split(".");
+  const unsecured = `eyJhbGciOiJub25lIn0.${payload}.`;
+  for (const [key] of Object.values(RFC_7515)) {
+    await rejects(verify(unsecured, { key, algorithms: Object.keys(RFC_7515), now }), { code: "ERR_SIGNATURE" });
+  }
+  const flattened = { payload, protected: header, header: { kid: "e9bc097a-ce51-4036-9562-d2ade882db0d" }, signature };
+  const general = { payload, signatures: [{ protected: header, header: flattened.header, signature }] };
+  for (const json of [flattened, general]) {
+    await rejects(verify(JSON.stringify(json), { key, now }), { code: "ERR_TOKEN_MALFORMED" });
+    await rejects(verify(json, { key, now }), { code: "ERR_TOKEN_MALFORMED" });
+  }
+});
+
+/** RFC 7515 appendix A.4, RFC 7520 §4.1 to §4.3 and RFC 8037 appendix A.4: algorithm, key and token. §4.4, HMAC, is in src/verify/tests.rs. */
 const OTHERS = [
+  [
+    "RFC 7515 appendix A.4",
+    "ES512",
+    {
+      kty: "EC",
+      crv: "P-521",
+      x: "AekpBQ8ST8a8VcfVOTNl353vSrDCLLJXmPk06wTjxrrjcBpXp5EOnYG_NjFZ6OvLFV1jSfS9tsz4qUxcWceqwQGk",
+      y: "ADSmRA43Z1DSNx_RvcLI87cdL07l6jQyyBXMoxVg_l2Th-x3S1WDhjDly79ajL4Kkd0AZMaZmh9ubmf63e3kyMj2",
+    },
+    "eyJhbGciOiJFUzUxMiJ9.UGF5bG9hZA.AdwMgeerwtHoh-l192l60hp9wAHZFVJbLfD_UxMi70cwnZOYaRI1bKPWROc-mZZqwqT2SI-KGDKB34XO0aw_7XdtAG8GaSwFKdCAPZgoXD2YBJZCPEX3xKpRwcdOO8KpEHwJjyqOgzDO7iKvU8vcnwNrmxYbSW9ERBXukOXolLzeO_Jn",
+  ],
   [
     "RFC 7520 §4.1",
     "RS256",

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { verify } from "latchkey";
-import { ALGORITHMS, makeKey, sign } from "./signing.mjs";
+import { ALGORITHMS, makeKey, sign } from "../../tests/runtimes/suite/signing.mjs";
 import { expect, look, rejects } from "./support.mjs";
 
 const keys = Object.fromEntries(await Promise.all(ALGORITHMS.map(async (alg) => [alg, await makeKey(alg)])));

@@ -18,21 +18,21 @@ export async function emptied(project, name) {
 }
 
 /** Opens a page, and gives what the suite says there. */
-export async function opened(origin, sandbox, path = "/") {
-  const browser = await puppeteer.launch(CHROMIUM);
+export async function opened(origin, sandbox, path = "/", launch = CHROMIUM) {
+  const browser = await puppeteer.launch(launch);
   const outcome = await outcomeOf(browser, `${origin}${path}?${new URLSearchParams({ sandbox })}`);
   await browser.close();
   return outcome;
 }
 
 /** Runs a bundle in a page: one that the bundler made, or one that loads this script. */
-export async function inPage(folder, sandbox, script) {
+export async function inPage(folder, sandbox, script, launch) {
   await carriesOnce(folder);
   if (script) {
     const head = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">';
     await writeFile(join(folder, "index.html"), `${head}<script type="module" src="${script}"></script>`);
   }
-  return opened(await serve(folder), sandbox);
+  return opened(await serve(folder), sandbox, "/", launch);
 }
 
 /** Runs a bundle in Node. */

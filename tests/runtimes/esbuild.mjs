@@ -1,12 +1,14 @@
 import { build } from "esbuild";
 import { emptied, entry, inNode, inPage } from "./bundles.mjs";
-import { version } from "./tools.mjs";
+import { BESIDE, version } from "./tools.mjs";
 
-async function bundle(project, platform) {
-  const outdir = await emptied(project, `esbuild-${platform}`);
+/** A script bundled for this platform; the folder. */
+export async function bundle(project, platform, script = entry(project), name = "esbuild") {
+  const outdir = await emptied(project, `${name}-${platform}`);
   await build({
-    entryPoints: [entry(project)],
+    entryPoints: [script],
     outdir,
+    nodePaths: [BESIDE],
     bundle: true,
     minify: true,
     format: "esm",

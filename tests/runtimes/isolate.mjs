@@ -1,15 +1,12 @@
 // What one request of a worker leaves to another, in workerd: there a promise of a request that has ended is never kept.
 
 import { get as open } from "node:http";
-import { build } from "esbuild";
 import { Miniflare } from "miniflare";
-import { emptied } from "./bundles.mjs";
 import { Asking } from "./jose.mjs";
 import { check, createWorld, judge, same } from "./suite/world.mjs";
-import { suite, version } from "./tools.mjs";
-import { WORKER, modules } from "./workerd.mjs";
+import { version } from "./tools.mjs";
+import { DATES, bundleWorker, modules } from "./workerd.mjs";
 
-const DATES = ["2023-10-30", "2026-04-01"];
 /** How long the service takes, so that a request can end before its answer is there: seconds. */
 const SLOW = 0.3;
 /** What has not answered by then hangs: milliseconds. */
@@ -125,8 +122,7 @@ async function inIsolate(worker, sandbox, of, seconds, work) {
 }
 
 export default async ({ project, sandbox }) => {
-  const outdir = await emptied(project, "isolate");
-  await build({ ...WORKER, entryPoints: [suite(project, "isolate/worker.mjs")], outdir });
+  const outdir = await bundleWorker(project, "isolate/worker.mjs", "isolate");
   // Side by side, as most of the time is waited.
   const inDate = async (date) => [date, await run({ ...modules(outdir, "worker.js"), compatibilityDate: date }, sandbox)];
   const outcomes = Object.fromEntries(await Promise.all(DATES.map(inDate)));

@@ -24,6 +24,9 @@ export async function outcome(command, args, options) {
   return JSON.parse((await output(command, args, options)).trim().split("\n").at(-1));
 }
 
+/** Where a bundler finds what is installed beside the runners, besides what is in the project. */
+export const BESIDE = new URL("./node_modules", import.meta.url).pathname;
+
 /** The program of a package that is installed beside the runner. */
 export const program = (runner, name) => new URL(`./node_modules/.bin/${name}`, runner).pathname;
 

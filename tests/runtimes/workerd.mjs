@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { carriesOnce, emptied } from "./bundles.mjs";
-import { suite, version } from "./tools.mjs";
+import { BESIDE, suite, version } from "./tools.mjs";
 
-const DATES = ["2023-10-30", "2026-04-01"];
+/** Years ago, and now. */
+export const DATES = ["2023-10-30", "2026-04-01"];
 
 /** How a worker is bundled. */
 export const WORKER = {
@@ -16,6 +17,7 @@ export const WORKER = {
   conditions: ["workerd", "worker", "browser"],
   external: ["cloudflare:*"],
   loader: { ".wasm": "copy" },
+  nodePaths: [BESIDE],
 };
 
 /** The bundle in a folder, as miniflare takes it. */
@@ -26,9 +28,17 @@ export const modules = (folder, script) => ({
   scriptPath: join(folder, script),
 });
 
+/** Bundles a worker of the suite's, which carries the core once; the folder. */
+export async function bundleWorker(project, script, name) {
+  const outdir = await emptied(project, name);
+  await build({ ...WORKER, entryPoints: [suite(project, script)], outdir });
+  await carriesOnce(outdir);
+  return outdir;
+}
+
 /** What the suite's worker in a folder answers. */
-export async function inWorkerd(folder, compatibilityDate, sandbox) {
-  const worker = new Miniflare({ ...modules(folder, "workerd.js"), compatibilityDate });
+export async function inWorkerd(folder, compatibilityDate, sandbox, script = "workerd.js") {
+  const worker = new Miniflare({ ...modules(folder, script), compatibilityDate });
   const response = await worker.dispatchFetch(`http://worker/?sandbox=${encodeURIComponent(sandbox)}`);
   const outcome = await response.json();
   await worker.dispose();
@@ -36,10 +46,8 @@ export async function inWorkerd(folder, compatibilityDate, sandbox) {
 }
 
 export default async ({ project, sandbox }) => {
-  const outdir = await emptied(project, "workerd");
-  await build({ ...WORKER, entryPoints: [suite(project, "workerd.mjs")], outdir });
-  await carriesOnce(outdir);
+  const folder = await bundleWorker(project, "workerd.mjs", "workerd");
   const outcomes = {};
-  for (const date of DATES) outcomes[date] = await inWorkerd(outdir, date, sandbox);
+  for (const date of DATES) outcomes[date] = await inWorkerd(folder, date, sandbox);
   return { version: await version(import.meta.url, "workerd"), outcomes };
 };

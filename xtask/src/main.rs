@@ -44,7 +44,7 @@ cargo xtask COMMAND
                              writes docs/performance.md
   fleet                      simulate one token that up to 100,000 isolates share by a store; writes its part of docs/stores.md
   build                      make the npm package's files in pkg/dist
-  size                       build, and weigh what a user downloads
+  size                       build, weigh what a user downloads, and list what each feature, crate and file of it costs
   setup                      only install what the other commands need
 ";
 

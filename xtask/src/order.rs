@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result, ensure};
+use wasmparser::{Parser, Payload};
 
 /// How many bytes in a row two functions have in common, or not.
 const RUN: usize = 6;
@@ -14,13 +15,10 @@ const FADING: f64 = 0.7;
 /// What starts a function in the text that wasm-dis writes.
 const FUNCTION: &str = "\n (func ";
 
-/// The section of a module that has the bodies of its functions (WebAssembly §5.5.13).
-const CODE: u8 = 10;
-
 /// The module's text with its functions in such an order: each is followed by the one of those left that has the most in
 /// common with those just before.
 pub(crate) fn by_likeness(module: &[u8], text: &str) -> Result<String> {
-    let bodies = bodies(module).context("the module has no functions")?;
+    let bodies = bodies(module)?;
     let text = text.trim_end().strip_suffix("\n)").context("the text of a module ends with a bracket")?;
     let (head, functions) = text.split_once(FUNCTION).context("its text has no functions")?;
     let functions: Vec<&str> = functions.split(FUNCTION).collect();
@@ -35,42 +33,19 @@ pub(crate) fn by_likeness(module: &[u8], text: &str) -> Result<String> {
 }
 
 /// The body of each function.
-fn bodies(module: &[u8]) -> Option<Vec<&[u8]>> {
-    let mut rest = module.get(8..)?;
-    loop {
-        let (section, after) = rest.split_first()?;
-        rest = after;
-        let mut content = sized(&mut rest)?;
-        if *section == CODE {
-            let count = number(&mut content)?;
-            return (0..count).map(|_| sized(&mut content)).collect();
+pub(crate) fn bodies(module: &[u8]) -> Result<Vec<&[u8]>> {
+    let mut bodies = Vec::new();
+    for part in Parser::new(0).parse_all(module) {
+        if let Payload::CodeSectionEntry(body) = part? {
+            bodies.push(body.as_bytes());
         }
     }
+    ensure!(!bodies.is_empty(), "the module has no functions");
+    Ok(bodies)
 }
 
-/// So many bytes as a number before them says.
-fn sized<'m>(rest: &mut &'m [u8]) -> Option<&'m [u8]> {
-    let size = number(rest)?;
-    let (content, after) = rest.split_at_checked(size)?;
-    *rest = after;
-    Some(content)
-}
-
-/// A number in LEB128: seven bits a byte, the lowest first.
-fn number(rest: &mut &[u8]) -> Option<usize> {
-    let mut number = 0;
-    for shift in (0..32).step_by(7) {
-        let (byte, after) = rest.split_first()?;
-        *rest = after;
-        number |= usize::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
-}
-
-fn order(bodies: &[&[u8]]) -> Vec<usize> {
+/// Which of them stands first, which next.
+pub(crate) fn order(bodies: &[&[u8]]) -> Vec<usize> {
     let runs: Vec<BTreeSet<&[u8]>> = bodies.iter().map(|body| body.windows(RUN).collect()).collect();
     let mut holders: HashMap<&[u8], Vec<usize>> = HashMap::new();
     for (at, own) in runs.iter().enumerate() {
@@ -103,6 +78,10 @@ fn order(bodies: &[&[u8]]) -> Vec<usize> {
 mod tests {
     use super::*;
 
+    /// The sections of a module that have the types of its functions, and their bodies (WebAssembly §5.5).
+    const FUNCTIONS: u8 = 3;
+    const CODE: u8 = 10;
+
     /// A module with these sections.
     fn module(sections: &[(u8, &[u8])]) -> Vec<u8> {
         let mut module = b"\0asm\x01\0\0\0".to_vec();
@@ -125,17 +104,12 @@ mod tests {
         let functions =
             ["$a", "$b", "$c", "$d", "$e", "$f"].map(|name| format!("{FUNCTION}{name}\n  (nop)\n )"));
         let text = format!("(module\n (memory 1){}\n)\n", functions.concat());
-        let ordered = by_likeness(&module(&[(1, b"\0"), (CODE, &code), (11, b"\0")]), &text).unwrap();
+        let types = [bodies.len() as u8, 0, 0, 0, 0, 0, 0];
+        let sections: [(u8, &[u8]); 4] = [(1, b"\0"), (FUNCTIONS, &types), (CODE, &code), (11, b"\0")];
+        let ordered = by_likeness(&module(&sections), &text).unwrap();
         let [a, b, c, d, e, f] = functions;
         assert_eq!(ordered, format!("(module\n (memory 1){d}{b}{a}{c}{e}{f}\n)\n"));
-        assert!(by_likeness(&module(&[(CODE, &code)]), "(module\n (func $a)\n)\n").is_err());
+        assert!(by_likeness(&module(&sections), "(module\n (func $a)\n)\n").is_err());
         assert!(by_likeness(&module(&[(1, b"\0")]), &text).is_err());
-    }
-
-    #[test]
-    fn a_number_takes_as_many_bytes_as_it_needs() {
-        let mut rest: &[u8] = &[0xe5, 0x8e, 0x26, 7];
-        assert_eq!((number(&mut rest), rest), (Some(624_485), &[7_u8][..]));
-        assert_eq!(number(&mut &[0x80, 0x80][..]), None);
     }
 }

@@ -17,7 +17,9 @@ use crate::ui::{Step, step};
 
 /// How it shrinks. Inlining what has one caller saves bytes, but brotli likes the functions better that LLVM made. Laying the
 /// flow of each function out anew saves what its compiler's own layout cost. What `-Oz` saves more than `-O2`, brotli saves too.
+/// The functions keep their names until they are in order: `size::parts` asks what each of them is for.
 const SHRINK: [&str; 9] = [
+    "--debuginfo",
     "--low-memory-unused",
     "--one-caller-inline-max-function-size=0",
     "--flatten",
@@ -25,7 +27,6 @@ const SHRINK: [&str; 9] = [
     "-O2",
     "--code-folding",
     "-O2",
-    "--strip-debug",
     "--strip-producers",
 ];
 
@@ -55,11 +56,25 @@ const AS_THEY_ARE: [&str; 3] = ["core.wasm", "node.mjs", "slim.mjs"];
 
 const TEXTS: [&str; 3] = ["CHANGELOG.md", "LICENSE", "README.md"];
 
+/// The shrunk module with the names of its functions, which are not shipped. They are not in the order that is.
+pub(crate) fn named_core(repo: &Repo) -> PathBuf {
+    work(repo).join("named.wasm")
+}
+
+/// What esbuild tells of how it made an entry.
+pub(crate) fn metafile(repo: &Repo, entry: &str) -> PathBuf {
+    work(repo).join("meta").join(format!("{entry}.json"))
+}
+
+fn work(repo: &Repo) -> PathBuf {
+    repo.target.join("package")
+}
+
 /// Makes `pkg/dist` anew.
 pub(crate) fn build(repo: &Repo, wasm: &WasmCargo) -> Result<()> {
     // What an earlier build left must not pass for what this one made.
     remove(&repo.dist())?;
-    let work = repo.target.join("package");
+    let work = work(repo);
     let build = Build { repo, src: work.join("src"), dist: work.join("dist"), work };
     step(repo, "Compile the core to WebAssembly", |step| {
         step.run(wasm.command("build").args(["--release", "--package", "latchkey", "--lib", "--locked"]))
@@ -80,11 +95,12 @@ impl Build<'_> {
         remove(&self.src)?;
         fs::create_dir_all(&self.src)?;
         let (shrunk, stamp) = (self.work.join("shrunk.wasm"), self.work.join("shrunk-from"));
+        let named = named_core(self.repo);
         // It takes longer than all the rest, and most builds change nothing that it would see.
         let lock = fs::read(self.repo.pkg().join("package-lock.json"))?;
         let how = [&SHRINK.concat(), &FEATURES.concat(), include_str!("order.rs")].concat();
         let made_from = [lock, how.into_bytes(), fs::read(compiled)?].concat();
-        if !(shrunk.exists() && fs::read(&stamp).is_ok_and(|last| last == made_from)) {
+        if !(shrunk.exists() && named.exists() && fs::read(&stamp).is_ok_and(|last| last == made_from)) {
             step.run(
                 self.repo
                     .npm_tool("wasm-opt")
@@ -92,11 +108,11 @@ impl Build<'_> {
                     .args(FEATURES)
                     .arg(compiled)
                     .arg("-o")
-                    .arg(&shrunk),
+                    .arg(&named),
             )?;
-            let text = step.run(self.repo.npm_tool("wasm-dis").arg(&shrunk))?;
+            let text = step.run(self.repo.npm_tool("wasm-dis").arg(&named))?;
             let ordered = self.work.join("ordered.wat");
-            fs::write(&ordered, order::by_likeness(&fs::read(&shrunk)?, &without_linkers(&text))?)?;
+            fs::write(&ordered, order::by_likeness(&fs::read(&named)?, &without_linkers(&text))?)?;
             step.run(self.repo.npm_tool("wasm-as").args(FEATURES).arg(&ordered).arg("-o").arg(&shrunk))?;
             fs::write(stamp, made_from)?;
         }
@@ -132,6 +148,7 @@ impl Build<'_> {
     fn esbuild(&self, step: &mut Step, entry: &str, output: &str, format: &str) -> Result<()> {
         let mut esbuild = self.repo.npm_tool("esbuild");
         esbuild.arg(self.src.join(entry)).arg(format!("--outfile={}", self.dist.join(output).display()));
+        esbuild.arg(format!("--metafile={}", metafile(self.repo, output).display()));
         esbuild.args(["--bundle", "--legal-comments=none", "--log-level=warning", "--sourcemap"]);
         // Nobody downloads what Node requires, and for an error that nobody catches Node prints the line that threw it: one
         // that can be read, and not all of the module.

@@ -44,6 +44,9 @@ const ISOLATE: Runtime = runtime("requests of an isolate", "runtimes/isolate.mjs
 /// Stores in the engines that a runtime brings.
 const STORES: Runtime = runtime("stores", "runtimes/stores.mjs");
 
+/// Latchkey and jose, given the same tokens.
+const PEERS: Runtime = runtime("jose beside it", "runtimes/peers.mjs");
+
 const EXAMPLES: Runtime = runtime("examples", "runtimes/examples.mjs");
 
 /// The page of the demo, which the sandbox serves, driven in Chromium and in Firefox.
@@ -73,7 +76,7 @@ pub(crate) fn guard(suite: &mut Suite) {
     if let Some(bench) = set_up(suite) {
         suite.guard("attw and publint", |step| packed::lint(repo, &bench.tarball, step));
         suite.guard("types", |step| packed::types(repo, &bench.project, step));
-        for runtime in GUARDS.iter().chain([&ISOLATE, &STORES, &EXAMPLES, &PAGE]) {
+        for runtime in GUARDS.iter().chain([&ISOLATE, &STORES, &PEERS, &EXAMPLES, &PAGE]) {
             suite.guard(runtime.name, |step| bench.run(repo, runtime, step));
         }
     }

@@ -1,23 +1,31 @@
 //! What a user downloads, weighed as it travels.
 
+mod parts;
+
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
 use crate::repo::Repo;
 use crate::ui::{Step, step};
 
-/// The files that come with an entry, and what they may weigh: bytes after brotli.
+/// The files that come with an entry, and what they may weigh: bytes.
 struct Bound {
     entry: &'static str,
     files: &'static [&'static str],
-    /// What the design asks for.
+    /// What the design asks for, after brotli.
     target: usize,
-    /// What the design says it never exceeds.
+    /// What the design says it never exceeds, after brotli.
     promise: usize,
-    /// What it does not exceed today.
-    limit: usize,
+    /// What it does not exceed today, as it is when it has arrived, and after brotli.
+    limit: Weight,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Weight {
+    raw: usize,
+    brotli: usize,
 }
 
 /// The limits are what was reached, and not yet what is promised. A limit is lowered whenever it is beaten. It was
@@ -28,70 +36,95 @@ const BOUNDS: [Bound; 2] = [
         files: &["core.wasm", "workerd.js"],
         target: 45_000,
         promise: 60_000,
-        limit: 84_000,
+        limit: Weight { raw: 225_000, brotli: 84_000 },
     },
-    Bound { entry: "inline", files: &["inline.js"], target: 56_000, promise: 73_000, limit: 86_000 },
+    Bound {
+        entry: "inline",
+        files: &["inline.js"],
+        target: 56_000,
+        promise: 73_000,
+        limit: Weight { raw: 248_000, brotli: 86_000 },
+    },
 ];
 
-/// Weighs what was built, as a command of its own; false if something is too heavy.
+/// Weighs what was built, and tells what it is made of; false if something is too heavy.
 pub(crate) fn weigh(repo: &Repo) -> Result<bool> {
-    step(repo, "Weigh the package", |step| check(repo, step))
+    let fits = step(repo, "Weigh the package", |step| check(repo, step))?;
+    step(repo, "Take the edge entry apart", |step| parts::list(repo, step))?;
+    Ok(fits)
 }
 
 /// Notes what each entry weighs; false if one is too heavy.
 pub(crate) fn check(repo: &Repo, step: &mut Step) -> Result<bool> {
     let mut fits = true;
     for bound in &BOUNDS {
-        let (mut raw, mut packed) = (0, 0);
-        for file in bound.files {
-            let path = repo.dist().join(file);
-            let file_raw = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?.len();
-            let file_packed = brotli(repo, step, &path)?;
-            if bound.files.len() > 1 {
-                step.notes([format!("{file}: {file_raw} bytes, brotli {file_packed}")]);
+        let files: Vec<_> = bound.files.iter().map(|file| repo.dist().join(file)).collect();
+        let mut all = Weight::default();
+        for (file, brotli) in bound.files.iter().zip(packed(repo, step, &files)?) {
+            let raw = fs::metadata(repo.dist().join(file))?.len() as usize;
+            if files.len() > 1 {
+                step.notes([format!("{file}: {raw} bytes, brotli {brotli}")]);
             }
-            raw += file_raw;
-            packed += file_packed;
+            all = Weight { raw: all.raw + raw, brotli: all.brotli + brotli };
         }
-        fits &= packed <= bound.limit;
-        step.notes([verdict(bound, raw, packed)]);
+        fits &= is_within(bound, all);
+        step.notes([verdict(bound, all)]);
     }
     Ok(fits)
 }
 
-fn verdict(bound: &Bound, raw: usize, packed: usize) -> String {
+fn is_within(Bound { limit, .. }: &Bound, weight: Weight) -> bool {
+    weight.raw <= limit.raw && weight.brotli <= limit.brotli
+}
+
+fn verdict(bound: &Bound, weight: Weight) -> String {
     let Bound { entry, files, target, promise, limit } = bound;
-    let word = match packed {
-        _ if packed > *limit => "too heavy",
-        _ if packed > *promise => "no heavier than before, heavier than promised",
-        _ if packed > *target => "as promised",
+    let word = match weight.brotli {
+        _ if !is_within(bound, weight) => "too heavy",
+        brotli if brotli > *promise => "no heavier than before, heavier than promised",
+        brotli if brotli > *target => "as promised",
         _ => "on target",
     };
     let files = files.join(" + ");
     format!(
-        "{entry} entry ({files}): {raw} bytes, brotli {packed}; {word} \
-         (limit {limit}, promised {promise}, target {target})"
+        "{entry} entry ({files}): {} bytes, brotli {}; {word} \
+         (limits {} and {}, promised {promise}, target {target})",
+        weight.raw, weight.brotli, limit.raw, limit.brotli
     )
 }
 
-/// The length after brotli at its best, which is Node's default, as a content network serves the file.
-fn brotli(repo: &Repo, step: &mut Step, file: &Path) -> Result<usize> {
-    const PACK: &str = "console.log(zlib.brotliCompressSync(fs.readFileSync(process.argv[1])).length)";
-    let length = step.run(repo.command("node").args(["-e", PACK]).arg(file))?;
-    length.trim().parse().with_context(|| format!("node tells no length: {length}"))
+/// The length of each file after brotli at its best, which is Node's default, as a content network serves it.
+fn packed(repo: &Repo, step: &mut Step, files: &[PathBuf]) -> Result<Vec<usize>> {
+    const PACK: &str = "
+        const pack = require('util').promisify(zlib.brotliCompress);
+        const packed = process.argv.slice(1).map((file) => pack(fs.readFileSync(file)));
+        Promise.all(packed).then((all) => console.log(JSON.stringify(all.map(({ length }) => length))));";
+    let lengths = step.run(repo.command("node").args(["-e", PACK]).args(files))?;
+    serde_json::from_str(lengths.trim()).with_context(|| format!("node tells no lengths: {lengths}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const BOUND: Bound = Bound { entry: "edge", files: &["a", "b"], target: 10, promise: 20, limit: 30 };
+    const BOUND: Bound = Bound {
+        entry: "edge",
+        files: &["a", "b"],
+        target: 10,
+        promise: 20,
+        limit: Weight { raw: 99, brotli: 30 },
+    };
+
+    fn word(raw: usize, brotli: usize) -> String {
+        verdict(&BOUND, Weight { raw, brotli })
+    }
 
     #[test]
     fn a_bound_is_the_most_that_fits() {
-        assert!(verdict(&BOUND, 99, 10).contains("on target"));
-        assert!(verdict(&BOUND, 99, 20).contains("as promised"));
-        assert!(verdict(&BOUND, 99, 30).contains("heavier than promised"));
-        assert!(verdict(&BOUND, 99, 31).contains("too heavy"));
+        assert!(word(99, 10).contains("on target"));
+        assert!(word(99, 20).contains("as promised"));
+        assert!(word(99, 30).contains("heavier than promised"));
+        assert!(word(99, 31).contains("too heavy"));
+        assert!(word(100, 10).contains("too heavy"));
     }
 }

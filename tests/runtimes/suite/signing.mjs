@@ -1,4 +1,4 @@
-// Keys and tokens of a test's own, made by the platform's Web Crypto: what an issuer does.
+// Keys and tokens of a test's own, made by the platform's Web Crypto wherever that is: what an issuer does.
 
 const { subtle } = globalThis.crypto;
 
@@ -23,7 +23,18 @@ const PARAMETERS = {
 
 export const ALGORITHMS = Object.keys(PARAMETERS);
 
-const base64url = (data) => Buffer.from(data).toString("base64url");
+const encoder = new TextEncoder();
+
+const base64 = (data) => btoa(String.fromCharCode(...new Uint8Array(data)));
+
+/** Bytes, or a text as UTF-8, as a token has them. */
+export function base64url(data) {
+  const bytes = typeof data === "string" ? encoder.encode(data) : data;
+  return base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/** The bytes of a part of a token. */
+export const bytesOf = (part) => Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
 
 /** A pair of keys: what signs is kept, what verifies is given as whatever it can be. */
 export async function makeKey(alg, parameters = {}) {
@@ -33,12 +44,15 @@ export async function makeKey(alg, parameters = {}) {
   const { alg: _alg, key_ops: _ops, ext: _ext, ...jwk } = await subtle.exportKey("jwk", cryptoKey);
   const key = { alg, signer, cryptoKey, jwk, privateJwk: await subtle.exportKey("jwk", signer) };
   if (!made.privateKey) return { ...key, bytes: new Uint8Array(await subtle.exportKey("raw", made)) };
-  const body = Buffer.from(await subtle.exportKey("spki", cryptoKey)).toString("base64");
+  const body = base64(await subtle.exportKey("spki", cryptoKey));
   return { ...key, pem: `-----BEGIN PUBLIC KEY-----\n${body.replace(/.{64}/g, "$&\n").trim()}\n-----END PUBLIC KEY-----\n` };
 }
 
+/** What is signed of a token. */
+export const messageOf = (header, claims) => [header, claims].map((part) => base64url(JSON.stringify(part))).join(".");
+
 /** A token that this key signed. `header` is added to its own. */
 export async function sign({ alg, signer }, claims = { sub: "you" }, header = {}) {
-  const message = [{ alg, ...header }, claims].map((part) => base64url(JSON.stringify(part))).join(".");
-  return `${message}.${base64url(await subtle.sign(PARAMETERS[alg], signer, Buffer.from(message)))}`;
+  const message = messageOf({ alg, ...header }, claims);
+  return `${message}.${base64url(await subtle.sign(PARAMETERS[alg], signer, encoder.encode(message)))}`;
 }

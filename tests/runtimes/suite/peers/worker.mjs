@@ -1,0 +1,5 @@
+import { perform } from "./peers.mjs";
+
+export default {
+  fetch: async () => Response.json(await perform()),
+};
