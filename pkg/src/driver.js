@@ -20,6 +20,9 @@ const FAILED = 2;
 const PATIENCE = 1000;
 const GLANCE = 20;
 
+/** A path, perhaps with a query, that no URL parser writes in another way. */
+const PLAIN = /^(\/[\w-]+)+(\?[\w=&-]*)?$/;
+
 export class Driver {
   #core;
   #functions;
@@ -34,6 +37,8 @@ export class Driver {
   #flight;
   /** The promise of the token that can be given at once, or of the one that is on its way, and from when to when it can. */
   #kept;
+  /** The first hop of a request with that token, what stands before its path, and from when to when it holds. */
+  #hop;
   /** Whether a call has come to wait for the flight. */
   #joins;
 
@@ -97,7 +102,7 @@ export class Driver {
   async #exchange(request) {
     try {
       // With a token at hand the core would have one thing sent, and nothing to say about a success of it.
-      const sent = this.#core.ready(request.target, this.now());
+      const sent = this.#ready(request.target);
       if (sent) {
         request.sent = request.send(this.#fetch, sent);
         await request.sent.catch(() => {});
@@ -111,8 +116,19 @@ export class Driver {
     }
   }
 
+  /** The first hop of a request to this target, if it can be sent at once. To a plain path they differ by that alone. */
+  #ready(target) {
+    const now = this.now();
+    const kept = this.#hop;
+    const isPlain = PLAIN.test(target);
+    if (isPlain && kept && kept.since <= now && now < kept.until) return { ...kept.hop, url: kept.base + target };
+    const hop = this.#core.ready(target, now);
+    if (isPlain && hop) this.#hop = { hop, base: hop.url.slice(0, -target.length), since: now, until: this.#core.cached(now).until };
+    return hop;
+  }
+
   invalidate() {
-    this.#kept = undefined;
+    this.#kept = this.#hop = undefined;
     const name = this.#core.invalidate();
     this.abandon();
     // Whoever looks into the store next is not to find it there.
@@ -120,7 +136,7 @@ export class Driver {
   }
 
   close() {
-    this.#kept = undefined;
+    this.#kept = this.#hop = undefined;
     this.#core.close();
     this.abandon();
     for (const reject of this.#calls) reject(this.#core.closed);
@@ -145,7 +161,7 @@ export class Driver {
     try {
       while (!unneeded?.aborted) {
         // Whatever goes on here may change which token is good.
-        this.#kept = undefined;
+        this.#kept = this.#hop = undefined;
         const effect = JSON.parse(task.resume(this.now(), came, text));
         if (effect.do === "done") return effect.text;
         if (effect.do === "fail") throw errorOf(effect.error);

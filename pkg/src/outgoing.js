@@ -45,7 +45,10 @@ export class Outgoing {
   }
 
   headers(name, value, asGet) {
-    const headers = new Headers(this.init.headers ?? this.request?.headers);
+    const given = this.init.headers ?? this.request?.headers;
+    // Most requests have none, and an object is read in a fraction of the time that a Headers takes.
+    if (!given && value !== undefined) return { [name]: value };
+    const headers = new Headers(given);
     const drop = (names) => names.forEach((header) => headers.delete(header));
     if (value === undefined) drop([...CREDENTIALS, name]);
     else headers.set(name, value);

@@ -20,7 +20,7 @@ pub fn object(text: &[u8], levels: usize, each: Each<'_>) -> bool {
 pub fn value(text: &[u8], at: usize, levels: usize) -> Option<usize> {
     match text.get(at)? {
         b'"' => match string(text, at) {
-            (end, Text::Plain | Text::Escaped) => Some(end + 1),
+            (end, Text::Plain) => Some(end + 1),
             _ => None,
         },
         b'{' | b'[' => enclosed(text, at, levels, &mut |_, _| {}),
@@ -65,7 +65,7 @@ fn enclosed(text: &[u8], at: usize, levels: usize, each: Each<'_>) -> Option<usi
             name = text.get(start..end)?;
             // With the quote after it, which stands in none.
             let quoted = text.get(start..=end)?;
-            let mark = 1 << (mark(name) & 63);
+            let mark = 1 << ((usize::from(*quoted.first()?) + 11 * quoted.len()) & 63);
             if marks & mark != 0 {
                 for other in names.get(..count)? {
                     if text.get(*other..)?.starts_with(quoted) {
@@ -89,12 +89,6 @@ fn enclosed(text: &[u8], at: usize, levels: usize, each: Each<'_>) -> Option<usi
 /// What stands after this byte, if it is there.
 fn take(text: &[u8], at: usize, byte: u8) -> Option<usize> {
     (text.get(at) == Some(&byte)).then_some(at + 1)
-}
-
-/// A number by which most names differ.
-fn mark(name: &[u8]) -> usize {
-    let byte = |at: usize| name.get(at).copied().map_or(0, usize::from);
-    byte(0) + 5 * byte(2) + 11 * name.len()
 }
 
 fn space(text: &[u8], mut at: usize) -> usize {
@@ -155,10 +149,8 @@ fn digits(text: &[u8], mut at: usize) -> usize {
 pub enum Text {
     /// One that stands for itself.
     Plain,
-    /// One with escapes of two characters in it.
+    /// One with escapes in it, which may be wrong.
     Escaped,
-    /// One with others in it, which may be wrong.
-    Strange,
     /// None: a control character stands in it, or it has no end.
     Wrong,
 }
@@ -171,12 +163,12 @@ pub fn string(text: &[u8], at: usize) -> (usize, Text) {
         at = plain(text, at);
         match text.get(at) {
             Some(b'"') => return (at, kind),
-            Some(b'\\') => {}
+            Some(b'\\') => {
+                kind = Text::Escaped;
+                at = text.len().min(at + 2);
+            }
             _ => return (at, Text::Wrong),
         }
-        let is_usual = matches!(text.get(at + 1), Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't'));
-        kind = if is_usual && kind != Text::Strange { Text::Escaped } else { Text::Strange };
-        at = text.len().min(at + 2);
     }
 }
 
