@@ -3,6 +3,8 @@
 //! Who sends them is not known here: see [`crate::task`]. The requests of the user pass through untouched,
 //! and are not values of these types.
 
+pub mod members;
+
 use crate::clock::{Span, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::json::Json;
@@ -253,6 +255,15 @@ pub fn text_at<'b>(answer: &Answer, body: &'b Json, pointer: &str) -> Result<&'b
         Some(_) => Err(answer.wrong(&text!["something at ", pointer, " that is no text"])),
         None => Err(answer.wrong(&text!["JSON that has nothing at ", pointer])),
     }
+}
+
+/// The list at a JSON pointer (RFC 6901).
+///
+/// # Errors
+/// `ERR_RESPONSE` if there is none.
+pub fn list_at<'b>(answer: &Answer, body: &'b Json, pointer: &str) -> Result<&'b [Json]> {
+    let list = body.pointer(pointer).and_then(Json::as_list);
+    list.ok_or_else(|| answer.wrong(&text!["JSON that has no list at ", pointer]))
 }
 
 /// A token at a JSON pointer: a text that can stand in a header.

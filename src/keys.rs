@@ -11,15 +11,16 @@ mod script;
 pub use crate::provider::masumi::keys::List;
 pub use model::{ApiKey, ApiKeyChanges, Credit, NewApiKey};
 pub use rotation::Rotation;
-pub use script::{Script, Step, Talk, play};
+pub use script::{Script, Talk, play};
 
-use crate::client::Client;
+use crate::client::{Client, Repeat};
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
 use crate::http::Request;
+use crate::json::Json;
 use crate::provider::ProviderName;
-use crate::provider::masumi::keys::{self as wire, Generation, Row};
+use crate::provider::masumi::keys::{self as wire, Generation};
 use crate::text::{self, text};
 use crate::token::Secret;
 use std::cell::RefCell;
@@ -60,16 +61,15 @@ impl Keys {
     }
 
     /// The key in use.
-    pub fn status(&self, script: &mut Script) -> Step<ApiKey> {
-        let answer = script.read(wire::status(self.base_url()))?;
-        Ok(wire::read_key(self.generation, answer)?.key)
+    pub fn status(&self, script: &mut Script) -> Result<ApiKey> {
+        wire::read_key(self.generation, script.read(wire::status(self.base_url()))?)
     }
 
     /// The keys after the one with this id; from the first without one.
-    pub fn page(&self, script: &mut Script, after: Option<&str>, size: Option<u32>) -> Step<Vec<ApiKey>> {
+    pub fn page(&self, script: &mut Script, after: Option<&str>, size: Option<u32>) -> Result<Vec<ApiKey>> {
         let size = size.unwrap_or(DEFAULT_PAGE);
         let Some(id) = after else {
-            return Ok(keys_of(self.rows(script, List::Keys, None, size)?.unwrap_or_default(), 0));
+            return Ok(self.rows(script, List::Keys, None, size)?.unwrap_or_default());
         };
         check_length("after", id, MAX_CURSOR_ID)?;
         // 0.28 is asked at once; the text that is the cursor in 0.25 has to be found first.
@@ -78,7 +78,10 @@ impl Keys {
             Generation::V25 => self.cursor(List::Keys, &self.find(script, id)?),
         };
         let rows = self.rows(script, List::Keys, Some(&cursor), (size + 1).min(MAX_PAGE))?;
-        Ok(keys_of(rows.ok_or_else(|| unknown(id))?, 1))
+        let mut rows = rows.ok_or_else(|| unknown(id))?;
+        // The first is the one at the cursor.
+        rows.remove(0);
+        Ok(rows)
     }
 
     /// So many rows of a list, from the one at the cursor on, which is the first of them; nothing where the service has none there.
@@ -88,104 +91,122 @@ impl Keys {
         list: List,
         cursor: Option<&Cursor>,
         take: u32,
-    ) -> Step<Option<Vec<Row>>> {
+    ) -> Result<Option<Vec<ApiKey>>> {
         let at = cursor.map(|cursor| &cursor.at);
         let answer = script.read(wire::page(self.generation, list, self.base_url(), take, at));
-        let answer = answer.map_err(|stop| match at {
+        let answer = answer.map_err(|error| match at {
             // In 0.25 it is another key's text, and a `fetch` may name the whole URL when it fails.
-            Some(at) => stop.scrub(at),
-            None => stop,
+            Some(at) => error.scrub(at),
+            None => error,
         })?;
         let rows = wire::read_page(self.generation, list, answer)?;
         Ok(match cursor {
             // An unknown cursor answers an empty list, as if that were all.
-            Some(cursor) if rows.first().is_none_or(|row| row.key.id() != cursor.id) => None,
+            Some(cursor) if rows.first().is_none_or(|row| row.id() != cursor.id) => None,
             _ => Some(rows),
         })
     }
 
-    /// Makes a key, and gives its text, which the service shows once.
-    pub fn create(&self, script: &mut Script, new: &NewApiKey) -> Step<(ApiKey, Secret)> {
+    /// Makes a key, and gives it with its text, which the service shows once.
+    pub fn create(&self, script: &mut Script, new: &NewApiKey) -> Result<ApiKey> {
         // A name that the server does not know would be ignored, and every network granted.
         self.status(script)?;
         let answer = script.change(wire::create(self.generation, self.base_url(), new))?;
-        let Row { mut key, token } = wire::read_key(self.generation, answer)?;
-        if self.generation == Generation::V25 {
-            key.0.set("credits", new.0.get("credits").cloned().unwrap_or_default());
-        }
+        let mut key = wire::read_key(self.generation, answer)?;
+        self.keep_credits(&mut key, &new.0);
         script.tell(KeyAction::Create, key.id())?;
-        Ok((key, token))
+        Ok(key)
     }
 
     /// Changes what is named of a key, and nothing else.
-    pub fn update(&self, script: &mut Script, id: &str, changes: &ApiKeyChanges) -> Step<ApiKey> {
+    pub fn update(&self, script: &mut Script, id: &str, changes: &ApiKeyChanges) -> Result<ApiKey> {
         check_length("id", id, MAX_ID)?;
-        let current = self.find(script, id)?.key;
+        let current = self.find(script, id)?;
         changes.check(&current)?;
+        if changes.ends() {
+            self.refuse_in_use(script, id)?;
+        }
         let answer = script.change(wire::update(self.generation, self.base_url(), &current, changes))?;
-        let mut key = wire::read_key(self.generation, answer)?.key;
+        let mut key = wire::read_key(self.generation, answer)?;
         if self.generation == Generation::V25 {
-            key = self.find(script, id)?.key;
+            key = self.find(script, id)?;
         }
         script.tell(KeyAction::Update, id)?;
         Ok(key)
     }
 
     /// Ends a key. The one in use is ended only if the caller says so.
-    pub fn revoke(&self, script: &mut Script, id: &str, even_if_in_use: bool) -> Step<ApiKey> {
+    pub fn revoke(&self, script: &mut Script, id: &str, even_if_in_use: bool) -> Result<ApiKey> {
         check_length("id", id, MAX_ID)?;
-        let found = self.find(script, id)?.key;
-        if !even_if_in_use && self.status(script)?.id() == id {
-            let message = "this client uses the key itself: revoke it with another, or say evenIfInUse";
-            return Err(Error::new(Code::Conflict, message).into());
+        let found = self.find(script, id)?;
+        if !even_if_in_use {
+            self.refuse_in_use(script, id)?;
         }
         let mut key = self.end(script, id)?;
-        if self.generation == Generation::V25 {
-            key.0.set("credits", found.0.get("credits").cloned().unwrap_or_default());
-        }
+        self.keep_credits(&mut key, &found.told);
         Ok(key)
     }
 
+    /// Refuses what would end the key in use.
+    fn refuse_in_use(&self, script: &mut Script, id: &str) -> Result<()> {
+        if self.status(script)?.id() == id {
+            let message =
+                "this client uses the key itself: revoke it with another, or by revoke() with evenIfInUse";
+            return Err(Error::new(Code::Conflict, message));
+        }
+        Ok(())
+    }
+
     /// Ends a key, whichever it is. Ending it twice is ending it once, so whoever hears nothing of it may call again.
-    fn end(&self, script: &mut Script, id: &str) -> Step<ApiKey> {
+    fn end(&self, script: &mut Script, id: &str) -> Result<ApiKey> {
         let answer = script.change(wire::revoke(self.base_url(), id))?;
-        let key = wire::read_key(self.generation, answer)?.key;
+        let key = wire::read_key(self.generation, answer)?;
         script.tell(KeyAction::Revoke, id)?;
         Ok(key)
     }
 
+    /// What 0.25 answers to a change does not tell the credits: they are as they were said to be.
+    fn keep_credits(&self, key: &mut ApiKey, said: &Json) {
+        if self.generation == Generation::V25 {
+            key.told.set("credits", said.get("credits").cloned().unwrap_or_default());
+        }
+    }
+
     /// The key with this id. 0.28 finds it as the row at its own cursor; 0.25, whose cursor is the key's text, is searched.
-    fn find(&self, script: &mut Script, id: &str) -> Step<Row> {
+    fn find(&self, script: &mut Script, id: &str) -> Result<ApiKey> {
         if self.generation == Generation::V28 {
             let cursor = Cursor { id: id.to_owned(), at: Secret::new(id) };
             let rows = self.rows(script, List::Keys, Some(&cursor), 1)?;
-            return Ok(rows.unwrap_or_default().pop().ok_or_else(|| unknown(id))?);
+            return rows.unwrap_or_default().pop().ok_or_else(|| unknown(id));
         }
         let mut pages = Pages::new(List::Keys, MAX_PAGE);
         while !pages.ended {
             for row in pages.next(self, script)? {
-                if row.key.id() == id {
+                if row.id() == id {
                     return Ok(row);
                 }
             }
         }
-        Err(unknown(id).into())
+        Err(unknown(id))
     }
 
     /// The ids of all keys.
-    fn ids(&self, script: &mut Script) -> Step<Vec<String>> {
+    fn ids(&self, script: &mut Script) -> Result<Vec<String>> {
         let mut pages = Pages::new(List::Keys, MAX_PAGE);
+        let mut ids = Vec::new();
         while !pages.ended {
-            pages.next(self, script)?;
+            for row in pages.next(self, script)? {
+                ids.push(row.id().to_owned());
+            }
         }
-        Ok(pages.seen.into_iter().map(|cursor| cursor.id).collect())
+        Ok(ids)
     }
 
     /// The key of this text, asked for with it.
-    fn status_of(&self, script: &mut Script, text: &Secret) -> Step<ApiKey> {
+    fn status_of(&self, script: &mut Script, text: &Secret) -> Result<ApiKey> {
         let request = self.signed(wire::status(self.base_url()), text);
-        let answer = script.read_bare(request).map_err(|stop| stop.scrub(text))?;
-        Ok(wire::read_key(self.generation, answer)?.key)
+        let answer = script.ask(request, false, Repeat::Safe).map_err(|error| error.scrub(text))?;
+        wire::read_key(self.generation, answer)
     }
 
     /// A request with the text of another key than the client's.
@@ -194,28 +215,19 @@ impl Keys {
     }
 
     /// The text of a key as a list has it: in 0.28 it is masked there.
-    fn shown(&self, token: Secret) -> Option<Secret> {
-        (self.generation == Generation::V25).then_some(token)
+    fn shown(&self, key: &ApiKey) -> Option<Secret> {
+        (self.generation == Generation::V25).then(|| key.secret.clone())
     }
 
-    fn cursor(&self, list: List, row: &Row) -> Cursor {
-        let id = row.key.id();
+    fn cursor(&self, list: List, row: &ApiKey) -> Cursor {
+        let id = row.id();
         let by_id = self.generation == Generation::V28 || list == List::RpcKeys;
-        Cursor { id: id.to_owned(), at: if by_id { Secret::new(id) } else { row.token.clone() } }
+        Cursor { id: id.to_owned(), at: if by_id { Secret::new(id) } else { row.secret.clone() } }
     }
 
     fn base_url(&self) -> &str {
         self.client.config().base_url()
     }
-}
-
-/// The keys of all rows but so many at the beginning.
-fn keys_of(rows: Vec<Row>, but: usize) -> Vec<ApiKey> {
-    let mut keys = Vec::new();
-    for row in rows.into_iter().skip(but) {
-        keys.push(row.key);
-    }
-    keys
 }
 
 /// Keys page by page, oldest first: each that is there from beginning to end comes once, whichever others are deleted meanwhile.
@@ -232,8 +244,8 @@ impl Listing {
     }
 
     /// The next page; an empty one after the last.
-    pub fn next(&self, script: &mut Script) -> Step<Vec<ApiKey>> {
-        Ok(keys_of(self.pages.borrow_mut().next(&self.keys, script)?, 0))
+    pub fn next(&self, script: &mut Script) -> Result<Vec<ApiKey>> {
+        self.pages.borrow_mut().next(&self.keys, script)
     }
 }
 
@@ -253,7 +265,7 @@ impl Pages {
 
     /// The next rows; none after the last. It goes on at the last row that was given. Where that one was deleted, at one before
     /// it, going back in steps that double, and in the end at the beginning: what comes again from there on is left out.
-    fn next(&mut self, keys: &Keys, script: &mut Script) -> Step<Vec<Row>> {
+    fn next(&mut self, keys: &Keys, script: &mut Script) -> Result<Vec<ApiKey>> {
         let count = self.seen.len();
         let mut back = 1;
         // Going back takes few requests, and coming forward again one for each hundred: a list that takes more is none.
@@ -264,27 +276,33 @@ impl Pages {
             let known = self.seen.get(count.saturating_sub(back)..).unwrap_or_default();
             let cursor = if back <= count { known.first() } else { None };
             let take = (self.size as usize + known.len()).min(MAX_PAGE as usize);
-            let Some(mut rows) = keys.rows(script, self.list, cursor, take as u32)? else {
+            let Some(rows) = keys.rows(script, self.list, cursor, take as u32)? else {
                 back *= 2;
                 continue;
             };
             let is_last = rows.len() < take;
-            // How far back it is from the last of these.
-            let last =
-                rows.last().and_then(|last| known.iter().rev().position(|known| known.id == last.key.id()));
-            rows.retain(|row| known.iter().all(|known| known.id != row.key.id()));
-            back = last.unwrap_or_default() + 1;
-            if is_last || !rows.is_empty() {
-                self.seen.extend(rows.iter().map(|row| keys.cursor(self.list, row)));
+            let mut new = Vec::new();
+            back = 1;
+            for row in rows {
+                // How far back the last of them is.
+                back = known.iter().rev().take_while(|known| known.id != row.id()).count() + 1;
+                if back > known.len() {
+                    back = 1;
+                    new.push(row);
+                }
+            }
+            if is_last || !new.is_empty() {
+                for row in &new {
+                    self.seen.push(keys.cursor(self.list, row));
+                }
                 self.ended = is_last;
-                return Ok(rows);
+                return Ok(new);
             }
         }
         Err(Error::new(
             Code::Response,
             "the service's list of keys does not end: does it know its own cursor?",
-        )
-        .into())
+        ))
     }
 }
 

@@ -1,19 +1,31 @@
 //! Texts, in little code: put together, searched, and numbers in them. The standard library's own ways are quicker with long
 //! texts; what it takes to format, to join and to search would be a tenth of the download, and here it is a line or two.
 
-/// A text of pieces, each a `&str` or a `String`: `text!["no key \"", id, "\""]`.
+/// A text of pieces, each a literal, a `&str` or a `String`: `text!["no key \"", id, "\""]`. The literals become one, with a NUL
+/// for each piece that is none, as that is less code than a list of them all.
 macro_rules! text {
-    ($($piece:expr),* $(,)?) => {
-        $crate::text::concat(&[$(AsRef::<str>::as_ref(&$piece)),*])
+    (@ [$($known:tt)*] [$($given:expr,)*]) => {
+        $crate::text::fill(concat!($($known,)*), &[$(AsRef::<str>::as_ref(&$given)),*])
+    };
+    (@ [$($known:tt)*] [$($given:expr,)*] $piece:literal $(, $($rest:tt)*)?) => {
+        $crate::text::text!(@ [$($known)* $piece] [$($given,)*] $($($rest)*)?)
+    };
+    (@ [$($known:tt)*] [$($given:expr,)*] $piece:expr $(, $($rest:tt)*)?) => {
+        $crate::text::text!(@ [$($known)* "\0"] [$($given,)* $piece,] $($($rest)*)?)
+    };
+    ($($pieces:tt)*) => {
+        $crate::text::text!(@ [] [] $($pieces)*)
     };
 }
 pub(crate) use text;
 
-/// The pieces, one after the other.
-pub(crate) fn concat(pieces: &[&str]) -> String {
-    let mut text = String::new();
+/// The template with the pieces in the places of its NULs.
+pub(crate) fn fill(template: &str, pieces: &[&str]) -> String {
+    let mut rest = template;
+    let mut text = take_until(&mut rest, "\0").to_owned();
     for piece in pieces {
         text.push_str(piece);
+        text.push_str(take_until(&mut rest, "\0"));
     }
     text
 }
@@ -225,6 +237,8 @@ mod tests {
     fn pieces_are_put_together() {
         let owned = String::from("b");
         assert_eq!(text!["a", owned, "c"], "abc");
+        assert_eq!(text![owned, "", owned, owned, "c\n", "d",], "bbbc\nd");
+        assert_eq!(text!["\0".to_owned(), "a"], "\0a", "what is put in is not looked into");
         assert_eq!(join(&["a", "b"], ", "), "a, b");
         assert_eq!(join::<&str>(&[], ", "), "");
     }

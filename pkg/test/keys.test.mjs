@@ -113,6 +113,7 @@ for (const { apiVersion, service } of VERSIONS) {
     const { keys } = await open(t);
     const { id } = await keys.status();
     await rejects(keys.revoke(id), { code: "ERR_CONFLICT", message: "evenIfInUse" });
+    await rejects(keys.update(id, { status: "Revoked" }), { code: "ERR_CONFLICT", message: "evenIfInUse" });
     assert.equal((await keys.status()).status, "Active");
     assert.equal((await keys.revoke(id, { evenIfInUse: true })).status, "Revoked");
     await rejects(keys.status(), { code: "ERR_UNAUTHORIZED" });

@@ -273,7 +273,7 @@ export interface MasumiKeys {
 
   /**
    * Changes what is named, and nothing else: the service itself would re-activate and limit the key besides, so it is
-   * read first. Rejects with `ERR_NOT_FOUND` for an unknown id.
+   * read first. Rejects with `ERR_NOT_FOUND` for an unknown id, and with `ERR_CONFLICT` where it would revoke the key in use.
    *
    * @example
    * ```ts

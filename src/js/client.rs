@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::config::{Config, Fields};
 use crate::error::Result;
 use crate::json::Json;
-use crate::keys::{self, ApiKeyChanges, Keys, List, Listing, NewApiKey, Rotation, Script, Step, Talk, play};
+use crate::keys::{self, ApiKeyChanges, Keys, List, Listing, NewApiKey, Rotation, Script, Talk, play};
 use crate::provider::ProviderName;
 use crate::task::{self, Effect, Kind, Port, Task};
 use std::rc::Rc;
@@ -113,7 +113,7 @@ extern "C" fn talk(client: usize, length: usize) -> usize {
             "rotation" => {
                 let rotation = Rotation::new(keys, id, options)?;
                 Rc::new(move |script: &mut Script<'_>, step: u32| match step {
-                    0 => rotation.begin(script).map(|(key, secret)| convert::api_key(key, Some(&secret))),
+                    0 => rotation.begin(script).map(|key| convert::api_key(key, true)),
                     1 => rotation.finish(script).map(|()| String::new()),
                     _ => rotation.abort(script).map(|()| String::new()),
                 }) as Rc<Talk>
@@ -181,24 +181,21 @@ fn call_keys(
     method: &str,
     id: Option<&str>,
     given: Json,
-) -> Step<String> {
+) -> Result<String> {
     let given = convert::fields_of(if method == "update" { "changes" } else { "options" }, given);
     let named = id.unwrap_or_default();
     if client.config().name == ProviderName::Masv {
         return keys::masv::call(client, script, method, named, given);
     }
     let keys = Keys::of(client.clone())?;
-    let (key, secret) = match method {
-        "create" => {
-            let (key, secret) = keys.create(script, &NewApiKey::read(given)?)?;
-            (key, Some(secret))
-        }
-        "update" => (keys.update(script, named, &ApiKeyChanges::read(given)?)?, None),
-        "revoke" => (keys.revoke(script, named, keys::read_even_if_in_use(given)?)?, None),
+    let key = match method {
+        "create" => keys.create(script, &NewApiKey::read(given)?)?,
+        "update" => keys.update(script, named, &ApiKeyChanges::read(given)?)?,
+        "revoke" => keys.revoke(script, named, keys::read_even_if_in_use(given)?)?,
         "page" => return Ok(convert::page(&keys.page(script, id, keys::read_page_size(given)?)?)),
-        _ => (keys.status(script)?, None),
+        _ => keys.status(script)?,
     };
-    Ok(convert::api_key(key, secret.as_ref()))
+    Ok(convert::api_key(key, method == "create"))
 }
 
 fn token_options(mut given: Fields<'_>) -> Result<TokenOptions> {

@@ -286,18 +286,17 @@ fn event(event: &Event) -> String {
 }
 
 /// A key, with its text if it was just made.
-pub fn api_key(key: ApiKey, secret: Option<&Secret>) -> String {
-    let ApiKey(mut key) = key;
-    if let Some(secret) = secret {
-        key.set("secret", secret.reveal().into());
+pub fn api_key(mut key: ApiKey, is_made: bool) -> String {
+    if is_made {
+        key.told.set("secret", key.secret.reveal().into());
     }
-    key.to_text()
+    key.told.to_text()
 }
 
 /// A page of keys.
 pub fn page(keys: &[ApiKey]) -> String {
     let mut out = String::new();
-    write_list(keys, &mut out, |ApiKey(key), out| out.push_str(&key.to_text()));
+    write_list(keys, &mut out, |key, out| out.push_str(&key.told.to_text()));
     out
 }
 

@@ -2,15 +2,16 @@
 //!
 //! A change replaces the whole key, so it is read first and sent with what is not named. The service shows a key's text once.
 
-use super::script::{Script, Step};
+use super::script::Script;
 use crate::client::{Client, Repeat};
 use crate::clock::Timestamp;
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
+use crate::http::members::{self, Members, read_list, read_members};
 use crate::http::{self, Answer, Method, Request};
 use crate::json::{Json, Writer};
-use crate::provider::masv::packages::{self, path_part};
+use crate::provider::masv::packages::{TOKENED, in_portal, path_part, read_managed};
 use crate::provider::masv::takes_user_token;
 use crate::text::{self, text};
 
@@ -25,30 +26,45 @@ const MAX_PAGES: i64 = 500;
 const SENT: &[(&str, Option<&str>)] =
     &[("name", None), ("description", None), ("state", Some("active")), ("expiry", Some(NEVER))];
 
-/// The names of a key's other members than its id: ours and the service's.
-const MEMBERS: &[(&str, &str)] = &[
-    ("name", "name"),
-    ("description", "description"),
-    ("state", "state"),
-    ("expiry", "expiry"),
-    ("createdAt", "created_at"),
+/// What is read of a key, of an account, and of each of its teams.
+const KEY: Members = &[
+    ("id", "id", members::id),
+    ("name", "name", members::any_text),
+    ("description", "description", members::any_text),
+    ("state", "state", state),
+    ("expiry", "expiry", expiry),
+    ("createdAt", "created_at", created),
 ];
+const ACCOUNT: Members =
+    &[("id", "id", members::id), ("name", "name", members::id), ("email", "email", members::id)];
+const TEAM: Members = &[("id", "id", members::any_text), ("name", "name", members::any_text)];
 
 const KEYS: &str = "/v1/api_keys/";
 
-/// A call: its name, its method, and its path around an id, with what that is of.
-type Call = (&'static str, Method, &'static str, &'static str, &'static str);
+/// What is called.
+#[derive(Clone, Copy)]
+enum Call {
+    List,
+    Create,
+    Update,
+    Delete,
+    Account,
+    PortalPackage,
+    ManagedToken,
+    Transfers,
+}
 
-/// The calls. That of a key to be changed begins with the list in which it stands.
-const CALLS: &[Call] = &[
-    ("masvList", Method::Get, "/v1/teams/", "team", "/api_keys"),
-    ("masvCreate", Method::Post, "/v1/teams/", "team", "/api_keys"),
-    ("masvUpdate", Method::Get, "/v1/teams/", "team", "/api_keys"),
-    ("masvDelete", Method::Delete, KEYS, "id", ""),
-    ("account", Method::Get, "/v1/", "user", ""),
-    ("portalPackage", Method::Post, "/v1/portals/", "portal", "/packages"),
-    ("managedToken", Method::Get, "/v1.1/teams/", "team", "/packages?limit=50&page="),
-    ("transfers", Method::Get, "/v1/packages/", "package", "/transfer"),
+/// Each call by its name: the method, and the path around an id, with what that is of. That of a key to be changed begins with the
+/// list in which it stands.
+const CALLS: &[(&str, Call, Method, &str, &str, &str)] = &[
+    ("masvList", Call::List, Method::Get, "/v1/teams/", "team", "/api_keys"),
+    ("masvCreate", Call::Create, Method::Post, "/v1/teams/", "team", "/api_keys"),
+    ("masvUpdate", Call::Update, Method::Get, "/v1/teams/", "team", "/api_keys"),
+    ("masvDelete", Call::Delete, Method::Delete, KEYS, "id", ""),
+    ("account", Call::Account, Method::Get, "/v1/", "user", ""),
+    ("portalPackage", Call::PortalPackage, Method::Post, "/v1/portals/", "portal", "/packages"),
+    ("managedToken", Call::ManagedToken, Method::Get, "/v1.1/teams/", "team", "/packages?limit=50&page="),
+    ("transfers", Call::Transfers, Method::Get, "/v1/packages/", "package", "/transfer"),
 ];
 
 /// Does what only MASV has, by its name and what it is about, and gives JSON text.
@@ -58,104 +74,96 @@ pub fn call(
     name: &str,
     id: &str,
     mut given: Fields<'_>,
-) -> Step<String> {
-    let Some((_, method, before, what, after)) = CALLS.iter().find(|(known, ..)| *known == name) else {
-        return Err(Error::new(Code::Unsupported, text!["there is no ", name]).into());
+) -> Result<String> {
+    let Some((_, call, method, before, what, after)) = CALLS.iter().find(|(known, ..)| *known == name) else {
+        return Err(Error::new(Code::Unsupported, text!["there is no ", name]));
     };
     if name.starts_with("masv") && !takes_user_token(client.config()) {
         let message = "MASV's keys are managed with a user's token: make the client with email and password";
-        return Err(Error::new(Code::Unsupported, message).into());
+        return Err(Error::new(Code::Unsupported, message));
     }
     let base_url = client.config().base_url();
-    let mut request = Request::new(*method, text![base_url, before, path_part(what, id)?, after]);
-    // What is looked for, and what a key is to be.
-    let (mut named, mut wanted) = (String::new(), Json::Null);
-    match name {
-        "masvCreate" => request = request.json(body(&read_key(given)?, &Json::Null)),
-        "portalPackage" => request = request.json(packages::in_portal(given)?),
-        "masvUpdate" => {
-            named = given.required_text("id");
-            wanted = read_key(given)?;
+    let request = Request::new(*method, text![base_url, before, path_part(what, id)?, after]);
+    let told = match call {
+        Call::List => {
+            let answer = script.read(request)?;
+            read_list(answer, list_of(answer, &answer.json()?)?, KEY)?
         }
-        "managedToken" => {
-            named = given.required_text("package");
-            given.done()?;
-            return managed_token(script, &request.url, &named);
-        }
-        _ => {}
-    }
-    let repeat = if *method == Method::Get { Repeat::Safe } else { Repeat::Never };
-    let answer = script.ask(request, name != "portalPackage", repeat)?;
-    if name == "masvDelete" {
-        script.tell(KeyAction::Revoke, id)?;
-        return Ok(String::new());
-    }
-    let row = answer.json()?;
-    Ok(match name {
-        "masvList" => {
-            let mut keys = Vec::new();
-            for row in list_of(answer, &row)? {
-                keys.push(shown(answer, http::text_at(answer, row, "/id")?, row)?.end());
-            }
-            text!["[", text::join(&keys, ","), "]"]
-        }
-        "masvCreate" => {
+        Call::Create => {
+            let answer = script.change(request.json(body(&read_key(given)?, &Json::Null)))?;
+            let row = answer.json()?;
             let secret = http::text_at(answer, &row, "/value");
             let secret = secret.or_else(|_| http::text_at(answer, &row, "/key"))?;
-            let id = http::text_at(answer, &row, "/id")?;
-            let mut key = shown(answer, id, &row)?;
-            script.tell(KeyAction::Create, id)?;
-            key.text("secret", secret).end()
+            let mut key = read_members(answer, &row, KEY)?;
+            script.tell(KeyAction::Create, http::text_at(answer, &row, "/id")?)?;
+            key.set("secret", secret.into());
+            key
         }
-        "masvUpdate" => {
-            let current = list_of(answer, &row)?.iter();
+        Call::Update => {
+            let named = given.required_text("id");
+            let wanted = read_key(given)?;
+            let answer = script.read(request)?;
+            let list = answer.json()?;
+            let current = list_of(answer, &list)?.iter();
             let current = current.rev().find(|row| row.get("id").and_then(Json::as_str) == Some(&named));
             let Some(current) = current else {
-                return Err(Error::new(Code::NotFound, text!["the team has no key \"", named, "\""]).into());
+                return Err(Error::new(Code::NotFound, text!["the team has no key \"", named, "\""]));
             };
             let asked = body(&wanted, current);
             let url = text![base_url, KEYS, path_part("id", &named)?];
             let answer = script.change(Request::new(Method::Put, url).json(asked.clone()))?;
             script.tell(KeyAction::Update, &named)?;
             // Some answers have no body; then it is as it was asked.
-            let row = if answer.body.is_empty() {
+            let mut row = if answer.body.is_empty() {
                 Json::parse(&asked).unwrap_or_default()
             } else {
                 answer.json()?
             };
-            shown(answer, &named, &row)?.end()
+            row.set("id", named.as_str().into());
+            read_members(answer, &row, KEY)?
         }
-        "account" => account(answer, &row)?,
-        "portalPackage" => packages::read_made(answer, &row)?,
-        _ => packages::read_transfers(answer, &row)?,
-    })
+        Call::Delete => {
+            script.change(request)?;
+            script.tell(KeyAction::Revoke, id)?;
+            Json::Null
+        }
+        Call::Account => {
+            let answer = script.read(request)?;
+            let body = answer.json()?;
+            let mut account = read_members(answer, &body, ACCOUNT)?;
+            let teams = body.get("teams").and_then(Json::as_list).unwrap_or_default();
+            account.set("teams", read_list(answer, teams, TEAM)?);
+            account
+        }
+        Call::PortalPackage => {
+            let answer = script.ask(request.json(in_portal(given)?), false, Repeat::Never)?;
+            let mut package = read_members(answer, &answer.json()?, TOKENED)?;
+            package.set("access", "write".into());
+            package
+        }
+        Call::ManagedToken => {
+            let named = given.required_text("package");
+            given.done()?;
+            managed_token(script, &request.url, &named)?
+        }
+        Call::Transfers => {
+            let answer = script.read(request)?;
+            let body = answer.json()?;
+            read_list(answer, body.as_list().unwrap_or(core::slice::from_ref(&body)), TOKENED)?
+        }
+    };
+    Ok(told.to_text())
 }
 
-fn account(answer: &Answer, body: &Json) -> Result<String> {
-    let mut account = Writer::new();
-    for name in &["id", "name", "email"] {
-        account.text(name, http::text_at(answer, body, &text!["/", name])?);
-    }
-    let teams = body.get("teams").and_then(Json::as_list).unwrap_or_default();
-    account.list("teams", teams, |team, out| {
-        let mut shown = Writer::new();
-        for name in &["id", "name"] {
-            shown.value(name, team.get(name).unwrap_or(&Json::Null));
-        }
-        out.push_str(&shown.end());
-    });
-    Ok(account.end())
-}
-
-fn managed_token(script: &mut Script, url: &str, package: &str) -> Step<String> {
+fn managed_token(script: &mut Script, url: &str, package: &str) -> Result<Json> {
     for page in 1..=MAX_PAGES {
         let request = Request::new(Method::Get, text![url, text::digits(page)]);
-        if let Some(found) = packages::read_managed(script.read(request)?, package)? {
+        if let Some(found) = read_managed(script.read(request)?, package)? {
             return Ok(found);
         }
     }
     let message = "the team's list of packages does not end: is it the same page again and again?";
-    Err(Error::new(Code::Response, message).into())
+    Err(Error::new(Code::Response, message))
 }
 
 fn list_of<'b>(answer: &Answer, body: &'b Json) -> Result<&'b [Json]> {
@@ -199,29 +207,20 @@ fn body(wanted: &Json, current: &Json) -> String {
     body.end()
 }
 
-/// A key as a caller sees it: instants in milliseconds, of which `values.js` makes a `Date`.
-fn shown(answer: &Answer, id: &str, row: &Json) -> Result<Writer> {
-    let mut key = Writer::new();
-    key.text("id", id);
-    for (ours, theirs) in MEMBERS {
-        let told = row.get(theirs).and_then(Json::as_str);
-        match (*ours, told) {
-            ("expiry", Some(text)) if text.starts_with("0001-") => {
-                key.text(ours, "never");
-            }
-            ("expiry", told) | ("createdAt", told @ Some(_)) => {
-                let instant = told.and_then(Timestamp::from_rfc3339).map(Timestamp::as_millis);
-                let wrong = || answer.wrong(&text!["JSON of a key whose ", theirs, " is no instant"]);
-                key.integer(ours, instant.ok_or_else(wrong)?);
-            }
-            ("state", Some(text)) if !STATES.contains(&text) => {
-                return Err(answer.wrong("JSON of a key whose state is neither active nor inactive"));
-            }
-            (_, Some(text)) => {
-                key.text(ours, text);
-            }
-            _ => {}
-        }
+/// A state that is known, where one is told.
+fn state(value: &Json) -> Option<Json> {
+    match value.as_str() {
+        Some(state) if !STATES.contains(&state) => None,
+        _ => members::any_text(value),
     }
-    Ok(key)
+}
+
+/// When a key ends, if it does.
+fn expiry(value: &Json) -> Option<Json> {
+    if value.as_str()?.starts_with("0001-") { Some("never".into()) } else { members::instant(value) }
+}
+
+/// When a key was made, where that is told.
+fn created(value: &Json) -> Option<Json> {
+    if value.as_str().is_some() { members::instant(value) } else { Some(Json::Null) }
 }

@@ -6,6 +6,7 @@ use crate::config::Fields;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::text::{self, text};
+use crate::token::Secret;
 
 /// The most changes of credits in one update.
 pub(super) const MAX_CREDITS: usize = 25;
@@ -27,9 +28,14 @@ const LIMITS: &[&str] = &[
     "walletScopes",
 ];
 
-/// A key, without its text, or one to somebody else's service, with it: an object. It is not printed.
+/// A key, or one to somebody else's service. It is not printed.
 #[derive(Clone)]
-pub struct ApiKey(pub Json);
+pub struct ApiKey {
+    /// What is told of it: an object, in which one to somebody else's service has its text.
+    pub told: Json,
+    /// Its text as the service shows it, masked or not. A caller is given it once, when it was made.
+    pub secret: Secret,
+}
 
 impl ApiKey {
     /// Its id.
@@ -39,22 +45,22 @@ impl ApiKey {
 
     /// One of its members that are texts.
     pub fn text(&self, name: &str) -> &str {
-        self.0.get(name).and_then(Json::as_str).unwrap_or_default()
+        self.told.get(name).and_then(Json::as_str).unwrap_or_default()
     }
 
     /// Whether one of its members that are booleans is true.
     pub fn is(&self, name: &str) -> bool {
-        self.0.get(name).and_then(Json::as_bool) == Some(true)
+        self.told.get(name).and_then(Json::as_bool) == Some(true)
     }
 
     /// What is left for it to spend.
     pub fn credits(&self) -> Vec<Credit> {
-        Credit::all(self.0.get("credits"))
+        Credit::all(self.told.get("credits"))
     }
 
     /// Whether this key may do just what the other may. What a list holds has no order.
     pub(super) fn is_like(&self, other: &ApiKey) -> bool {
-        LIMITS.iter().all(|name| match (self.0.get(name), other.0.get(name)) {
+        LIMITS.iter().all(|name| match (self.told.get(name), other.told.get(name)) {
             (Some(Json::List(own)), Some(Json::List(others))) => {
                 own.len() == others.len() && own.iter().all(|item| others.contains(item))
             }
@@ -89,6 +95,17 @@ impl Credit {
     /// How much there is of this unit.
     pub fn of(credits: &[Credit], unit: &str) -> i64 {
         credits.iter().find(|credit| credit.unit == unit).map_or(0, |credit| credit.amount)
+    }
+
+    /// Sets how much there is of a unit.
+    pub(super) fn set(credits: &mut Vec<Credit>, unit: String, amount: i64) {
+        for credit in credits.iter_mut() {
+            if credit.unit == unit {
+                credit.amount = amount;
+                return;
+            }
+        }
+        credits.push(Credit { unit, amount });
     }
 
     /// As it stands in a list.
@@ -138,7 +155,7 @@ impl NewApiKey {
                 "walletScopes" => key.is("walletScopeEnabled"),
                 _ => true,
             };
-            if let Some(value) = key.0.get(name).filter(|_| is_told) {
+            if let Some(value) = key.told.get(name).filter(|_| is_told) {
                 new.push((*name, value.clone()));
             }
         }
@@ -181,6 +198,11 @@ impl ApiKeyChanges {
         ApiKeyChanges(Json::object(vec![("addCredits", list_of(credits))]))
     }
 
+    /// Whether they end the key.
+    pub(super) fn ends(&self) -> bool {
+        self.0.get("status").and_then(Json::as_str) == Some("Revoked")
+    }
+
     /// What would fail at the service, or leave the key with less than nothing.
     pub(super) fn check(&self, current: &ApiKey) -> Result<()> {
         // One after the other, as the service does: several may be of one unit.
@@ -192,8 +214,7 @@ impl ApiKeyChanges {
                 let message = text!["of \"", unit, "\" the key has ", held, ": ", amount, " cannot be added"];
                 return Err(Error::field("addCredits", &message));
             };
-            credits.retain(|credit| credit.unit != unit);
-            credits.push(Credit { unit, amount: left });
+            Credit::set(&mut credits, unit, left);
         }
         let then = |name| match self.0.get(name) {
             Some(changed) => changed.as_bool() == Some(true),

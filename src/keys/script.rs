@@ -1,54 +1,20 @@
 //! A call of several requests, as a plain function. It is run from its start each time that an answer has come, and finds the
-//! answers so far in its journal; where there is none yet it stops, and goes on when there is. So it must do the same each
+//! answers so far in its journal; where there is none yet it fails, and is run again when there is. So it must do the same each
 //! time, and change nothing but through the [`Script`].
 //!
 //! Why not an `async fn`: what the compiler makes of one holds each place where it may wait, with all that is alive there, and
 //! the calls of the keys came to a sixth of the download. Here there is one place that waits, [`play`].
 
 use crate::client::{Adoption, Client, Repeat};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::event::{EventKind, KeyAction};
 use crate::http::{Answer, Request};
+use crate::task;
 use crate::token::Secret;
-
-/// What a script comes to, or why it stops.
-pub type Step<T> = core::result::Result<T, Stop>;
-
-/// Why a script stops.
-pub enum Stop {
-    /// It needs something first, which the [`Script`] holds.
-    Needs,
-    /// It has failed.
-    Failed(Error),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        Stop::Failed(error)
-    }
-}
-
-impl Stop {
-    /// The same, and an error says this too.
-    pub fn saying(self, more: &str) -> Self {
-        match self {
-            Stop::Failed(error) => Stop::Failed(error.saying(more)),
-            Stop::Needs => Stop::Needs,
-        }
-    }
-
-    /// The same with this secret taken out of an error's texts.
-    pub fn scrub(self, secret: &Secret) -> Self {
-        match self {
-            Stop::Failed(error) => Stop::Failed(error.scrub(secret)),
-            Stop::Needs => Stop::Needs,
-        }
-    }
-}
 
 /// What is done by several scripts that share something, each by its number: the pages of a list, the steps of a rotation. What
 /// a script comes to is a text.
-pub type Talk = dyn Fn(&mut Script, u32) -> Step<String>;
+pub type Talk = dyn Fn(&mut Script, u32) -> Result<String>;
 
 /// What a script needs.
 pub enum Need {
@@ -60,54 +26,49 @@ pub enum Need {
     Adopt(Secret, Adoption),
 }
 
-/// A run of a script.
+/// A run of a script. Once it waits for something, all that it asks for fails, and nobody heeds what it comes to.
 pub struct Script<'j> {
     journal: &'j [Result<Box<Answer>>],
     at: usize,
-    /// What it stopped for.
+    /// What it waits for.
     need: Option<Need>,
 }
 
 impl<'j> Script<'j> {
     /// The answer to a request that changes nothing, or nothing more the second time.
-    pub fn read(&mut self, request: Request) -> Step<&'j Answer> {
+    pub fn read(&mut self, request: Request) -> Result<&'j Answer> {
         self.need(Need::Call(request, true, Repeat::Safe))
     }
 
     /// The answer to a request that changes something.
-    pub fn change(&mut self, request: Request) -> Step<&'j Answer> {
+    pub fn change(&mut self, request: Request) -> Result<&'j Answer> {
         self.need(Need::Call(request, true, Repeat::Never))
     }
 
-    /// The same, of a request that has another credential in it than the client's.
-    pub fn read_bare(&mut self, request: Request) -> Step<&'j Answer> {
-        self.need(Need::Call(request, false, Repeat::Safe))
-    }
-
     /// The answer to a request, with the client's token if that is said.
-    pub fn ask(&mut self, request: Request, with_token: bool, repeat: Repeat) -> Step<&'j Answer> {
+    pub fn ask(&mut self, request: Request, with_token: bool, repeat: Repeat) -> Result<&'j Answer> {
         self.need(Need::Call(request, with_token, repeat))
     }
 
     /// Tells `onEvent`.
-    pub fn tell(&mut self, action: KeyAction, id: &str) -> Step<()> {
+    pub fn tell(&mut self, action: KeyAction, id: &str) -> Result<()> {
         self.need(Need::Tell(action, id.to_owned())).map(drop)
     }
 
     /// Has this become of a key in the client.
-    pub fn adopt(&mut self, key: &Secret, adoption: Adoption) -> Step<()> {
+    pub fn adopt(&mut self, key: &Secret, adoption: Adoption) -> Result<()> {
         self.need(Need::Adopt(key.clone(), adoption)).map(drop)
     }
 
-    fn need(&mut self, need: Need) -> Step<&'j Answer> {
+    fn need(&mut self, need: Need) -> Result<&'j Answer> {
         let known = self.journal.get(self.at);
         self.at += 1;
         match known {
             Some(Ok(answer)) => Ok(answer),
-            Some(Err(error)) => Err(Stop::Failed(error.clone())),
+            Some(Err(error)) => Err(error.clone()),
             None => {
-                self.need = Some(need);
-                Err(Stop::Needs)
+                self.need.get_or_insert(need);
+                Err(task::closed())
             }
         }
     }
@@ -117,24 +78,19 @@ impl<'j> Script<'j> {
 ///
 /// # Errors
 /// Why it failed.
-pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Step<T>) -> Result<T> {
+pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Result<T>) -> Result<T> {
     let mut journal = Vec::new();
     loop {
         let mut script = Script { journal: &journal, at: 0, need: None };
-        match run(&mut script) {
-            Ok(done) => return Ok(done),
-            Err(Stop::Failed(error)) => return Err(client.dress(error)),
-            Err(Stop::Needs) => {}
-        }
+        let result = run(&mut script);
         let done = match script.need {
+            None => return result.map_err(|error| client.dress(error)),
             Some(Need::Call(request, with_token, repeat)) => {
                 journal.push(client.call(request, with_token, repeat).await);
                 continue;
             }
             Some(Need::Tell(action, id)) => client.tell(EventKind::Key { action, id }),
             Some(Need::Adopt(key, adoption)) => client.adopt(key, adoption),
-            // Who stops for something has said for what.
-            None => return Err(Error::new(Code::Conflict, "it waits for nothing")),
         };
         let _ = done.await;
         journal.push(Ok(Box::default()));

@@ -96,8 +96,15 @@ fn the_key_in_use_is_revoked_only_on_purpose() {
         run(async |scene| {
             let keys = keys(scene, service);
             let own = keys.status().await.unwrap().id;
-            scene.fails(keys.revoke(&own, false).await, Code::Conflict, "say evenIfInUse");
+            let said = "by revoke() with evenIfInUse";
+            scene.fails(keys.revoke(&own, false).await, Code::Conflict, said);
+            let ending = json!({ "status": "Revoked", "canRead": true });
+            scene.fails(update(scene, &keys, &own, ending.clone()).await, Code::Conflict, said);
             assert_eq!(changes(scene), 0);
+            let (other, _) = create(scene, &keys, json!({})).await.unwrap();
+            assert_eq!(update(scene, &keys, &other.id, ending).await.unwrap().status, "Revoked");
+            let same = json!({ "status": "Active" });
+            assert_eq!(update(scene, &keys, &own, same).await.unwrap().status, "Active");
             assert_eq!(keys.revoke(&own, true).await.unwrap().status, "Revoked");
             scene.fails(keys.status().await, Code::Unauthorized, "API key is revoked");
         });

@@ -4,9 +4,9 @@
 //! `limit` and `cursorToken`, and show it in every answer. A name that a server does not know is silently ignored, so a
 //! wrong one would grant too much: nothing is sent before [`check_generation`] has looked at an answer.
 
-use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
-use crate::http::{Answer, Method, Request, form_encode};
+use crate::http::members::{self, Members, read_members};
+use crate::http::{self, Answer, Method, Request, form_encode};
 use crate::json::{Json, Writer};
 use crate::keys::{ApiKey, ApiKeyChanges, NewApiKey};
 use crate::text::{self, text};
@@ -50,14 +50,6 @@ pub enum List {
     Keys,
     /// Those that the service has for blockchain providers.
     RpcKeys,
-}
-
-/// A key as it is read, and its text where the server shows it.
-pub struct Row {
-    /// What a user sees.
-    pub key: ApiKey,
-    /// Its text, masked or not.
-    pub token: Secret,
 }
 
 /// Asks which key is in use.
@@ -114,7 +106,7 @@ fn kept(current: &ApiKey, changes: &Json) -> Writer {
     let mut kept = Writer::new();
     for name in &["id", "status", "usageLimited"] {
         if changes.get(name).is_none() {
-            kept.value(name, current.0.get(name).unwrap_or(&Json::Null));
+            kept.value(name, current.told.get(name).unwrap_or(&Json::Null));
         }
     }
     kept
@@ -155,7 +147,7 @@ pub fn revoke(base_url: &str, id: &str) -> Request {
 ///
 /// # Errors
 /// `ERR_RESPONSE` for anything else.
-pub fn read_key(generation: Generation, answer: &Answer) -> Result<Row> {
+pub fn read_key(generation: Generation, answer: &Answer) -> Result<ApiKey> {
     let body = answer.json()?;
     let row = body.get("data").ok_or_else(|| answer.wrong("JSON that has nothing at /data"))?;
     read_row(generation, answer, row)
@@ -165,18 +157,15 @@ pub fn read_key(generation: Generation, answer: &Answer) -> Result<Row> {
 ///
 /// # Errors
 /// `ERR_RESPONSE` for anything else.
-pub fn read_page(generation: Generation, list: List, answer: &Answer) -> Result<Vec<Row>> {
+pub fn read_page(generation: Generation, list: List, answer: &Answer) -> Result<Vec<ApiKey>> {
     let body = answer.json()?;
     let pointer = if list == List::Keys { "/data/ApiKeys" } else { "/data/RpcProviderKeys" };
-    let items = body.pointer(pointer).and_then(Json::as_list);
-    let items = items.ok_or_else(|| answer.wrong(&text!["JSON that has no list at ", pointer]))?;
     let mut rows = Vec::new();
-    for item in items {
+    for row in http::list_at(answer, &body, pointer)? {
         rows.push(match list {
-            List::Keys => read_row(generation, answer, item)?,
+            List::Keys => read_row(generation, answer, row)?,
             List::RpcKeys => {
-                let key = ApiKey(Json::Object(read_members(answer, item, RPC_MEMBERS)?));
-                Row { key, token: Secret::new("") }
+                ApiKey { told: read_members(answer, row, RPC_MEMBERS)?, secret: Secret::new("") }
             }
         });
     }
@@ -200,116 +189,64 @@ pub fn check_generation(generation: Generation, row: &Json) -> Result<()> {
     Err(Error::new(Code::Unsupported, message))
 }
 
-/// What a member is, and whether it has to be there.
-enum Kind {
-    /// A text that has to be there, and one that tells an instant.
-    Text,
-    Instant,
-    /// A boolean that has to be there, and one that may be missing.
-    Flag,
-    OptionalFlag,
-    /// Texts that have to be there, and some that may be missing.
-    Texts,
-    OptionalTexts,
-    /// Amounts of 64 bits in decimal digits; none where they are missing.
-    Credits,
-    /// The ids of wallets, bare or each in an object of its own.
-    Wallets,
-}
-
-/// A key's members: our name, the service's, and what it is.
-type Members = &'static [(&'static str, &'static str, Kind)];
-
 const MEMBERS: Members = &[
-    ("id", "id", Kind::Text),
-    ("permission", "permission", Kind::Text),
-    ("status", "status", Kind::Text),
-    ("usageLimited", "usageLimited", Kind::Flag),
-    ("credits", "RemainingUsageCredits", Kind::Credits),
-    ("chains", "ChainIdLimit", Kind::OptionalTexts),
-    ("canRead", "canRead", Kind::OptionalFlag),
-    ("canPay", "canPay", Kind::OptionalFlag),
-    ("canAdmin", "canAdmin", Kind::OptionalFlag),
-    ("walletScopeEnabled", "walletScopeEnabled", Kind::OptionalFlag),
-    ("walletScopes", "WalletScopes", Kind::Wallets),
+    ("id", "id", members::id),
+    ("permission", "permission", members::text),
+    ("status", "status", members::text),
+    ("usageLimited", "usageLimited", members::flag),
+    ("credits", "RemainingUsageCredits", credits),
+    ("chains", "ChainIdLimit", members::any_texts),
+    ("canRead", "canRead", members::any_flag),
+    ("canPay", "canPay", members::any_flag),
+    ("canAdmin", "canAdmin", members::any_flag),
+    ("walletScopeEnabled", "walletScopeEnabled", members::any_flag),
+    ("walletScopes", "WalletScopes", wallets),
+    ("hint", "token", hint),
 ];
-const NETWORKS_28: Members = &[("networks", Generation::V28.networks(), Kind::Texts)];
-const NETWORKS_25: Members = &[("networks", Generation::V25.networks(), Kind::Texts)];
-const TOKEN: Members = &[("token", "token", Kind::Text)];
 
 const RPC_MEMBERS: Members = &[
-    ("id", "id", Kind::Text),
-    ("provider", "rpcProvider", Kind::Text),
-    ("network", "network", Kind::Text),
-    ("rpcProviderApiKey", "rpcProviderApiKey", Kind::Text),
-    ("createdAt", "createdAt", Kind::Instant),
-    ("updatedAt", "updatedAt", Kind::Instant),
+    ("id", "id", members::id),
+    ("provider", "rpcProvider", members::text),
+    ("network", "network", members::text),
+    ("rpcProviderApiKey", "rpcProviderApiKey", members::text),
+    ("createdAt", "createdAt", members::instant),
+    ("updatedAt", "updatedAt", members::instant),
 ];
 
-fn read_row(generation: Generation, answer: &Answer, row: &Json) -> Result<Row> {
+fn read_row(generation: Generation, answer: &Answer, row: &Json) -> Result<ApiKey> {
     check_generation(generation, row)?;
-    let token = Json::Object(read_members(answer, row, TOKEN)?);
-    let token = Secret::new(token.get("token").and_then(Json::as_str).unwrap_or_default());
-    let networks = if generation == Generation::V28 { NETWORKS_28 } else { NETWORKS_25 };
-    let mut members = read_members(answer, row, MEMBERS)?;
-    members.append(&mut read_members(answer, row, networks)?);
-    members.push(("hint".to_owned(), Json::Text(mask(token.reveal()))));
-    Ok(Row { key: ApiKey(Json::Object(members)), token })
+    let mut told = read_members(answer, row, MEMBERS)?;
+    let limit = read_members(answer, row, &[("networks", generation.networks(), members::texts)])?;
+    told.set("networks", limit.get("networks").cloned().unwrap_or_default());
+    let secret = Secret::new(row.get("token").and_then(Json::as_str).unwrap_or_default());
+    Ok(ApiKey { told, secret })
 }
 
-fn read_members(answer: &Answer, row: &Json, wanted: Members) -> Result<Vec<(String, Json)>> {
-    let mut members = Vec::new();
-    for (name, theirs, kind) in wanted {
-        let value = row.get(theirs);
-        let read = match (kind, value) {
-            (Kind::Text, Some(Json::Text(_))) | (Kind::Flag | Kind::OptionalFlag, Some(Json::Bool(_))) => {
-                value.cloned()
-            }
-            (Kind::Instant, Some(Json::Text(text))) if Timestamp::from_rfc3339(text).is_some() => {
-                value.cloned()
-            }
-            (Kind::Texts | Kind::OptionalTexts, Some(Json::List(items))) if texts(items) => value.cloned(),
-            (Kind::Wallets, Some(Json::List(items))) => Some(wallets(items)),
-            (Kind::Credits, Some(Json::List(items))) if credits(items) => value.cloned(),
-            (Kind::Credits, Some(_)) => {
-                return Err(answer.wrong("an amount of credits that is no number of 64 bits"));
-            }
-            (Kind::Credits, None) => Some(Json::List(Vec::new())),
-            _ => None,
-        };
-        match read {
-            Some(read) => members.push(((*name).to_owned(), read)),
-            None if matches!(kind, Kind::Text | Kind::Instant | Kind::Flag | Kind::Texts) => {
-                return Err(answer.wrong(&text!["a key without ", theirs]));
-            }
-            None => {}
-        }
+/// Amounts of 64 bits in decimal digits; none where they are missing.
+fn credits(value: &Json) -> Option<Json> {
+    if *value == Json::Null {
+        return Some(Json::List(Vec::new()));
     }
-    Ok(members)
+    for item in value.as_list()? {
+        item.get("unit")?.as_str()?;
+        text::whole(item.get("amount")?.as_str()?)?;
+    }
+    Some(value.clone())
 }
 
-fn texts(items: &[Json]) -> bool {
-    items.iter().all(|item| item.as_str().is_some())
-}
-
-fn credits(items: &[Json]) -> bool {
-    items.iter().all(|item| {
-        let part = |name| item.get(name).and_then(Json::as_str);
-        part("unit").is_some() && part("amount").is_some_and(|amount| text::whole(amount).is_some())
-    })
-}
-
-fn wallets(items: &[Json]) -> Json {
+/// The ids of wallets, which come bare, or each in an object of its own.
+fn wallets(value: &Json) -> Option<Json> {
+    let Json::List(items) = value else { return Some(Json::Null) };
     let mut ids = Vec::new();
     for item in items {
         ids.push(item.get("hotWalletId").unwrap_or(item).clone());
     }
-    Json::List(ids)
+    Some(Json::List(ids))
 }
 
-/// A key as 0.28 shows it, whichever server it came from: its last four characters.
-fn mask(token: &str) -> String {
-    text!["*****", text::last(token, 4)]
+/// A key's text as 0.28 shows it, whichever server it came from: its last four characters.
+fn hint(value: &Json) -> Option<Json> {
+    Some(Json::Text(text!["*****", text::last(value.as_str()?, 4)]))
 }
 
 #[cfg(test)]

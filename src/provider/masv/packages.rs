@@ -11,6 +11,7 @@
 
 use crate::config::{Credential, Fields};
 use crate::error::{Code, Error, Result};
+use crate::http::members::{self, Members, read_members};
 use crate::http::{self, Answer, Method, Request, form_encode};
 use crate::json::{Json, Writer};
 use crate::platform::FunctionId;
@@ -137,18 +138,8 @@ pub(crate) fn in_portal(mut fields: Fields<'_>) -> Result<String> {
     Ok(body.end())
 }
 
-/// Reads the answer to that: JSON of `{ id, token, access }`, of which a client is made.
-pub(crate) fn read_made(answer: &Answer, row: &Json) -> Result<String> {
-    Ok(tokened(answer, row)?.text("access", "write").end())
-}
-
-/// Something with an id and a token of its own.
-fn tokened(answer: &Answer, row: &Json) -> Result<Writer> {
-    let token = http::token_at(answer, row, "/access_token")?;
-    let mut out = Writer::new();
-    out.text("id", http::text_at(answer, row, "/id")?).text("token", token.reveal());
-    Ok(out)
-}
+/// What is read of a thing that has a token of its own, of which a client is made.
+pub(crate) const TOKENED: Members = &[("id", "id", members::id), ("token", "access_token", members::token)];
 
 /// An id as one part of a path, whatever is in it.
 ///
@@ -164,15 +155,13 @@ pub(crate) fn path_part(name: &str, id: &str) -> Result<String> {
 /// The most packages that a page of a team's list has.
 const PAGE: usize = 50;
 
-/// Looks for a package in the answer that is a page of a team's packages: JSON of `{ token }`, nothing if it is on a later page.
-pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<String>> {
+/// Looks for a package in the answer that is a page of a team's packages: what is read of it, nothing if it is on a later page.
+pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<Json>> {
     let body = answer.json()?;
-    let records = body.get("records").and_then(Json::as_list);
-    let records = records.ok_or_else(|| answer.wrong("JSON that has no list at /records"))?;
+    let records = http::list_at(answer, &body, "/records")?;
     for record in records {
         if record.get("id").and_then(Json::as_str) == Some(package) {
-            let token = http::token_at(answer, record, "/access_token")?;
-            return Ok(Some(Writer::new().text("token", token.reveal()).end()));
+            return read_members(answer, record, TOKENED).map(Some);
         }
     }
     if records.len() < PAGE {
@@ -182,15 +171,6 @@ pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<Stri
         ));
     }
     Ok(None)
-}
-
-/// Reads the transfers of a package: a list of `{ id, token }`, of each of which a client is made.
-pub(crate) fn read_transfers(answer: &Answer, body: &Json) -> Result<String> {
-    let mut transfers = Vec::new();
-    for row in body.as_list().unwrap_or(core::slice::from_ref(body)) {
-        transfers.push(tokened(answer, row)?.end());
-    }
-    Ok(text!["[", text::join(&transfers, ","), "]"])
 }
 
 #[cfg(test)]
@@ -238,7 +218,7 @@ mod tests {
                 (0..count).map(|n| format!(r#"{{"id":"p{n}","access_token":"t{n}"}}"#)).collect();
             answer(200, &format!(r#"{{"records":[{}]}}"#, records.join(",")))
         };
-        assert_eq!(read_managed(&page(3), "p2").unwrap().unwrap(), r#"{"token":"t2"}"#);
+        assert_eq!(read_managed(&page(3), "p2").unwrap().unwrap().to_text(), r#"{"id":"p2","token":"t2"}"#);
         assert_eq!(read_managed(&page(50), "other").unwrap(), None);
         assert_eq!(read_managed(&page(49), "other").unwrap_err().code, Code::NotFound);
     }

@@ -6,7 +6,7 @@ use latchkey::client::{Client, TokenOptions};
 use latchkey::clock::Timestamp;
 use latchkey::config::Config;
 use latchkey::error::Result;
-use latchkey::keys::{self, ApiKeyChanges, Credit, Keys, List, Listing, NewApiKey, Script, Step, play};
+use latchkey::keys::{self, ApiKeyChanges, Credit, Keys, List, Listing, NewApiKey, Script, play};
 use latchkey::lifecycle::Held;
 use latchkey::token::Secret;
 use serde::{Deserialize, Deserializer};
@@ -111,8 +111,8 @@ fn credits<'de, D: Deserializer<'de>>(from: D) -> core::result::Result<Vec<Credi
 }
 
 impl From<keys::ApiKey> for ApiKey {
-    fn from(keys::ApiKey(key): keys::ApiKey) -> Self {
-        serde_json::from_str(&key.to_text()).expect("a key has all of these")
+    fn from(key: keys::ApiKey) -> Self {
+        serde_json::from_str(&key.told.to_text()).expect("a key has all of these")
     }
 }
 
@@ -127,8 +127,8 @@ pub(crate) struct RpcKey {
 }
 
 impl From<keys::ApiKey> for RpcKey {
-    fn from(keys::ApiKey(key): keys::ApiKey) -> Self {
-        serde_json::from_str(&key.to_text()).expect("a key has all of these")
+    fn from(key: keys::ApiKey) -> Self {
+        serde_json::from_str(&key.told.to_text()).expect("a key has all of these")
     }
 }
 
@@ -139,7 +139,7 @@ pub(crate) struct TestKeys {
 }
 
 impl TestKeys {
-    async fn play<T: 'static>(&self, run: impl Fn(&Keys, &mut Script) -> Step<T> + 'static) -> Result<T> {
+    async fn play<T: 'static>(&self, run: impl Fn(&Keys, &mut Script) -> Result<T> + 'static) -> Result<T> {
         let keys = self.keys.clone();
         self.client.drive(async move |core| play(&core, &|script| run(&keys, script)).await).await
     }
@@ -149,8 +149,9 @@ impl TestKeys {
     }
 
     pub(crate) async fn create(&self, new: NewApiKey) -> Result<(ApiKey, Secret)> {
-        let made = self.play(move |keys, script| keys.create(script, &new)).await;
-        made.map(|(key, secret)| (key.into(), secret))
+        let made = self.play(move |keys, script| keys.create(script, &new)).await?;
+        let secret = made.secret.clone();
+        Ok((made.into(), secret))
     }
 
     pub(crate) async fn update(&self, id: &str, changes: ApiKeyChanges) -> Result<ApiKey> {

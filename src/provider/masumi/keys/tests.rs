@@ -19,23 +19,23 @@ fn recorded(number: &str) -> Answer {
 #[test]
 fn a_key_is_read_as_it_was_recorded() {
     let row = read_key(Generation::V28, &recorded("015")).unwrap();
-    assert_eq!(row.token.reveal(), "masumi-payment-o86o7ar2q5dcgscgfjprxkiy");
-    assert_eq!(row.key.text("permission"), "ReadAndPay");
+    assert_eq!(row.secret.reveal(), "masumi-payment-o86o7ar2q5dcgscgfjprxkiy");
+    assert_eq!(row.text("permission"), "ReadAndPay");
     let texts = |texts: &[&str]| Some(Json::List(texts.iter().map(|text| Json::from(*text)).collect()));
-    assert_eq!(row.key.0.get("networks").cloned(), texts(&["Preprod"]));
-    assert_eq!(row.key.0.get("chains").cloned(), texts(&["cardano:preprod", "eip155:84532"]));
+    assert_eq!(row.told.get("networks").cloned(), texts(&["Preprod"]));
+    assert_eq!(row.told.get("chains").cloned(), texts(&["cardano:preprod", "eip155:84532"]));
     let credits = [Credit { unit: "".into(), amount: 10_000_000 }, Credit { unit: "abc".into(), amount: 5 }];
-    assert_eq!(row.key.credits(), credits);
-    assert_eq!(row.key.text("hint"), "*****xkiy");
+    assert_eq!(row.credits(), credits);
+    assert_eq!(row.text("hint"), "*****xkiy");
 }
 
 #[test]
 fn pages_are_read_as_they_were_recorded() {
     let page = read_page(Generation::V28, List::Keys, &recorded("055")).unwrap();
     assert_eq!(page.len(), 3);
-    assert_eq!(page[0].key.text("permission"), "Admin");
+    assert_eq!(page[0].text("permission"), "Admin");
     let rpc = read_page(Generation::V28, List::RpcKeys, &recorded("201")).unwrap();
-    assert_eq!((rpc[0].key.text("provider"), rpc[1].key.text("network")), ("Blockfrost", "Mainnet"));
+    assert_eq!((rpc[0].text("provider"), rpc[1].text("network")), ("Blockfrost", "Mainnet"));
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn a_new_key_names_everything_in_the_words_of_the_generation() {
 
 #[test]
 fn an_update_never_leaves_out_what_the_server_would_reset() {
-    let current = read_key(Generation::V28, &recorded("092")).unwrap().key;
+    let current = read_key(Generation::V28, &recorded("092")).unwrap();
     assert_eq!(current.text("status"), "Revoked");
     let changes = ApiKeyChanges(Json::object(vec![("canRead", true.into()), ("walletScopes", Json::Null)]));
     let wanted = json!({
