@@ -20,9 +20,6 @@ const FAILED = 2;
 const PATIENCE = 1000;
 const GLANCE = 20;
 
-/** A path, perhaps with a query, that no URL parser writes in another way. */
-const PLAIN = /^(\/[\w-]+)+(\?[\w=&-]*)?$/;
-
 export class Driver {
   #core;
   #functions;
@@ -55,7 +52,7 @@ export class Driver {
 
   /** The instant in milliseconds. */
   now() {
-    const told = this.#now ? timeOf(this.#now) : NaN;
+    const told = this.#now && timeOf(this.#now);
     // A clock that tells no time is no clock; the machine's own is.
     return isNaN(told) ? Date.now() : told;
   }
@@ -111,7 +108,7 @@ export class Driver {
         await request.sent.catch(() => {});
       }
       if (!request.response?.ok || this.#core.open === undefined) {
-        const given = ["fetch", ...request.describe(), `${sent?.generation ?? ""}`, sent?.value];
+        const given = ["fetch", ...request.describe(), `${sent?.generation}`, sent?.value];
         await this.#perform(this.#core.start(JSON.stringify(given)), { request });
       }
       return request.response;
@@ -124,15 +121,13 @@ export class Driver {
   /** The first hop of a request to this target, if it can be sent at once. To one plain path and another they differ by that alone. */
   #ready(target) {
     const now = this.now();
-    const isPlain = PLAIN.test(target);
+    // No URL parser writes it in another way.
+    const isPlain = /^(\/[\w-]+)+$/.test(target);
     const kept = isPlain && this.#keptAt(now);
     if (kept?.hop) return { ...kept.hop, url: kept.hop.url + target };
     const hop = this.#core.ready(target, now);
-    if (isPlain && hop) {
-      // There is a token, so its promise is kept from now on.
-      this.token(now);
-      this.#kept.hop = { ...hop, url: hop.url.slice(0, -target.length) };
-    }
+    // There is a token, so its promise is kept from now on.
+    if (isPlain && hop && this.token(now)) this.#kept.hop = { ...hop, url: hop.url.slice(0, -target.length) };
     return hop;
   }
 

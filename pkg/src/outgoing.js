@@ -40,7 +40,7 @@ export class Outgoing {
 
   /** All that the core decides by: the arguments of its call. */
   describe() {
-    return [this.target, this.method, this.body, String(this.init.redirect ?? this.request?.redirect)];
+    return [this.target, this.method, this.body, this.init.redirect ?? this.request?.redirect];
   }
 
   headers(fetch, name, value, asGet) {
@@ -49,8 +49,8 @@ export class Outgoing {
     if (!fetch && !given && value) return { [name]: value };
     const headers = new Headers(given);
     const drop = (names) => names.forEach((header) => headers.delete(header));
-    if (value === undefined) drop([...CREDENTIALS, name]);
-    else headers.set(name, value);
+    if (value) headers.set(name, value);
+    else drop([...CREDENTIALS, name]);
     if (asGet) drop(OF_BODY);
     return headers;
   }
@@ -72,16 +72,15 @@ export class Outgoing {
     try {
       const { request } = this;
       const stays = request && url === this.target && !asGet;
-      const init = { ...this.init, headers: this.headers(fetch, name, value, asGet), redirect: "manual" };
+      const get = asGet && { method: "GET", body: undefined };
+      const init = { ...this.init, headers: this.headers(fetch, name, value, asGet), redirect: "manual", ...get };
       for (const member of request && !stays ? KEPT : []) {
         if (!(member in init) && request[member] !== undefined) init[member] = request[member];
       }
-      if (asGet) Object.assign(init, { method: "GET", body: undefined });
       // A Request that goes where it says goes as it is, so that its body is sent as it was made.
       return stays ? [new Request(request, init)] : [url, init];
     } catch (thrown) {
-      const cause = thrown instanceof Error ? thrown : undefined;
-      throw new Refusal("ERR_INVALID_REQUEST", cause?.message ?? "the request cannot be made", { cause });
+      throw new Refusal("ERR_INVALID_REQUEST", thrown?.message ?? "the request cannot be made", { cause: thrown });
     }
   }
 
