@@ -1,9 +1,7 @@
-// Measures everything: `node run.mjs ROUNDS CALLS`. Prints one line of JSON: the machine, the versions,
-// the contests of each
-// runtime, what the plots show, and what each part took.
+// Measures everything: `node run.mjs ROUNDS CALLS`. Prints one line of JSON: the machine, the versions, the contests of each runtime,
+// what the plots show, and what each part took.
 
 import { cpus, loadavg } from "node:os";
-import { basename } from "node:path";
 import { outcome, output, program, version } from "../tests/runtimes/tools.mjs";
 
 const [rounds, calls] = process.argv.slice(2);
@@ -19,11 +17,11 @@ const before = load();
 const parts = [];
 
 /** What a script prints that is run there. */
-async function told(script, command = node, ...args) {
+async function told(runtime, script, command = node, ...args) {
   const start = performance.now();
   const given = [...args, `${script}.mjs`, rounds, calls];
   const all = await outcome(command, given, { cwd: import.meta.dirname, timeout: LONGEST });
-  parts.push({ name: `${script}, ${basename(command)}`, seconds: (performance.now() - start) / 1000 });
+  parts.push({ name: `${script}, ${runtime}`, seconds: (performance.now() - start) / 1000 });
   return all;
 }
 
@@ -32,7 +30,7 @@ const runs = [];
 /** Runs scripts there, one after the other. */
 async function run(runtime, scripts, ...command) {
   const contests = [];
-  for (const script of scripts) contests.push(...(await told(script, ...command)));
+  for (const script of scripts) contests.push(...(await told(runtime, script, ...command)));
   runs.push({ runtime, contests });
 }
 
@@ -44,7 +42,7 @@ await run(`Bun ${bun}`, ["calls", "start"], program(runners, "bun"));
 await run(`Deno ${deno}`, ["calls", "start"], program(runners, "deno"), "run", "--quiet", "--allow-all");
 await run(`workerd ${workerd}`, ["workerd", "workerd-start"]);
 await run(`Chromium ${await chromium()}`, ["chromium"]);
-const plots = await told("scale", node, "--expose-gc");
+const plots = await told(`Node.js ${newest}`, "scale", node, "--expose-gc");
 
 const peers = ["google-auth-library", "@azure/identity", "jose", "openid-client", "@unkey/api", "jwt-decode"];
 const versions = await Promise.all(peers.map(async (name) => `${name} ${await version(import.meta.url, name)}`));

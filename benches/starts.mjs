@@ -4,7 +4,7 @@ import { TOKEN } from "./samples.mjs";
 
 export const LATCHKEY = `(await import("latchkey")).isExpired("${TOKEN}")`;
 
-/** Without the authority to say so, a peer has no target: the design names one. */
+/** The only one that the design sets a target by. */
 export const GOOGLE = { name: "import of google-auth-library", reach: 1 / 4, script: 'await import("google-auth-library")' };
 export const AZURE = { name: "import of @azure/identity", script: 'await import("@azure/identity")' };
 export const JOSE = { name: "import of jose to first `decodeJwt(t).exp`", script: `(await import("jose")).decodeJwt("${TOKEN}").exp` };

@@ -143,6 +143,7 @@ export class Driver {
     this.#kept = undefined;
     this.#core.close();
     this.abandon();
+    this.#shared?.close();
     for (const reject of this.#calls) reject(this.#core.closed);
   }
 

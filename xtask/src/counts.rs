@@ -13,7 +13,7 @@ const BOUNDS: [(&str, u64); 6] = [
     ("isExpired", 26_500),
     ("decode", 26_500),
     ("refused", 41_300),
-    ("verify", 132_900),
+    ("verify", 127_800),
     ("token", 103),
     ("fetch", 4_400),
 ];
