@@ -39,6 +39,7 @@ const contest = (what, size, target) => ({
   what: `download: ${what}`,
   unit: "bytes",
   peers: [{ name: "the size to reach", reach: 1 }, ...peers.map(([name]) => ({ name, reach: 1 }))],
+  exact: true,
   rounds: [[size, target, ...peers.map(([, size]) => size)]],
 });
 

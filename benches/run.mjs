@@ -1,8 +1,8 @@
-// Measures everything: `node run.mjs ROUNDS CALLS`. Prints one line of JSON: the machine, the versions,
-// and the contests of each runtime.
+// Measures everything: `node run.mjs ROUNDS CALLS`. Prints one line of JSON: the machine, the versions, the contests of each runtime,
+// what the plots show, and what each part took.
 
 import { cpus, loadavg } from "node:os";
-import { outcome, program, version } from "../tests/runtimes/tools.mjs";
+import { outcome, output, program, version } from "../tests/runtimes/tools.mjs";
 
 const [rounds, calls] = process.argv.slice(2);
 const runners = new URL("../tests/runtimes/run.mjs", import.meta.url);
@@ -14,30 +14,44 @@ const LONGEST = 3_600_000;
 
 const load = () => loadavg()[0].toFixed(1);
 const before = load();
+const parts = [];
 
 /** What a script prints that is run there. */
-const contests = (script, command = node, ...args) =>
-  outcome(command, [...args, script, rounds, calls], { cwd: import.meta.dirname, timeout: LONGEST });
+async function told(runtime, script, command = node, ...args) {
+  const start = performance.now();
+  const given = [...args, `${script}.mjs`, rounds, calls];
+  const all = await outcome(command, given, { cwd: import.meta.dirname, timeout: LONGEST });
+  parts.push({ name: `${script}, ${runtime}`, seconds: (performance.now() - start) / 1000 });
+  return all;
+}
 
 const runs = [];
-const run = async (name, of, measured) => runs.push({ runtime: `${name} ${of}`, contests: await measured });
+
+/** Runs scripts there, one after the other. */
+async function run(runtime, scripts, ...command) {
+  const contests = [];
+  for (const script of scripts) contests.push(...(await told(runtime, script, ...command)));
+  runs.push({ runtime, contests });
+}
 
 const newest = await version(import.meta.url, "node24");
-const all = [];
-for (const script of ["calls", "requests", "start", "memory", "download"]) all.push(...(await contests(`${script}.mjs`)));
-await run("Node.js", newest, all);
-const others = [
-  ["Node.js", process.versions.node, process.execPath],
-  ["Bun", await version(runners, "bun"), program(runners, "bun")],
-  ["Deno", await version(runners, "deno"), program(runners, "deno"), "run", "--quiet", "--allow-all"],
-];
-for (const [name, of, ...command] of others) {
-  const both = [...(await contests("calls.mjs", ...command)), ...(await contests("start.mjs", ...command))];
-  await run(name, of, both);
-}
+const [bun, deno, workerd] = await Promise.all(["bun", "deno", "workerd"].map((name) => version(runners, name)));
+await run(`Node.js ${newest}`, ["calls", "requests", "start", "memory", "download"]);
+await run(`Node.js ${process.versions.node}`, ["calls", "start"], process.execPath);
+await run(`Bun ${bun}`, ["calls", "start"], program(runners, "bun"));
+await run(`Deno ${deno}`, ["calls", "start"], program(runners, "deno"), "run", "--quiet", "--allow-all");
+await run(`workerd ${workerd}`, ["workerd", "workerd-start"]);
+await run(`Chromium ${await chromium()}`, ["chromium"]);
+const plots = await told(`Node.js ${newest}`, "scale", node, "--expose-gc");
 
 const peers = ["google-auth-library", "@azure/identity", "jose", "openid-client", "@unkey/api", "jwt-decode"];
 const versions = await Promise.all(peers.map(async (name) => `${name} ${await version(import.meta.url, name)}`));
 const [{ model }] = cpus();
 const machine = `${cpus().length} cores of ${model.trim()}, ${process.platform} ${process.arch}; load ${before} before, ${load()} after`;
-console.log(JSON.stringify({ machine, versions, runs }));
+console.log(JSON.stringify({ machine, versions, runs, plots, parts }));
+
+/** The version of the browser that is installed. */
+async function chromium() {
+  const said = await output("/usr/bin/chromium", ["--version", "--no-sandbox"]);
+  return said.match(/[\d.]+/)[0];
+}

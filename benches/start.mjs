@@ -4,10 +4,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { interleaved } from "./contest.mjs";
-import { TOKEN } from "./samples.mjs";
+import { AZURE, GOOGLE, JOSE, JWT_DECODE, LATCHKEY, contest } from "./starts.mjs";
 
 const { process, Bun, Deno } = globalThis;
 const rounds = Number(process.argv[2]);
+const peers = [GOOGLE, AZURE, JOSE, JWT_DECODE];
 
 /** How the runtime takes a script that is no file. */
 const evaluate = Deno ? ["eval"] : Bun ? ["--eval"] : ["--input-type=module", "--eval"];
@@ -19,13 +20,5 @@ const fresh = (script) => async () => {
   return Number(stdout);
 };
 
-const contest = {
-  what: "import to first `isExpired`",
-  unit: "ms",
-  peers: [{ name: "import of google-auth-library", reach: 1 / 4 }],
-  rounds: await interleaved(rounds, [
-    fresh(`(await import("latchkey")).isExpired("${TOKEN}")`),
-    fresh('await import("google-auth-library")'),
-  ]),
-};
-console.log(JSON.stringify([contest]));
+const scripts = [LATCHKEY, ...peers.map(({ script }) => script)];
+console.log(JSON.stringify([contest("import to first `isExpired`", peers, await interleaved(rounds, scripts.map(fresh)))]));

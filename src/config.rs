@@ -87,7 +87,10 @@ impl Config {
         let store = fields.store();
         let partition = fields.text("partition");
         if store.is_some() && partition.is_none() && store::is_vague(name, &*provider) {
-            fields.issue("partition", "is required with a store where a credential is a function, or has a name of your own: it says whose the token is");
+            fields.issue(
+                "partition",
+                "is required with a store: this credential does not say whose the token is",
+            );
         }
         // Whoever performs effects calls them, and keeps them too: here it is only seen to that they are what they have to be.
         for name in &["fetch", "now", "onEvent", "waitUntil"] {
@@ -158,12 +161,10 @@ pub fn append_path(base: &Url, path: &str, parse_url: ParseUrl<'_>) -> Result<Rc
 /// What is wrong with sending a credential to this URL, if anything is.
 pub(crate) fn refuse_url(url: &Url, allow_http: bool) -> Option<&'static str> {
     match url.protocol.as_str() {
-        _ if url.has_credentials => Some("must not hold a user name or password: they would end in logs"),
+        _ if url.has_credentials => Some("must not hold a user name or password: logs keep them"),
         "https:" => None,
         "http:" if allow_http || url.is_loopback() => None,
-        "http:" => {
-            Some("must be https: over http anyone on the way reads the credential (allowHttp allows it)")
-        }
+        "http:" => Some("must be https: over http anyone reads the credential (allowHttp allows it)"),
         _ => Some("must be an http or https URL"),
     }
 }

@@ -3,7 +3,10 @@
 //! Who sends them is not known here: see [`crate::task`]. The requests of the user pass through untouched,
 //! and are not values of these types.
 
+mod form;
 pub mod members;
+
+pub use form::{Form, form_encode};
 
 use crate::clock::{Span, Timestamp};
 use crate::error::{Code, Error, Result};
@@ -11,6 +14,7 @@ use crate::json::Json;
 use crate::task::Outcome;
 use crate::text::{self, text};
 use crate::token::Secret;
+use std::cell::OnceCell;
 
 /// The longest answer that is read, in bytes. A page of a hundred keys is a tenth of it.
 pub const MAX_ANSWER: usize = 1 << 20;
@@ -113,37 +117,9 @@ impl Request {
     }
 }
 
-/// The fields of a form, as they are written.
-#[derive(Debug, Default)]
-pub struct Form(String);
-
-impl Form {
-    /// One more field.
-    pub fn add(&mut self, name: &str, value: &str) {
-        let separator = if self.0.is_empty() { "" } else { "&" };
-        self.0 = text![self.0, separator, form_encode(name), "=", form_encode(value)];
-    }
-}
-
 /// An address as a message may show it.
 pub fn without_query(url: &str) -> &str {
     text::take_until(&mut { url }, "?#")
-}
-
-/// `application/x-www-form-urlencoded` (WHATWG URL §5.2), of one name or value.
-pub fn form_encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'*' | b'-' | b'.' | b'_' => encoded.push(byte as char),
-            b' ' => encoded.push('+'),
-            _ => {
-                encoded.push('%');
-                text::push_hex(byte, b'A', &mut encoded);
-            }
-        }
-    }
-    encoded
 }
 
 /// The answer to a [`Request`], whole.
@@ -161,6 +137,8 @@ pub struct Answer {
     pub sent_at: Timestamp,
     /// When the answer was whole.
     pub arrived_at: Timestamp,
+    /// What the body was read as, once it was.
+    pub read: OnceCell<Json>,
 }
 
 impl Answer {
@@ -207,23 +185,29 @@ impl Answer {
         Timestamp::from_http_date(value).map(|until| (until - now).max(Span::ZERO))
     }
 
+    /// The body as JSON, of whatever status; null for what is none.
+    pub fn told(&self) -> &Json {
+        self.read.get_or_init(|| Json::parse(&self.body).unwrap_or_default())
+    }
+
     /// The body of a success as JSON.
     ///
     /// # Errors
-    /// What [`error_of`] says of another status; `ERR_RESPONSE` for a body that is no JSON.
-    pub fn json(&self) -> Result<Json> {
+    /// What [`error_of`] says of another status; `ERR_RESPONSE` for a body that is no JSON, or null.
+    pub fn json(&self) -> Result<&Json> {
         if !(200..300).contains(&self.status) {
             return Err(error_of(self));
         }
-        if self.body.is_empty() {
-            return Err(self.wrong("an empty body where JSON was expected"));
-        }
-        Json::parse(&self.body).map_err(|_| match self.header("content-type") {
-            Some(kind) if !text::contains(kind, "json") => {
-                self.wrong(&text![kind, " where JSON was expected: is baseUrl that of the API?"])
+        match (self.told(), self.header("content-type")) {
+            (Json::Null, _) if self.body.is_empty() => {
+                Err(self.wrong("an empty body where JSON was expected"))
             }
-            _ => self.wrong("a body that is no JSON"),
-        })
+            (Json::Null, Some(kind)) if !text::contains(kind, "json") => {
+                Err(self.wrong(&text![kind, " where JSON was expected: is baseUrl that of the API?"]))
+            }
+            (Json::Null, _) => Err(self.wrong("a body that is no JSON, or null")),
+            (told, _) => Ok(told),
+        }
     }
 
     /// `ERR_RESPONSE`: the service answered this, and should not have.
@@ -342,22 +326,21 @@ pub fn error_of(answer: &Answer) -> Error {
         500..600 => Code::Server,
         _ => Code::Response,
     };
-    let mut message = text!["the service answered ", text::digits(answer.status.into())];
-    if code == Code::Redirect {
-        message.push_str(
-            ", a redirect, which a request that carries a credential does not follow: correct baseUrl",
-        );
-    }
-    let said = said(answer);
-    if let Some(said) = &said {
-        message.push_str(": ");
-        message.push_str(said);
-    }
+    let redirects = if code == Code::Redirect {
+        ", a redirect, which no request with a credential follows: correct baseUrl"
+    } else {
+        ""
+    };
+    let (colon, said) = match said(answer) {
+        Some(said) => (": ", said),
+        None => ("", String::new()),
+    };
+    let mut message =
+        text!["the service answered ", text::digits(answer.status.into()), redirects, colon, said];
     // Who words a refusal is the service that was meant; who does not, or knows no such path, may be somebody else.
-    if said.is_none() || code == Code::NotFound {
-        message.push_str(" (");
-        message.push_str(&answer.asked);
-        message.push_str(if code == Code::NotFound { "): is baseUrl right?" } else { ")" });
+    if said.is_empty() || code == Code::NotFound {
+        let doubt = if code == Code::NotFound { ": is baseUrl right?" } else { "" };
+        message = text![message, " (", answer.asked, ")", doubt];
     }
     let mut error = Error::new(code, message).with_status(answer.status);
     error.retry_after = answer.retry_after();
@@ -369,7 +352,7 @@ pub fn error_of(answer: &Answer) -> Error {
 
 /// What a service says of an error, in any of the shapes that the services are known to use.
 fn said(answer: &Answer) -> Option<String> {
-    let body = Json::parse(&answer.body).ok()?;
+    let body = answer.told();
     let error = body.get("error").and_then(Json::as_str);
     let mut message = error;
     for pointer in &["/detail", "/message", "/error/message", "/error_description"] {

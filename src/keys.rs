@@ -299,10 +299,7 @@ impl Pages {
                 return Ok(new);
             }
         }
-        Err(Error::new(
-            Code::Response,
-            "the service's list of keys does not end: does it know its own cursor?",
-        ))
+        Err(Error::new(Code::Response, "the service's list of keys does not end: does it know its cursor?"))
     }
 }
 

@@ -272,6 +272,7 @@ pub(crate) mod tests {
             asked: "GET /".into(),
             sent_at: now,
             arrived_at: now,
+            read: Default::default(),
         }
     }
 

@@ -97,6 +97,7 @@ pub fn answers(data: &[u8]) {
         asked: "GET /".into(),
         sent_at: NOW,
         arrived_at: NOW,
+        read: Default::default(),
     };
     let config = Config::read(Json::parse(config).expect("a configuration"), &parse_url);
     let provider = config.map_err(|error| error.to_string()).expect("a configuration").provider;
@@ -152,6 +153,7 @@ pub fn waits(data: &[u8]) {
         asked: "GET /".into(),
         sent_at: NOW,
         arrived_at: NOW,
+        read: Default::default(),
     };
     let span = answer.retry_after();
     assert!(span.is_none_or(|span| span >= Span::ZERO), "{text:?}: {span:?}");

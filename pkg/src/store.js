@@ -14,6 +14,7 @@ const LONGEST = 65536;
 /** How long the store may take, each time: ms. */
 const DEADLINE = 3000;
 const IV = 12;
+const USAGES = ["encrypt", "decrypt"];
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -26,10 +27,9 @@ const isStore = (value) =>
 const isKeys = (keys) =>
   keys.length > 0 &&
   keys.every((key) => {
-    if (tag(key) === "Uint8Array") return key.length === 32;
-    if (tag(key) !== "CryptoKey") return false;
+    if (tag(key) !== "CryptoKey") return tag(key) === "Uint8Array" && key.length === 32;
     const { algorithm, usages } = key;
-    return algorithm.name === "AES-GCM" && algorithm.length === 256 && usages.includes("encrypt") && usages.includes("decrypt");
+    return algorithm.name === "AES-GCM" && algorithm.length === 256 && USAGES.every((usage) => usages.includes(usage));
   });
 
 /** The members of a configuration that concern the store, as the core reads them. */
@@ -54,7 +54,7 @@ async function keysOf(store, given) {
 
 async function make(given) {
   const { subtle } = crypto;
-  const key = given.usages ? given : await subtle.importKey("raw", given, "AES-GCM", false, ["encrypt", "decrypt"]);
+  const key = given.usages ? given : await subtle.importKey("raw", given, "AES-GCM", false, USAGES);
   // What it makes of nothing, under an IV that no record has, is a secret as good as the key, and one that HMAC takes.
   const secret = await subtle.encrypt({ name: "AES-GCM", iv: new Uint8Array(IV) }, key, new Uint8Array(32));
   return [key, await subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"])];
@@ -70,6 +70,8 @@ export class Shared {
   #until;
   /** How often a lease was given up, be it one that is still to come. */
   #givenUp = 0;
+  /** Each ends the wait for an answer; nothing once the client is freed. */
+  #waits = new Set();
 
   constructor(store, encryptionKey = []) {
     this.#store = store;
@@ -80,17 +82,26 @@ export class Shared {
   /** Does what the core asks for. */
   async do({ op, name, record, ttl }) {
     this.#names ??= await this.#prepare(encoder.encode(name));
-    let timer;
+    let timer, end;
     const late = new Promise((_, reject) => {
-      // Where the process was too busy to look, what has come by then is heard first.
-      const end = () => {
+      end = () => {
         this.#givenUp++;
         reject();
       };
-      timer = setTimeout(() => (timer = setTimeout(end)), DEADLINE);
     });
-    const work = this[op](this.#names, Math.ceil(ttl / 1000), record);
-    return Promise.race([work, late]).finally(() => clearTimeout(timer));
+    // Where the process was too busy to look, what has come by then is heard first.
+    timer = setTimeout(() => (timer = setTimeout(end)), DEADLINE);
+    this.#waits?.add(end) ?? end();
+    return Promise.race([this[op](this.#names, Math.ceil(ttl / 1000), record), late]).finally(() => {
+      clearTimeout(timer);
+      this.#waits?.delete(end);
+    });
+  }
+
+  /** The client is freed: nobody waits for an answer any more, and no timer is left behind. */
+  close() {
+    for (const end of this.#waits) end();
+    this.#waits = undefined;
   }
 
   async #prepare(name) {
@@ -115,7 +126,7 @@ export class Shared {
 
   async set([name], ttl, record) {
     const value = await this.#seal(name, record);
-    if (value.length > LONGEST) throw new Refusal("ERR_STORE", "a token too long for a store");
+    if (value.length > LONGEST) throw new Refusal("ERR_STORE", "too long a token");
     await this.#store.set(name, value, ttl, this.#lease);
   }
 
@@ -126,23 +137,22 @@ export class Shared {
   /** Whether it is this client's turn. It is if it was, as where one request of a worker goes on with what another began. */
   async lease([name], ttl) {
     const now = Date.now();
-    if (this.#lease && now < this.#until) return 1;
+    if (now < this.#until) return 1;
     const givenUp = this.#givenUp;
     const lease = await this.#store.lease(name, ttl);
-    if (!lease) return 0;
-    if (givenUp !== this.#givenUp) {
-      // Nobody here waits for it any more, and others would wait until it ends.
-      await lease.release();
-      return 0;
+    if (lease && givenUp === this.#givenUp) {
+      this.#lease = lease;
+      this.#until = now + ttl * 1000;
+      return 1;
     }
-    this.#lease = lease;
-    this.#until = now + ttl * 1000;
-    return 1;
+    // Where nobody here waits for it any more, others would wait until it ends.
+    await lease?.release();
+    return 0;
   }
 
   async release() {
     const lease = this.#lease;
-    this.#lease = undefined;
+    this.#lease = this.#until = undefined;
     this.#givenUp++;
     await lease?.release();
   }
@@ -156,25 +166,25 @@ export class Shared {
     if (!key) return PLAIN + name + record;
     const iv = crypto.getRandomValues(new Uint8Array(IV));
     const sealed = await crypto.subtle.encrypt(this.#sealing(name, iv), key, encoder.encode(record));
-    const bytes = [...iv, ...new Uint8Array(sealed)];
-    return SEALED + btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
+    return SEALED + btoa(String.fromCharCode(...iv, ...new Uint8Array(sealed)));
   }
 
   /** The record in a value; for what is none, something that is no record. */
   async #open(name, value) {
-    const nothing = "?";
-    if (typeof value !== "string" || value.length > LONGEST) return nothing;
-    if (!this.#keys.length) return value.startsWith(PLAIN + name) ? value.slice((PLAIN + name).length) : nothing;
-    if (!value.startsWith(SEALED)) return nothing;
-    for (const key of this.#keys) {
-      try {
-        const bytes = Uint8Array.from(atob(value.slice(1)), (char) => char.charCodeAt(0));
-        const sealing = this.#sealing(name, bytes.subarray(0, IV));
-        return decoder.decode(await crypto.subtle.decrypt(sealing, key, bytes.subarray(IV)));
-      } catch {
-        // It is another key's, or nobody's.
+    const start = this.#keys.length ? SEALED : PLAIN + name;
+    if (typeof value === "string" && value.length <= LONGEST && value.startsWith(start)) {
+      const rest = value.slice(start.length);
+      if (start !== SEALED) return rest;
+      for (const key of this.#keys) {
+        try {
+          const bytes = Uint8Array.from(atob(rest), (char) => char.charCodeAt(0));
+          const sealing = this.#sealing(name, bytes.slice(0, IV));
+          return decoder.decode(await crypto.subtle.decrypt(sealing, key, bytes.slice(IV)));
+        } catch {
+          // It is another key's, or nobody's.
+        }
       }
     }
-    return nothing;
+    return "?";
   }
 }

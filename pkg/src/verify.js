@@ -85,16 +85,16 @@ function setOf(jwks, url, issuer) {
 
 // ---- verify
 
-/** What was asked of the last token: its members, and their text as the core reads it. */
-let last = { members: [], policy: "{}" };
+/** What was asked of the last token, and its text as the core reads it. */
+let last = { names: [], values: [], policy: "{}" };
 
 /** The options as the core reads them. Most programs ask the same of every token, and to see that is quicker than to write it again. */
 function policyOf(asked) {
-  const members = Object.entries(asked);
-  const isLast = ([name, value], at) => name === last.members[at][0] && isSame(value, last.members[at][1]);
-  if (members.length !== last.members.length || !members.every(isLast)) {
-    const kept = members.map(([name, value]) => [name, Array.isArray(value) ? [...value] : value]);
-    last = { members: kept, policy: encode(asked) };
+  const names = Object.keys(asked);
+  const isLast = (name, at) => name === last.names[at] && isSame(asked[name], last.values[at]);
+  if (names.length !== last.names.length || !names.every(isLast)) {
+    const values = names.map((name) => (Array.isArray(asked[name]) ? [...asked[name]] : asked[name]));
+    last = { names, values, policy: encode(asked) };
   }
   return last.policy;
 }
@@ -107,12 +107,13 @@ function isSame(one, other) {
 
 export async function verify(token, options) {
   text(token);
-  if (tag(options) !== "Object") throw wrong("options", `must be an object, not ${kind(options)}`);
+  // Most are plain, which is told faster so.
+  if (options?.constructor !== Object && tag(options) !== "Object") throw wrong("options", `must be an object, not ${kind(options)}`);
   const { key, jwks, jwksUrl, signal: _signal, ...asked } = options;
   const policy = policyOf(asked);
-  if ([key, jwks, jwksUrl].filter((given) => given !== undefined).length > 1) throw wrong("key", "give one of key, jwks and jwksUrl");
+  if ((key !== undefined) + (jwks !== undefined) + (jwksUrl !== undefined) > 1) throw wrong("key", "give one of key, jwks and jwksUrl");
   // HMAC is of the core, and done at once.
-  if (tag(key) === "Uint8Array") return JSON.parse(core.verify(policy, token, key));
+  if (key?.[Symbol.toStringTag] === "Uint8Array") return JSON.parse(core.verify(policy, token, key));
   if (key?.kty === "oct") return JSON.parse(core.verify(policy, token, encode(key)));
   const work = () => {
     if (key === undefined) return Jwks.verify(setOf(jwks, jwksUrl, asked.issuer), policy, token);

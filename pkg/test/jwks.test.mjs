@@ -57,7 +57,10 @@ test("a secret's signature is not looked for in a set", async (t) => {
 });
 
 test("who names the same has the same set, and its own fetch sends the request", async (t) => {
-  const { token, jwksUrl, requests } = await issuer(t);
+  const { jwksUrl, keys, requests } = await issuer(t);
+  const key = await named("key");
+  const token = await key.token();
+  await keys({ keys: [key.member] });
   const asked = [];
   const own = (...given) => {
     asked.push(given[0]);
@@ -66,8 +69,9 @@ test("who names the same has the same set, and its own fetch sends the request",
   const set = jwks(jwksUrl, { fetch: own, timeout: 5 });
   assert.equal(jwks(new URL(jwksUrl), { fetch: own, timeout: 5 }), set);
   assert.notEqual(jwks(jwksUrl, { timeout: 5 }), set);
+  const { mock } = t.mock.method(globalThis.crypto.subtle, "importKey");
   for (const _ of [1, 2, 3]) await verify(token, { jwks: set });
-  assert.deepEqual([asked, await requests()], [[jwksUrl], 1]);
+  assert.deepEqual([asked, await requests(), mock.callCount()], [[jwksUrl], 1, 1]);
 });
 
 test("a crowd asks once, and whoever leaves takes nothing along", async (t) => {

@@ -40,6 +40,20 @@ describe("every algorithm, with every form of a key", () => {
   }
 });
 
+test("a public key is imported once in each form, and what is no text never", async (t) => {
+  const { mock } = t.mock.method(globalThis.crypto.subtle, "importKey");
+  for (const alg of ALGORITHMS) {
+    const made = await makeKey(alg);
+    const token = await sign(made, claims);
+    for (const [form, options] of forms(made)) {
+      const before = mock.callCount();
+      for (const _ of [1, 2, 3]) await verify(token, options);
+      const isImported = !made.bytes && options.key !== made.cryptoKey;
+      assert.equal(mock.callCount() - before, isImported ? 1 : 0, `${alg}, ${form}`);
+    }
+  }
+});
+
 test("a curve names its algorithm, and RSA does not", async () => {
   for (const alg of ["ES256", "ES384", "ES512", "EdDSA"]) {
     for (const key of [keys[alg].jwk, keys[alg].pem]) {

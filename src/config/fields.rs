@@ -8,6 +8,7 @@ use crate::platform::FunctionId;
 use crate::text::{self, text};
 
 mod credentials;
+use credentials::item_of;
 pub(crate) use credentials::refuse_credential;
 
 /// Starts the name of the one member of an object that stands for a value which JSON does not know: `function` (its
@@ -157,15 +158,19 @@ impl<'p> Fields<'p> {
         }
     }
 
+    /// A member, which stays.
+    fn get(&self, name: &str) -> Option<&Json> {
+        self.members.iter().find(|(given, _)| given == name).map(|(_, field)| field)
+    }
+
     /// Whether there is such a member.
     pub fn has(&self, name: &str) -> bool {
-        self.members.iter().any(|(given, _)| given == name)
+        self.get(name).is_some()
     }
 
     /// What stands there as a string, which stays; an empty one for anything else.
     pub fn known_text(&self, name: &str) -> String {
-        let known = self.members.iter().find(|(given, _)| given == name);
-        known.and_then(|(_, field)| field.as_str()).unwrap_or_default().to_owned()
+        self.get(name).and_then(Json::as_str).unwrap_or_default().to_owned()
     }
 
     fn take(&mut self, name: &str) -> Option<Json> {
@@ -314,7 +319,7 @@ impl<'p> Fields<'p> {
 
     /// An instant, or this word for none.
     pub fn date_or(&mut self, name: &str, word: &str) -> Option<Option<Timestamp>> {
-        if self.members.iter().any(|(given, field)| given == name && field.as_str() == Some(word)) {
+        if self.get(name).and_then(Json::as_str) == Some(word) {
             self.take(name);
             return Some(None);
         }
@@ -336,7 +341,7 @@ impl<'p> Fields<'p> {
     pub fn list<T>(&mut self, name: &str, mut read: impl FnMut(&mut Fields<'p>) -> T) -> Option<Vec<T>> {
         let mut values = Vec::new();
         for item in self.take_as(name, "an array")?.take_items() {
-            let name = text![name, "[", text::digits(values.len() as i64), "]"];
+            let name = item_of(name, values.len());
             let mut fields = self.object(&name, item);
             values.push(read(&mut fields));
             self.leave(fields);
@@ -346,10 +351,7 @@ impl<'p> Fields<'p> {
 
     /// Whether a member is there and is `null`, which is then taken.
     pub fn null(&mut self, name: &str) -> bool {
-        match self.members.iter().find(|(given, _)| given == name) {
-            Some((_, Json::Null)) => self.take(name).is_some(),
-            _ => false,
-        }
+        self.get(name) == Some(&Json::Null) && self.take(name).is_some()
     }
 
     /// A function.

@@ -172,7 +172,13 @@ fn what_is_plain_is_judged_as_what_is_not() {
     ] {
         refused(&token(&claims), "stands twice");
     }
-    for claims in [r#"{"exp":7"#, r#"{"exp":7,"a":[1}"#, r#"{"exp":7,"a":{]}"#, r#"{"exp":7]"#, r#"{"exp":7,"a":truex}"#] {
+    for claims in [
+        r#"{"exp":7"#,
+        r#"{"exp":7,"a":[1}"#,
+        r#"{"exp":7,"a":{]}"#,
+        r#"{"exp":7]"#,
+        r#"{"exp":7,"a":truex}"#,
+    ] {
         assert!(times(&token(claims)).is_err(), "{claims}");
     }
 }

@@ -79,7 +79,7 @@ pub fn call(
         return Err(Error::new(Code::Unsupported, text!["there is no ", name]));
     };
     if name.starts_with("masv") && !takes_user_token(client.config()) {
-        let message = "MASV's keys are managed with a user's token: make the client with email and password";
+        let message = "MASV's keys are managed by a user: make the client with email and password";
         return Err(Error::new(Code::Unsupported, message));
     }
     let base_url = client.config().base_url();
@@ -87,15 +87,15 @@ pub fn call(
     let told = match call {
         Call::List => {
             let answer = script.read(request)?;
-            read_list(answer, list_of(answer, &answer.json()?)?, KEY)?
+            read_list(answer, list_of(answer, answer.json()?)?, KEY)?
         }
         Call::Create => {
             let answer = script.change(request.json(body(&read_key(given)?, &Json::Null)))?;
             let row = answer.json()?;
-            let secret = http::text_at(answer, &row, "/value");
-            let secret = secret.or_else(|_| http::text_at(answer, &row, "/key"))?;
-            let mut key = read_members(answer, &row, KEY)?;
-            script.tell(KeyAction::Create, http::text_at(answer, &row, "/id")?)?;
+            let secret = http::text_at(answer, row, "/value");
+            let secret = secret.or_else(|_| http::text_at(answer, row, "/key"))?;
+            let mut key = read_members(answer, row, KEY)?;
+            script.tell(KeyAction::Create, http::text_at(answer, row, "/id")?)?;
             key.set("secret", secret.into());
             key
         }
@@ -104,7 +104,7 @@ pub fn call(
             let wanted = read_key(given)?;
             let answer = script.read(request)?;
             let list = answer.json()?;
-            let current = list_of(answer, &list)?.iter();
+            let current = list_of(answer, list)?.iter();
             let current = current.rev().find(|row| row.get("id").and_then(Json::as_str) == Some(&named));
             let Some(current) = current else {
                 return Err(Error::new(Code::NotFound, text!["the team has no key \"", named, "\""]));
@@ -117,7 +117,7 @@ pub fn call(
             let mut row = if answer.body.is_empty() {
                 Json::parse(&asked).unwrap_or_default()
             } else {
-                answer.json()?
+                answer.json()?.clone()
             };
             row.set("id", named.as_str().into());
             read_members(answer, &row, KEY)?
@@ -130,14 +130,14 @@ pub fn call(
         Call::Account => {
             let answer = script.read(request)?;
             let body = answer.json()?;
-            let mut account = read_members(answer, &body, ACCOUNT)?;
+            let mut account = read_members(answer, body, ACCOUNT)?;
             let teams = body.get("teams").and_then(Json::as_list).unwrap_or_default();
             account.set("teams", read_list(answer, teams, TEAM)?);
             account
         }
         Call::PortalPackage => {
             let answer = script.ask(request.json(in_portal(given)?), false, Repeat::Never)?;
-            let mut package = read_members(answer, &answer.json()?, TOKENED)?;
+            let mut package = read_members(answer, answer.json()?, TOKENED)?;
             package.set("access", "write".into());
             package
         }
@@ -149,7 +149,7 @@ pub fn call(
         Call::Transfers => {
             let answer = script.read(request)?;
             let body = answer.json()?;
-            read_list(answer, body.as_list().unwrap_or(core::slice::from_ref(&body)), TOKENED)?
+            read_list(answer, body.as_list().unwrap_or(core::slice::from_ref(body)), TOKENED)?
         }
     };
     Ok(told.to_text())
@@ -162,7 +162,7 @@ fn managed_token(script: &mut Script, url: &str, package: &str) -> Result<Json> 
             return Ok(found);
         }
     }
-    let message = "the team's list of packages does not end: is it the same page again and again?";
+    let message = "the team's list of packages does not end: is it one page again and again?";
     Err(Error::new(Code::Response, message))
 }
 

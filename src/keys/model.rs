@@ -131,14 +131,11 @@ impl NewApiKey {
         if is_admin && usage_limited {
             fields.issue("usageLimited", "must be false: an Admin key cannot have usage limits");
         }
-        let credits = read_credits(&mut fields, "credits").unwrap_or_default();
-        if let Some(at) = credits.iter().position(|credit| credit.amount < 0) {
-            fields.issue(&text!["credits[", text::digits(at as i64), "].amount"], "must not be negative");
-        }
+        let credits = read_credits(&mut fields, "credits", 0).unwrap_or(Json::List(Vec::new()));
         let mut new = vec![
             ("permission", permission.into()),
             ("usageLimited", usage_limited.into()),
-            ("credits", list_of(&credits)),
+            ("credits", credits),
         ];
         read_limits(&mut fields, &mut new);
         fields.done()?;
@@ -182,8 +179,8 @@ impl ApiKeyChanges {
         if let Some(status) = fields.choice("status", STATUSES) {
             changes.push(("status", status.into()));
         }
-        if let Some(credits) = read_credits(&mut fields, "addCredits") {
-            changes.push(("addCredits", list_of(&credits)));
+        if let Some(credits) = read_credits(&mut fields, "addCredits", i64::MIN) {
+            changes.push(("addCredits", credits));
         }
         if fields.null("walletScopes") {
             changes.push(("walletScopes", Json::Null));
@@ -195,7 +192,11 @@ impl ApiKeyChanges {
 
     /// These amounts are added, or taken where they are negative.
     pub(super) fn of_credits(credits: &[Credit]) -> Self {
-        ApiKeyChanges(Json::object(vec![("addCredits", list_of(credits))]))
+        let mut list = Vec::new();
+        for credit in credits {
+            list.push(credit.to_json());
+        }
+        ApiKeyChanges(Json::object(vec![("addCredits", Json::List(list))]))
     }
 
     /// Whether they end the key.
@@ -228,14 +229,6 @@ impl ApiKeyChanges {
     }
 }
 
-fn list_of(credits: &[Credit]) -> Json {
-    let mut list = Vec::new();
-    for credit in credits {
-        list.push(credit.to_json());
-    }
-    Json::List(list)
-}
-
 /// Reads the limits that both a new key and a change may name.
 fn read_limits(fields: &mut Fields<'_>, into: &mut Vec<(&'static str, Json)>) {
     for name in &["networks", "chains", "walletScopes"] {
@@ -247,7 +240,8 @@ fn read_limits(fields: &mut Fields<'_>, into: &mut Vec<(&'static str, Json)>) {
     }
 }
 
-fn read_credits(fields: &mut Fields<'_>, name: &str) -> Option<Vec<Credit>> {
+/// Reads amounts, of which none is less than this.
+fn read_credits(fields: &mut Fields<'_>, name: &str, least: i64) -> Option<Json> {
     let credits = fields.list(name, |credit| {
         // Lovelace has an empty unit, so `text`, which refuses that, is not it.
         let unit = credit.texts("unit").and_then(|mut units| units.pop());
@@ -258,10 +252,14 @@ fn read_credits(fields: &mut Fields<'_>, name: &str) -> Option<Vec<Credit>> {
         if unit.len() > MAX_ID {
             credit.issue("unit", "has more than 150 characters");
         }
-        Credit { unit, amount: credit.bigint("amount").unwrap_or_default() }
+        let amount = credit.bigint("amount").unwrap_or_default();
+        if amount < least {
+            credit.issue("amount", "must not be negative");
+        }
+        Credit { unit, amount }.to_json()
     })?;
     if credits.len() > MAX_CREDITS {
         fields.issue(name, "has more than 25 amounts: make several changes of it");
     }
-    Some(credits)
+    Some(Json::List(credits))
 }

@@ -292,7 +292,7 @@ impl Rotation {
         let keys = &self.keys;
         if self.in_place {
             let Some(old_text) = self.old_text.get() else {
-                let message = "the old text of the key is not known, so it cannot be put back: finish(), or rotate again";
+                let message = "the key's old text is not known: finish(), or rotate again";
                 return Err(Error::new(Code::Unsupported, message));
             };
             let request = wire::set_text(keys.base_url(), old, old_text);

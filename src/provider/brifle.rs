@@ -3,7 +3,7 @@
 //! Key and secret are exchanged for a token. One that is still good is given again, so `expires_in` counts from
 //! `created_at`, and nothing can force another.
 
-use super::login::read_login;
+use super::login::{logout, read_login};
 use super::{Acquire, Attach, Given, Provider};
 use crate::config::{Credential, Fields};
 use crate::error::Result;
@@ -18,12 +18,12 @@ const LOGOUT: &str = "/v1/auth/logout";
 
 #[derive(Clone)]
 struct Brifle {
-    credentials: [(String, Credential); 2],
+    credentials: Vec<(String, Credential)>,
     attach: Attach,
 }
 
 pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
-    Brifle { credentials: [fields.credential("key"), fields.credential("secret")], attach: Attach::bearer() }
+    Brifle { credentials: fields.all_of(&["key", "secret"]), attach: Attach::bearer() }
 }
 
 impl Provider for Brifle {
@@ -55,9 +55,7 @@ impl Provider for Brifle {
     }
 
     fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
-        let request = Request::new(Method::Post, text![base_url, LOGOUT]);
-        let request = request.header(&self.attach.header, self.attach.value(token));
-        Some(request.json(Writer::new().text("token", token.reveal()).end()))
+        Some(logout(text![base_url, LOGOUT], token))
     }
 }
 

@@ -66,10 +66,7 @@ impl Custom {
     /// Notes what is wrong with the request, each of whose fields is right by itself.
     fn check(&self, request: &mut Fields) {
         if text::contains(&self.path, "{{") {
-            request.issue(
-                "path",
-                "a credential does not belong in a path, where logs keep it: use a header or the body",
-            );
+            request.issue("path", "must hold no credential, as logs keep it: use a header or the body");
         }
         let wrong = match &self.body {
             Some(_) if self.method == Method::Get => Some("a GET has none"),
@@ -128,9 +125,9 @@ impl Provider for Custom {
 
     fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         let body = answer.json()?;
-        let mut grant = Grant::new(http::token_at(answer, &body, &self.token)?);
-        grant.expires_in = self.expires_in.as_deref().and_then(|pointer| http::seconds_at(&body, pointer));
-        grant.expires_at = self.expires_at.as_deref().and_then(|pointer| http::instant_at(&body, pointer));
+        let mut grant = Grant::new(http::token_at(answer, body, &self.token)?);
+        grant.expires_in = self.expires_in.as_deref().and_then(|pointer| http::seconds_at(body, pointer));
+        grant.expires_at = self.expires_at.as_deref().and_then(|pointer| http::instant_at(body, pointer));
         // Nobody else says when it ends.
         grant.readable = self.expires_in.is_none() && self.expires_at.is_none();
         Ok(grant)

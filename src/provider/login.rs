@@ -76,20 +76,25 @@ impl Provider for Login {
     }
 
     fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
-        let url = text![base_url, self.logout_path.as_ref()?];
-        let request = Request::new(Method::Post, url).header(&self.attach.header, self.attach.value(token));
-        Some(request.json(Writer::new().text("token", token.reveal()).end()))
+        Some(logout(text![base_url, self.logout_path.as_ref()?], token))
     }
+}
+
+/// Ends the session of a token, here and at [`super::brifle`].
+pub(super) fn logout(url: String, token: &Secret) -> Request {
+    let attach = Attach::bearer();
+    let request = Request::new(Method::Post, url).header(&attach.header, attach.value(token));
+    request.json(Writer::new().text("token", token.reveal()).end())
 }
 
 /// The answer to a login, here and at [`super::brifle`]: the token may be an old one, so its life counts from `created_at`
 /// where that is told.
 pub(super) fn read_login(answer: &Answer) -> Result<Box<Grant>> {
     let body = answer.json()?;
-    let mut grant = Grant::new(http::token_at(answer, &body, "/access_token")?);
-    grant.expires_in = http::seconds_at(&body, "/expires_in");
-    grant.created_at = http::instant_at(&body, "/created_at");
-    grant.scopes = http::scopes_at(&body, "/scope");
+    let mut grant = Grant::new(http::token_at(answer, body, "/access_token")?);
+    grant.expires_in = http::seconds_at(body, "/expires_in");
+    grant.created_at = http::instant_at(body, "/created_at");
+    grant.scopes = http::scopes_at(body, "/scope");
     grant.readable = true;
     Ok(grant)
 }

@@ -17,12 +17,12 @@ const API_KEY: &str = "x-api-key";
 const LIFETIME: Span = Span::from_seconds(3600);
 
 struct Masivo {
-    credentials: [(String, Credential); 1],
+    credentials: Vec<(String, Credential)>,
     attach: Attach,
 }
 
 pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
-    Masivo { credentials: [fields.credential("apiKey")], attach: Attach::bearer() }
+    Masivo { credentials: fields.all_of(&["apiKey"]), attach: Attach::bearer() }
 }
 
 impl Provider for Masivo {
@@ -42,7 +42,7 @@ impl Provider for Masivo {
 
     fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         let body = answer.json()?;
-        let mut grant = Grant::new(http::token_at(answer, &body, "/data")?);
+        let mut grant = Grant::new(http::token_at(answer, body, "/data")?);
         grant.expires_in = Some(LIFETIME);
         grant.readable = true;
         Ok(grant)

@@ -17,12 +17,12 @@ pub(super) const BASE_URL: Option<&str> = Some("http://localhost:3001/api/v1");
 const TOKEN: &str = "token";
 
 struct Masumi {
-    credentials: [(String, Credential); 1],
+    credentials: Vec<(String, Credential)>,
     attach: Attach,
 }
 
 pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
-    Masumi { credentials: [fields.credential("apiKey")], attach: Attach::plain(TOKEN) }
+    Masumi { credentials: fields.all_of(&["apiKey"]), attach: Attach::plain(TOKEN) }
 }
 
 impl Provider for Masumi {
@@ -39,13 +39,13 @@ impl Provider for Masumi {
     }
 
     fn read_token(&self, _: &Answer) -> Result<Box<Grant>> {
-        Err(Error::new(Code::Unsupported, "a static key comes in no answer"))
+        Err(Error::new(Code::Unsupported, "it comes in no answer"))
     }
 
     /// The service knows no 403, and puts what is wrong with a body into one line: `path: message; path: message`.
     fn read_error(&self, answer: &Answer) -> Error {
         let mut error = http::error_of(answer);
-        let body = Json::parse(&answer.body).unwrap_or_default();
+        let body = answer.told();
         let said = body.pointer("/error/message").and_then(Json::as_str).unwrap_or_default();
         match error.code {
             Code::Unauthorized if said.ends_with("access required") => error.code = Code::Forbidden,

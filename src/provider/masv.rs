@@ -53,7 +53,7 @@ impl Provider for Masv {
 
     fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         let body = answer.json()?;
-        let mut grant = Grant::new(http::token_at(answer, &body, "/token")?);
+        let mut grant = Grant::new(http::token_at(answer, body, "/token")?);
         grant.readable = true;
         Ok(grant)
     }

@@ -16,33 +16,33 @@ use crate::token::{Grant, Secret};
 pub(super) const BASE_URL: Option<&str> = None;
 
 struct OAuth2 {
-    credentials: [(String, Credential); 2],
+    credentials: Vec<(String, Credential)>,
     attach: Attach,
     issuer: Option<String>,
     scope: Option<String>,
-    /// What the request asks for: fields of its form.
-    asked: Vec<(&'static str, String)>,
+    /// What the request asks for.
+    asked: Form,
     basic: bool,
 }
 
 pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
     let issuer = fields.url("issuer");
     if issuer.is_some() == fields.has("tokenUrl") {
-        fields.issue("tokenUrl", "give either tokenUrl or issuer, in which the endpoint is discovered");
+        fields.issue("tokenUrl", "give either tokenUrl or issuer, where it is discovered");
     }
     let scope = fields.texts("scope").map(|scopes| text::join(&scopes, " "));
-    let mut asked = Vec::new();
+    let mut asked = Form::default();
     if let Some(scope) = &scope {
-        asked.push(("scope", scope.clone()));
+        asked.add("scope", scope);
     }
     if let Some(audience) = fields.text("audience") {
-        asked.push(("audience", audience));
+        asked.add("audience", &audience);
     }
     for resource in fields.texts("resource").unwrap_or_default() {
-        asked.push(("resource", resource));
+        asked.add("resource", &resource);
     }
     OAuth2 {
-        credentials: [fields.credential("clientId"), fields.credential("clientSecret")],
+        credentials: fields.all_of(&["clientId", "clientSecret"]),
         attach: Attach::bearer(),
         issuer,
         scope,
@@ -75,9 +75,7 @@ impl Provider for OAuth2 {
             }
             None => form.add("grant_type", "client_credentials"),
         }
-        for (name, value) in &self.asked {
-            form.add(name, value);
-        }
+        form.join(&self.asked);
         let mut request = Request::new(Method::Post, url);
         if self.basic {
             request = request.header("authorization", basic(&id, &secret));
@@ -98,15 +96,15 @@ impl Provider for OAuth2 {
         if body.get("error").and_then(Json::as_str).is_some() {
             return Err(self.read_error(answer));
         }
-        let kind = http::text_at(answer, &body, "/token_type")?;
+        let kind = http::text_at(answer, body, "/token_type")?;
         if !kind.eq_ignore_ascii_case("bearer") {
             let what = text!["a token of the type \"", kind, "\", which is not known here: only Bearer is"];
             return Err(answer.wrong(&what));
         }
-        let mut grant = Grant::new(http::token_at(answer, &body, "/access_token")?);
-        grant.expires_in = http::seconds_at(&body, "/expires_in");
+        let mut grant = Grant::new(http::token_at(answer, body, "/access_token")?);
+        grant.expires_in = http::seconds_at(body, "/expires_in");
         grant.refresh_token = body.get("refresh_token").and_then(Json::as_str).map(Secret::new);
-        let granted = http::scopes_at(&body, "/scope");
+        let granted = http::scopes_at(body, "/scope");
         let asked = || self.scope.as_deref().map(http::split_scopes);
         grant.scopes = granted.or_else(asked);
         Ok(grant)
@@ -115,7 +113,7 @@ impl Provider for OAuth2 {
     /// RFC 6749 §5.2: the error's name says more than the status, which is 400 for nearly all.
     fn read_error(&self, answer: &Answer) -> Error {
         let mut error = http::error_of(answer);
-        let body = Json::parse(&answer.body).unwrap_or_default();
+        let body = answer.told();
         error.code = match body.get("error").and_then(Json::as_str) {
             Some("invalid_client") => Code::Unauthorized,
             Some("unauthorized_client" | "access_denied") => Code::Forbidden,
@@ -133,23 +131,18 @@ fn basic(id: &Secret, secret: &Secret) -> Secret {
     Secret::new(text!["Basic ", base64::encode(pair.reveal().as_bytes())])
 }
 
-/// Where an issuer's document may stand, in the order in which it is looked for.
-fn documents(issuer: &str) -> [String; 2] {
+/// Where an issuer's document may stand: the places in the order in which it is looked for.
+fn document(issuer: &str, place: usize) -> Option<String> {
     let issuer = text::without_slash(issuer);
-    // RFC 8414 §3 puts the well-known part between host and path, OpenID Connect Discovery §4 after the path.
+    // OpenID Connect Discovery §4 puts the well-known part after the path, RFC 8414 §3 between host and path.
     let (scheme, mut rest) = text::split_once(issuer, "://").unwrap_or((issuer, ""));
     let host = text::take_until(&mut rest, "/");
-    [
-        text![issuer, "/.well-known/openid-configuration"],
-        text![
-            scheme,
-            "://",
-            host,
-            "/.well-known/oauth-authorization-server",
-            if rest.is_empty() { "" } else { "/" },
-            rest
-        ],
-    ]
+    let slash = if rest.is_empty() { "" } else { "/" };
+    match place {
+        0 => Some(text![issuer, "/.well-known/openid-configuration"]),
+        1 => Some(text![scheme, "://", host, "/.well-known/oauth-authorization-server", slash, rest]),
+        _ => None,
+    }
 }
 
 /// Asks for an issuer's document: for the next one, where so many were not there. `instead` is what could be given.
@@ -157,16 +150,13 @@ fn documents(issuer: &str) -> [String; 2] {
 /// # Errors
 /// `ERR_RESPONSE` if none was.
 pub(crate) fn document_request(issuer: &str, missing: usize, instead: &str) -> Result<Request> {
-    let [first, second] = documents(issuer);
-    let url = match missing {
-        0 => first,
-        1 => second,
-        _ => {
+    match document(issuer, missing) {
+        Some(url) => Ok(Request::new(Method::Get, url)),
+        None => {
             let message = text![issuer, " has no discovery document: give ", instead, " instead of issuer"];
-            return Err(Error::new(Code::Response, message).with_status(404));
+            Err(Error::new(Code::Response, message).with_status(404))
         }
-    };
-    Ok(Request::new(Method::Get, url))
+    }
 }
 
 /// The endpoint of this name in an issuer's document, whose own `issuer` must be the same to the letter (RFC 8414 §3.3).
@@ -184,11 +174,11 @@ pub(crate) fn read_document(
     parse_url: ParseUrl<'_>,
 ) -> Result<String> {
     let body = answer.json()?;
-    let said = http::text_at(answer, &body, "/issuer")?;
+    let said = http::text_at(answer, body, "/issuer")?;
     if said != issuer {
         return Err(answer.wrong(&text!["a discovery document of the issuer ", said, ", not of ", issuer]));
     }
-    let endpoint = http::text_at(answer, &body, &text!["/", name])?;
+    let endpoint = http::text_at(answer, body, &text!["/", name])?;
     let wrong = |what: &str| Err(answer.wrong(&text!["a ", name, " ", what]));
     let (Some(url), Some(issuer)) = (parse_url(endpoint, None), parse_url(issuer, None)) else {
         return wrong("that is no URL");
@@ -314,17 +304,16 @@ mod tests {
 
     #[test]
     fn the_issuers_document_is_looked_for_in_both_places() {
+        let document = |issuer, place| document(issuer, place).unwrap();
         assert_eq!(
-            documents("https://a.example/tenant/"),
-            [
-                "https://a.example/tenant/.well-known/openid-configuration",
-                "https://a.example/.well-known/oauth-authorization-server/tenant"
-            ]
+            (document("https://a.example/tenant/", 0), document("https://a.example/tenant/", 1)),
+            (
+                "https://a.example/tenant/.well-known/openid-configuration".to_owned(),
+                "https://a.example/.well-known/oauth-authorization-server/tenant".to_owned()
+            )
         );
-        assert_eq!(
-            documents("https://a.example")[1],
-            "https://a.example/.well-known/oauth-authorization-server"
-        );
+        let bare = document("https://a.example", 1);
+        assert_eq!(bare, "https://a.example/.well-known/oauth-authorization-server");
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Provider for Token {
     }
 
     fn read_token(&self, _: &Answer) -> Result<Box<Grant>> {
-        Err(Error::new(Code::Unsupported, "a token that a function gets comes in no answer"))
+        Err(Error::new(Code::Unsupported, "it comes in no answer"))
     }
 }
 

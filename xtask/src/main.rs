@@ -40,8 +40,9 @@ cargo xtask COMMAND
   fuzz [--seconds N]         read hostile inputs for ten minutes each, or for so long
   soak [--seed N]            a million calls over a simulated month, to services that misbehave at random
   matrix                     the package in every runtime and bundler; writes the table of the README
-  bench [--json] [--calls N] measure it beside its peers, its memory after a million or so many calls of each function;
-                             writes docs/performance.md
+  bench [--json] [--rounds N] [--calls N]
+                             measure it beside its peers, in fifteen or so many rounds, and its memory after a million or so
+                             many calls of each function; writes docs/performance.md and its plots
   fleet                      simulate one token that up to 100,000 isolates share by a store; writes its part of docs/stores.md
   build                      make the npm package's files in pkg/dist
   size                       build, weigh what a user downloads, and list what each feature, crate and file of it costs
@@ -69,15 +70,16 @@ fn command() -> Result<bool> {
         Some(other) => return Err(other.unexpected().into()),
     };
     let mut options = demo::Options::default();
-    let (mut json, mut calls) = (false, bench::CALLS);
+    let mut bench_options = bench::Options::default();
     let mut fuzz_seconds = fuzz::SECONDS;
     let mut soak_seed = None;
     while let Some(arg) = args.next()? {
         match (command.as_str(), arg) {
             ("demo", Arg::Long("once")) => options.once = true,
             ("demo", Arg::Long("port")) => options.port = args.value()?.parse()?,
-            ("bench", Arg::Long("json")) => json = true,
-            ("bench", Arg::Long("calls")) => calls = args.value()?.parse()?,
+            ("bench", Arg::Long("json")) => bench_options.json = true,
+            ("bench", Arg::Long("rounds")) => bench_options.rounds = args.value()?.parse()?,
+            ("bench", Arg::Long("calls")) => bench_options.calls = args.value()?.parse()?,
             ("fuzz", Arg::Long("seconds")) => fuzz_seconds = args.value()?.parse()?,
             ("soak", Arg::Long("seed")) => soak_seed = Some(args.value()?.parse()?),
             (_, other) => return Err(other.unexpected().into()),
@@ -86,7 +88,7 @@ fn command() -> Result<bool> {
     match command.as_str() {
         "help" => print!("{HELP}"),
         "setup" => drop(setup::set_up(&repo)?),
-        "bench" => bench::bench(&repo, json, calls)?,
+        "bench" => bench::bench(&repo, bench_options)?,
         "build" => package::build(&repo, &setup::set_up(&repo)?)?,
         "size" => {
             package::build(&repo, &setup::set_up(&repo)?)?;

@@ -18,7 +18,9 @@ pub(crate) fn test(repo: &Repo) -> Result<bool> {
     let mut suite = Suite::new(repo);
     sources(&mut suite, &wasm);
     // One by one, so that each is compiled as `demo` and xtask's own alias compile it, and once.
-    for package in ["latchkey", "latchkey-scan", "latchkey-sandbox", "latchkey-fleet", "xtask"] {
+    for package in
+        ["latchkey", "latchkey-scan", "latchkey-sandbox", "latchkey-fleet", "latchkey-plot", "xtask"]
+    {
         suite.guard(&format!("cargo test, {package}"), |step| {
             let output = step.run(repo.cargo("test").args(["--package", package, "--locked"]))?;
             step.notes(cargo_summary(&output)?);

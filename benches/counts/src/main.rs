@@ -6,14 +6,21 @@ use std::rc::Rc;
 
 use latchkey::client::{Client, TokenOptions};
 use latchkey::clock::Timestamp;
-use latchkey::config::Config;
+use latchkey::config::{Config, Fields};
 use latchkey::json::Json;
 use latchkey::jwt;
 use latchkey::platform::{Platform, Url};
 use latchkey::task::{Effect, Outcome, Step, Task};
+use latchkey::verify::{Key, Policy, verify_secret};
 
 /// What `benches/samples.mjs` makes: 680 characters, HS256, 14 claims.
 const TOKEN: &str = include_str!("../token.txt");
+
+/// The secret of a service that gives such, and its signature of that.
+const SECRET: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
+const SIGNATURE: &str = "FKNUgU5OxLKw8G_gX4KQJAHWEtKLprgUneZjrBy-3E4";
+
+const POLICY: &str = r#"{"algorithms":["HS256"],"issuer":"https://login.example.com/","audience":"orders"}"#;
 
 const CONFIG: &str =
     r#"{"provider":"masumi","baseUrl":"https://api.example.com/v1","apiKey":"masumi-payment-key"}"#;
@@ -28,6 +35,12 @@ fn main() {
         "isExpired" => twice(|| jwt::times(black_box(token)).is_ok()),
         "decode" => twice(|| jwt::decode(black_box(token)).is_ok()),
         "refused" => twice(|| jwt::decode(black_box(&token[1..])).is_err()),
+        "verify" => {
+            let (message, _) = token.rsplit_once('.').expect("it has three parts");
+            let (signed, policy) = (format!("{message}.{SIGNATURE}"), policy());
+            let key = || Key::secret(SECRET.to_vec()).expect("it is no PEM");
+            twice(|| verify_secret(black_box(&signed), &policy, &key(), NOW).is_ok());
+        }
         "token" => twice(|| client.cached(black_box(NOW)).is_some()),
         "fetch" => twice(|| client.ready(black_box("/orders"), NOW).is_some()),
         other => panic!("there is nothing by the name `{other}`"),
@@ -43,6 +56,11 @@ fn twice(mut work: impl FnMut() -> bool) {
 #[inline(never)]
 fn measured(work: &mut dyn FnMut() -> bool) -> bool {
     black_box(work())
+}
+
+fn policy() -> Policy {
+    let given = Json::parse(POLICY).expect("it is JSON");
+    Policy::read(Fields::new("options", given, &parse_url)).expect("it is right")
 }
 
 /// A client that holds its key.

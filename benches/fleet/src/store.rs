@@ -28,15 +28,6 @@ impl Kind {
         }
     }
 
-    /// What the plot's colours know it by.
-    pub(crate) fn class(self) -> &'static str {
-        match self {
-            Kind::Leases => "leases",
-            Kind::Plain => "plain",
-            Kind::Late => "late",
-        }
-    }
-
     /// How long after it was written a record shows.
     pub(crate) fn lag(self) -> Span {
         if self == Kind::Late { Span::from_seconds(60) } else { Span::ZERO }

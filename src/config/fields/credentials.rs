@@ -35,6 +35,15 @@ impl Fields<'_> {
         absent()
     }
 
+    /// Credentials that all have to be there.
+    pub fn all_of(&mut self, names: &[&str]) -> Vec<(String, Credential)> {
+        let mut credentials = Vec::new();
+        for name in names {
+            credentials.push(self.credential(name));
+        }
+        credentials
+    }
+
     /// The credentials of whichever of these sets is there; exactly one has to be.
     pub fn one_of(&mut self, sets: &[&[&str]]) -> Vec<(String, Credential)> {
         let (mut given, mut count, mut said) = (None, 0, Vec::new());
@@ -48,11 +57,7 @@ impl Fields<'_> {
         let said = text::join(&said, ", or ");
         let mut credentials = Vec::new();
         match (given, sets) {
-            (Some(set), _) if count == 1 => {
-                for name in set {
-                    credentials.push(self.credential(name));
-                }
-            }
+            (Some(set), _) if count == 1 => credentials = self.all_of(set),
             (None, [[first, ..], ..]) => {
                 self.issue(first, &text!["is required: give ", said, " (is the environment variable set?)"]);
             }
@@ -162,10 +167,8 @@ impl Fields<'_> {
 
     /// Whether there is a store, and if so, whether it leases; with the key that goes with it.
     pub fn store(&mut self) -> Option<bool> {
-        let key = self.take_as(
-            "encryptionKey",
-            "a key of 32 bytes, or one that is a CryptoKey for AES-GCM, or a list of such",
-        );
+        let key =
+            self.take_as("encryptionKey", "a key of 32 bytes, a CryptoKey for AES-GCM, or a list of such");
         let plaintext = self.flag("plaintext") == Some(true);
         let store = self.take("store")?;
         let leases = of_kind(&store, "store");
@@ -188,14 +191,7 @@ impl Fields<'_> {
     /// A URL that a credential may be sent to, as it was written.
     pub fn url(&mut self, name: &str) -> Option<String> {
         let text = self.text(name)?;
-        match (self.parse_url)(&text, None) {
-            None => self.issue(name, "must be an absolute URL, as https://api.example.com"),
-            Some(url) => {
-                if let Some(message) = refuse_url(&url, self.allow_http) {
-                    self.issue(name, message);
-                }
-            }
-        }
+        self.parse(name, &text, "must be an absolute URL, as https://api.example.com");
         Some(text)
     }
 
@@ -203,13 +199,9 @@ impl Fields<'_> {
     pub fn base_url(&mut self, name: &str, default: Option<&str>) -> Option<Rc<Url>> {
         let given = self.text(name);
         let text = self.require(name, given.or(default.map(str::to_owned)))?;
-        let Some(url) = (self.parse_url)(&text, None) else {
-            self.issue(name, "must be an absolute URL, as https://api.example.com (only a page can be relative to its own)");
-            return None;
-        };
-        if let Some(message) = refuse_url(&url, self.allow_http) {
-            self.issue(name, message);
-        }
+        let wanted =
+            "must be an absolute URL, as https://api.example.com (only a page can be relative to its own)";
+        let url = self.parse(name, &text, wanted)?;
         if !url.search.is_empty() || text::contains(&url.href, "#") {
             self.issue(name, "must end with its path: paths are appended to it");
         }
@@ -220,17 +212,31 @@ impl Fields<'_> {
     pub fn origins(&mut self, name: &str) -> Vec<String> {
         let mut origins = Vec::new();
         for text in self.texts(name).unwrap_or_default() {
-            let refused = match (self.parse_url)(&text, None) {
-                Some(url) if url.origin == text::without_slash(&text) => refuse_url(&url, self.allow_http),
-                _ => Some("must be an origin, as https://files.example.com"),
-            };
-            if let Some(message) = refused {
-                self.issue(&text![name, "[", text::digits(origins.len() as i64), "]"], message);
+            let (name, wanted) =
+                (item_of(name, origins.len()), "must be an origin, as https://files.example.com");
+            let origin = text::without_slash(&text);
+            if self.parse(&name, &text, wanted).is_some_and(|url| url.origin != origin) {
+                self.issue(&name, wanted);
             }
-            origins.push(text::without_slash(&text).to_owned());
+            origins.push(origin.to_owned());
         }
         origins
     }
+
+    /// Reads a URL, and notes what is wrong with it: that it is none, or that no credential may be sent there.
+    fn parse(&mut self, name: &str, text: &str, wanted: &str) -> Option<Rc<Url>> {
+        let url = (self.parse_url)(text, None);
+        let allow_http = self.allow_http;
+        if let Some(message) = url.as_ref().map_or(Some(wanted), |url| refuse_url(url, allow_http)) {
+            self.issue(name, message);
+        }
+        url
+    }
+}
+
+/// The name of an item of a list.
+pub(super) fn item_of(name: &str, at: usize) -> String {
+    text![name, "[", text::digits(at as i64), "]"]
 }
 
 /// What stands in for a credential that is wrong, until the configuration is refused.
@@ -245,7 +251,7 @@ pub(crate) fn refuse_credential(text: &str) -> Option<&'static str> {
     } else if text::all(text, |byte| !matches!(byte, b'\r' | b'\n' | b'\0')) {
         None
     } else {
-        Some("has a line break or NUL in it: trim what was read from a file")
+        Some("has a line break or NUL: trim what was read from a file")
     }
 }
 

@@ -161,7 +161,7 @@ pub fn read_page(generation: Generation, list: List, answer: &Answer) -> Result<
     let body = answer.json()?;
     let pointer = if list == List::Keys { "/data/ApiKeys" } else { "/data/RpcProviderKeys" };
     let mut rows = Vec::new();
-    for row in http::list_at(answer, &body, pointer)? {
+    for row in http::list_at(answer, body, pointer)? {
         rows.push(match list {
             List::Keys => read_row(generation, answer, row)?,
             List::RpcKeys => {
@@ -184,8 +184,7 @@ pub fn check_generation(generation: Generation, row: &Json) -> Result<()> {
     if row.get(generation.networks()).is_some() || row.get(other.networks()).is_none() {
         return Ok(());
     }
-    let message =
-        text!["this Masumi server speaks the other generation of the API: set apiVersion: \"", version, "\""];
+    let message = text!["the server speaks another version of the API: set apiVersion: \"", version, "\""];
     Err(Error::new(Code::Unsupported, message))
 }
 

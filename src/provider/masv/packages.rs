@@ -51,21 +51,18 @@ enum Source {
 
 /// Reads what a client of this kind is made from: `linked`, `managed`, `package` or `transfer`.
 pub(super) fn read(kind: &str, fields: &mut Fields) -> Option<Box<dyn Provider>> {
-    let given = |fields: &mut Fields| vec![fields.credential("token")];
     let (access, source, credentials) = match kind {
         "linked" => {
-            let mut credentials = vec![fields.credential("secret")];
-            if fields.has("password") {
-                credentials.push(fields.credential("password"));
-            }
+            let names: &[&str] = if fields.has("password") { &["secret", "password"] } else { &["secret"] };
+            let credentials = fields.all_of(names);
             ("read", Source::Link(fields.required_text("link")), credentials)
         }
         "managed" => ("manage", Source::List(fields.required_function("acquire")), Vec::new()),
         "package" => {
             let access = fields.required_choice("access", &["write", "read", "manage"]).unwrap_or("read");
-            (access, Source::Given, given(fields))
+            (access, Source::Given, fields.all_of(&["token"]))
         }
-        "transfer" => ("transfer", Source::Given, given(fields)),
+        "transfer" => ("transfer", Source::Given, fields.all_of(&["token"])),
         _ => return None,
     };
     let id = if kind == "package" { Some(fields.required_text("id")) } else { fields.text("id") };
@@ -109,7 +106,7 @@ impl Provider for Package {
 
     fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
         let body = answer.json()?;
-        let mut grant = Grant::new(http::token_at(answer, &body, "/package_token")?);
+        let mut grant = Grant::new(http::token_at(answer, body, "/package_token")?);
         grant.readable = true;
         grant.id = body.get("package_id").and_then(Json::as_str).map(str::to_owned);
         Ok(grant)
@@ -158,7 +155,7 @@ const PAGE: usize = 50;
 /// Looks for a package in the answer that is a page of a team's packages: what is read of it, nothing if it is on a later page.
 pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<Json>> {
     let body = answer.json()?;
-    let records = http::list_at(answer, &body, "/records")?;
+    let records = http::list_at(answer, body, "/records")?;
     for record in records {
         if record.get("id").and_then(Json::as_str) == Some(package) {
             return read_members(answer, record, TOKENED).map(Some);
