@@ -10,7 +10,7 @@
 use crate::base64::{Wrong, take_url};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
-use crate::json::{self, Problem, Reader};
+use crate::json::{self, MAX_DEPTH, Problem, Reader};
 use crate::text::{self, text};
 
 /// The longest token that is read, in characters. Servers refuse headers of a fraction of that.
@@ -175,16 +175,16 @@ impl Part {
     }
 
     fn check(self, json: &str) -> Result<Times> {
+        // Most tokens are plain, and read at once. What is wrong with another one is found member by member.
+        if let Some(times) = self.plain_times(json) {
+            return Ok(times);
+        }
         let mut times = Times::default();
         let mut reader = Reader::new(json);
         let read = if reader.peek() == Some(b'{') {
-            reader.members(&mut |reader, name| match (self, name) {
-                // Most names need no closer look.
-                _ if name.len() != 3 => reader.skip(),
-                (Part::Claims, "exp") => numeric_date(reader, name).map(|time| times.exp = Some(time)),
-                (Part::Claims, "nbf") => numeric_date(reader, name).map(|time| times.nbf = Some(time)),
-                (Part::Claims, "iat") => numeric_date(reader, name).map(|time| times.iat = Some(time)),
-                _ => reader.skip(),
+            reader.members(&mut |reader, name| match self.time(&mut times, name.as_bytes()) {
+                Some(time) => numeric_date(reader, name).map(|seconds| *time = Some(seconds)),
+                None => reader.skip(),
             })
         } else {
             reader.problem("it is not an object,")
@@ -192,6 +192,30 @@ impl Part {
         match read.and_then(|()| reader.end()) {
             Ok(()) => Ok(times),
             Err(problem) => Err(malformed(&text!["the ", self.name(), ": ", problem.words()])),
+        }
+    }
+
+    /// What [`Part::check`] gives, if nothing is wrong or unusual.
+    fn plain_times(self, json: &str) -> Option<Times> {
+        let (mut times, mut is_plain) = (Times::default(), true);
+        let is_read = latchkey_scan::json::object(json.as_bytes(), MAX_DEPTH, &mut |name, at| {
+            if let Some(time) = self.time(&mut times, name) {
+                *time = numeric_date(&mut Reader::new_at(json, at), "").ok();
+                is_plain &= time.is_some();
+            }
+        });
+        (is_read && is_plain).then_some(times)
+    }
+
+    /// The time of this name, if it is one of those of the token.
+    fn time<'t>(self, times: &'t mut Times, name: &[u8]) -> Option<&'t mut Option<f64>> {
+        match name {
+            // Most names need no closer look.
+            _ if name.len() != 3 || self != Part::Claims => None,
+            b"exp" => Some(&mut times.exp),
+            b"nbf" => Some(&mut times.nbf),
+            b"iat" => Some(&mut times.iat),
+            _ => None,
         }
     }
 }

@@ -33,15 +33,14 @@ export class BaseClient {
       now = undefined;
       return call(...given);
     };
-    const withOptions = (name) => async (options) => {
+    const ask = async (name, options) => {
       const signal = signalOf(options, "options.signal");
       const waitUntil = functionOf(options, "waitUntil");
-      return withSignal(signal, () => driver.call([JSON.stringify(name), encodeOptions(options)], waitUntil));
+      return withSignal(signal, () => driver.call([name, encodeOptions(options)], waitUntil));
     };
-    const [token, headers] = ["token", "headers"].map(withOptions);
     const methods = {
-      token: checked((options) => (options === undefined ? driver.token() : token(options))),
-      headers: checked(async (options) => JSON.parse(await headers(options))),
+      token: checked((options) => (options === undefined ? driver.token() : ask('"token"', options))),
+      headers: checked(async (options) => JSON.parse(await ask('"headers"', options))),
       fetch: checked(async (input, init) => {
         const request = new Outgoing(input, init);
         return withSignal(request.signal, () => driver.fetch(request));

@@ -29,7 +29,8 @@ export function instantiate(module) {
 /** So many bytes of the memory, which is another one after it has grown. */
 function part(at, length) {
   if (bytes.buffer !== wasm.memory.buffer) bytes = new Uint8Array(wasm.memory.buffer);
-  return bytes.subarray(at >>> 0, (at >>> 0) + length);
+  at >>>= 0;
+  return bytes.subarray(at, at + length);
 }
 
 const encode = (text, size) => encoder.encodeInto(text, part(wasm.room(size), size));

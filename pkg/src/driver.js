@@ -32,7 +32,10 @@ export class Driver {
   /** Rejects the calls that end with the client. */
   #calls = new Set();
   #flight;
-  /** The promise of the token that can be given at once, or of the one that is on its way, and from when to when it can. */
+  /**
+   * The promise of the token that can be given at once, or of the one that is on its way, and from when to when it can; and
+   * once a request was sent with it, its first hop, of whose address all that stands before the path.
+   */
   #kept;
   /** Whether a call has come to wait for the flight. */
   #joins;
@@ -49,24 +52,27 @@ export class Driver {
 
   /** The instant in milliseconds. */
   now() {
-    if (!this.#now) return Date.now();
-    const told = timeOf(this.#now);
+    const told = this.#now && timeOf(this.#now);
     // A clock that tells no time is no clock; the machine's own is.
     return isNaN(told) ? Date.now() : told;
   }
 
   /** The promise of a token that is good by default: the same for all who ask while nothing happens, so that it costs nothing. */
-  token() {
-    const now = this.now();
-    const kept = this.#kept;
-    // Once the clock was set back, only the core knows how long the token is good.
-    if (kept && kept.since <= now && now < kept.until) return kept.promise;
+  token(now = this.now()) {
+    const kept = this.#keptAt(now);
+    if (kept) return kept.promise;
     const cached = this.#core.cached(now);
     this.#joins = false;
     const promise = cached ? Promise.resolve(cached.token) : this.call(['"token"', "{}"]);
     // Whoever comes before anything else happens would join the same flight, but in an edge isolate each looks for himself.
     if (cached || (this.#joins && !isEdge())) this.#kept = { promise, since: now, until: cached ? cached.until : Infinity };
     return promise;
+  }
+
+  #keptAt(now) {
+    const kept = this.#kept;
+    // Once the clock was set back, only the core knows how long the token is good.
+    return kept?.since <= now && now < kept.until && kept;
   }
 
   /** Does a call of the core's to its end, or until the client ends. `parts` are its name and arguments as JSON. */
@@ -89,26 +95,40 @@ export class Driver {
   }
 
   /** Sends a request of the user's. */
-  async fetch(request) {
-    await this.#ending(this.#exchange(request));
-    return request.response;
+  fetch(request) {
+    return this.#ending(this.#exchange(request));
   }
 
   async #exchange(request) {
     try {
       // With a token at hand the core would have one thing sent, and nothing to say about a success of it.
-      const sent = this.#core.ready(request.target, this.now());
+      const sent = this.#ready(request.target);
       if (sent) {
         request.sent = request.send(this.#fetch, sent);
         await request.sent.catch(() => {});
-        if (request.response?.ok && this.#core.open !== undefined) return;
       }
-      const parts = ["fetch", ...request.describe(), `${sent?.generation ?? ""}`, sent?.value ?? ""];
-      await this.#perform(this.#start(parts.map((part) => JSON.stringify(part))), { request });
+      if (!request.response?.ok || this.#core.open === undefined) {
+        const given = ["fetch", ...request.describe(), `${sent?.generation}`, sent?.value];
+        await this.#perform(this.#core.start(JSON.stringify(given)), { request });
+      }
+      return request.response;
     } catch (error) {
       request.discard();
       throw error;
     }
+  }
+
+  /** The first hop of a request to this target, if it can be sent at once. To one plain path and another they differ by that alone. */
+  #ready(target) {
+    const now = this.now();
+    // No URL parser writes it in another way.
+    const isPlain = /^(\/[\w-]+)+$/.test(target);
+    const kept = isPlain && this.#keptAt(now);
+    if (kept?.hop) return { ...kept.hop, url: kept.hop.url + target };
+    const hop = this.#core.ready(target, now);
+    // There is a token, so its promise is kept from now on.
+    if (isPlain && hop && this.token(now)) this.#kept.hop = { ...hop, url: hop.url.slice(0, -target.length) };
+    return hop;
   }
 
   invalidate() {
@@ -131,11 +151,7 @@ export class Driver {
   #ending(work) {
     return new Promise((resolve, reject) => {
       this.#calls.add(reject);
-      const ended = (settle) => (outcome) => {
-        this.#calls.delete(reject);
-        settle(outcome);
-      };
-      work.then(ended(resolve), ended(reject));
+      work.then(resolve, reject).then(() => this.#calls.delete(reject));
     });
   }
 

@@ -36,6 +36,21 @@ test("a request with a token at hand has left when fetch returns", async () => {
   assert.equal(asked.sent.length, 1);
 });
 
+test("a path goes where the URL parser says, whatever paths went before it", async () => {
+  const { client, asked, hold } = stage();
+  await hold();
+  const base = "https://api.example.com/v1";
+  const paths = ["/a", "/b", "/a-b/c_d?e=f&g=", "/", "/a/", "/a/../b", "/a b", "/ä", "/%2e/a", "/a?b=c d", "/a#b", "/a\n", "/a//b", "/a"];
+  for (const [at, path] of paths.entries()) {
+    const response = client.fetch(path);
+    assert.equal(asked.sent[at].url, new URL(base + path).href, path);
+    asked.sent[at].answer(200);
+    await response;
+  }
+  for (const path of ["//a", "/../a", "/%2e%2e/a", "/a/../../b", "a"]) await assert.rejects(client.fetch(path), { code: "ERR_ORIGIN" });
+  assert.equal(asked.sent.length, paths.length);
+});
+
 test("an answer that is no success is handed back without a token being asked for, though the token has gone meanwhile", async () => {
   for (const forget of ["invalidate", "logout"]) {
     const { client, asked, hold } = stage();

@@ -61,16 +61,11 @@ pub fn read(text: &[u8]) -> Run {
     {
         buffer = buffer << 6 | six;
         length += 1;
-        match length % 4 {
-            2 => {
-                bytes.push((buffer >> 4) as u8);
-                buffer &= 15;
-            }
-            3 => {
-                bytes.push((buffer >> 2) as u8);
-                buffer &= 3;
-            }
-            _ => {}
+        // The first of a group is no byte yet.
+        if length % 4 != 1 {
+            let rest = 8 - length % 4 * 2;
+            bytes.push((buffer >> rest) as u8);
+            buffer &= (1 << rest) - 1;
         }
     }
     let left = match (length % 4, buffer) {

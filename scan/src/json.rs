@@ -1,4 +1,176 @@
-//! Where the strings of JSON end (RFC 8259 §7).
+//! Where what is written in JSON ends (RFC 8259).
+
+/// The most members of an object that is read here.
+const MEMBERS: usize = 32;
+
+/// What is told of a member: its name, as it is written, and where its value stands.
+type Each<'e> = &'e mut dyn FnMut(&[u8], usize);
+
+/// Reads a text that is one object, nested no more than so many levels deep, and tells of each member. As [`value`] it gives
+/// false where more has to be looked at.
+pub fn object(text: &[u8], levels: usize, each: Each<'_>) -> bool {
+    let start = space(text, 0);
+    let end = if text.get(start) == Some(&b'{') { enclosed(text, start, levels, each) } else { None };
+    end.is_some_and(|end| space(text, end) == text.len())
+}
+
+/// Where the value ends that stands there, nested no more than so many levels deep. Nothing is given where it is none, and where
+/// it takes more to tell: a number may be out of range, and what is escaped may be anything. Whoever asked has to read that by
+/// himself.
+pub fn value(text: &[u8], at: usize, levels: usize) -> Option<usize> {
+    match text.get(at)? {
+        b'"' => match string(text, at) {
+            (end, Text::Plain) => Some(end + 1),
+            _ => None,
+        },
+        b'{' | b'[' => enclosed(text, at, levels, &mut |_, _| {}),
+        b'-' | b'0'..=b'9' => match number(text, at) {
+            (end, Number::Near) => Some(end),
+            _ => None,
+        },
+        _ => literal(text, at),
+    }
+}
+
+/// Where `true`, `false` or `null` ends, if one stands there.
+pub fn literal(text: &[u8], at: usize) -> Option<usize> {
+    for literal in ["true", "false", "null"] {
+        if text.get(at..)?.starts_with(literal.as_bytes()) {
+            return Some(at + literal.len());
+        }
+    }
+    None
+}
+
+/// An object or an array.
+fn enclosed(text: &[u8], at: usize, levels: usize, each: Each<'_>) -> Option<usize> {
+    let open = *text.get(at)?;
+    // In ASCII it stands two after the one that opens.
+    let close = open + 2;
+    let levels = levels.checked_sub(1)?;
+    let mut at = space(text, at + 1);
+    if text.get(at) == Some(&close) {
+        return Some(at + 1);
+    }
+    // Where the names stand, and a bit for each, by which most of them differ.
+    let mut names = [0; MEMBERS];
+    let mut count = 0;
+    let mut marks = 0_u64;
+    loop {
+        let mut name: &[u8] = &[];
+        if open == b'{' {
+            let start = take(text, at, b'"')?;
+            let (end, Text::Plain) = string(text, at) else { return None };
+            at = space(text, take(text, space(text, end + 1), b':')?);
+            name = text.get(start..end)?;
+            // With the quote after it, which stands in none.
+            let quoted = text.get(start..=end)?;
+            let mark = 1 << ((usize::from(*quoted.first()?) + 11 * quoted.len()) & 63);
+            if marks & mark != 0 {
+                for other in names.get(..count)? {
+                    if text.get(*other..)?.starts_with(quoted) {
+                        return None;
+                    }
+                }
+            }
+            marks |= mark;
+            *names.get_mut(count)? = start;
+            count += 1;
+        }
+        each(name, at);
+        at = space(text, value(text, at, levels)?);
+        if text.get(at) == Some(&close) {
+            return Some(at + 1);
+        }
+        at = space(text, take(text, at, b',')?);
+    }
+}
+
+/// What stands after this byte, if it is there.
+fn take(text: &[u8], at: usize, byte: u8) -> Option<usize> {
+    (text.get(at) == Some(&byte)).then_some(at + 1)
+}
+
+fn space(text: &[u8], mut at: usize) -> usize {
+    while let Some(b' ' | b'\t' | b'\n' | b'\r') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// What a number is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// One that a double can hold.
+    Near,
+    /// One that may be out of range, by its exponent or by more digits than a double has.
+    Far,
+    /// None as JSON writes it.
+    Wrong,
+}
+
+/// Where the number ends that begins there, and what it is.
+pub fn number(text: &[u8], at: usize) -> (usize, Number) {
+    let is = |at: usize, byte: u8| text.get(at) == Some(&byte);
+    let start = at + usize::from(is(at, b'-'));
+    let mut end = digits(text, start);
+    let whole = end - start;
+    let mut is_right = whole == 1 || (whole > 1 && !is(start, b'0'));
+    if is(end, b'.') {
+        let point = end + 1;
+        end = digits(text, point);
+        is_right &= end > point;
+    }
+    let mut is_far = whole > 300;
+    if is(end, b'e') || is(end, b'E') {
+        let sign = usize::from(is(end + 1, b'+') || is(end + 1, b'-'));
+        let exponent = end + 1 + sign;
+        end = digits(text, exponent);
+        is_right &= end > exponent;
+        is_far = true;
+    }
+    let number = match is_right {
+        false => Number::Wrong,
+        true if is_far => Number::Far,
+        true => Number::Near,
+    };
+    (end, number)
+}
+
+fn digits(text: &[u8], mut at: usize) -> usize {
+    while let Some(b'0'..=b'9') = text.get(at) {
+        at += 1;
+    }
+    at
+}
+
+/// What a string is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// One that stands for itself.
+    Plain,
+    /// One with escapes in it, which may be wrong.
+    Escaped,
+    /// None: a control character stands in it, or it has no end.
+    Wrong,
+}
+
+/// Where the closing quote stands of the string whose opening quote stands there, and what it is; or where it goes wrong.
+pub fn string(text: &[u8], at: usize) -> (usize, Text) {
+    let mut at = at + 1;
+    let mut kind = Text::Plain;
+    loop {
+        at = plain(text, at);
+        match text.get(at) {
+            Some(b'"') => return (at, kind),
+            Some(b'\\') => {
+                kind = Text::Escaped;
+                at = text.len().min(at + 2);
+            }
+            _ => return (at, Text::Wrong),
+        }
+    }
+}
 
 /// Where the first byte stands, from there on, that cannot stand for itself in a string: a quote, a backslash, a control
 /// character.

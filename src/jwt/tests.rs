@@ -1,5 +1,4 @@
 use super::*;
-use crate::json::MAX_DEPTH;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 fn base64url(bytes: impl AsRef<[u8]>) -> String {
@@ -144,4 +143,42 @@ fn length_and_depth_are_bounded() {
     refused(&nested(MAX_DEPTH), "nested more than 32 deep");
     refused(&nested(10_000), "nested more than 32 deep");
     refused(&"a".repeat(MAX_LENGTH + 1), "65537 characters");
+}
+
+/// A token in which nothing is unusual is read in one pass, and any other member by member: both must take the same for one.
+#[test]
+fn what_is_plain_is_judged_as_what_is_not() {
+    let wide = |members: usize| {
+        let members: Vec<_> = (0..members).map(|n| format!("\"m{n}\":[{{\"a\":1,\"b\":2}}]")).collect();
+        format!("{{{},\"exp\":7}}", members.join(","))
+    };
+    for claims in [
+        wide(31),
+        wide(32),
+        wide(900),
+        r#"{"exp":7,"a\u0062":1,"ab2":"\/"}"#.into(),
+        r#"{"exp":7e0}"#.into(),
+        " { \"exp\" : 7 , \"a\" : [ ] , \"b\" : { } } ".into(),
+        r#"{"a":{"exp":1},"exp":7,"b":[{"exp":2}]}"#.into(),
+    ] {
+        assert_eq!(times(&token(&claims)).unwrap().exp, Some(7.0), "{claims}");
+    }
+    let wide = wide(40);
+    for claims in [
+        r#"{"exp":7,"a":{"b":1,"c":{"d":1,"d":2}}}"#.to_owned(),
+        r#"{"exp":7,"ab":1,"a\u0062":2}"#.into(),
+        wide.replace("\"m39\"", "\"m0\""),
+        wide.replace("\"b\":2", "\"a\":2"),
+    ] {
+        refused(&token(&claims), "stands twice");
+    }
+    for claims in [
+        r#"{"exp":7"#,
+        r#"{"exp":7,"a":[1}"#,
+        r#"{"exp":7,"a":{]}"#,
+        r#"{"exp":7]"#,
+        r#"{"exp":7,"a":truex}"#,
+    ] {
+        assert!(times(&token(claims)).is_err(), "{claims}");
+    }
 }
