@@ -13,9 +13,9 @@ const BOUNDS: [(&str, u64); 6] = [
     ("isExpired", 16_000),
     ("decode", 16_000),
     ("refused", 41_300),
-    ("verify", 127_800),
+    ("verify", 121_300),
     ("token", 103),
-    ("fetch", 4_400),
+    ("fetch", 5_100),
 ];
 
 /// Counts, and notes what came of it; an error if a path takes too many.

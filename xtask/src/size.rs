@@ -36,14 +36,14 @@ const BOUNDS: [Bound; 2] = [
         files: &["core.wasm", "workerd.js"],
         target: 45_000,
         promise: 60_000,
-        limit: Weight { raw: 215_400, brotli: 80_900 },
+        limit: Weight { raw: 223_800, brotli: 81_900 },
     },
     Bound {
         entry: "inline",
         files: &["inline.js"],
         target: 56_000,
         promise: 73_000,
-        limit: Weight { raw: 237_200, brotli: 82_800 },
+        limit: Weight { raw: 248_800, brotli: 83_700 },
     },
 ];
 
