@@ -79,7 +79,7 @@ impl Keys {
         };
         let rows = self.rows(script, List::Keys, Some(&cursor), (size + 1).min(MAX_PAGE))?;
         let mut rows = rows.ok_or_else(|| unknown(id))?;
-        // The first is the one at the cursor.
+        // The first is the one at the cursor: without it there would be none.
         rows.remove(0);
         Ok(rows)
     }

@@ -21,12 +21,15 @@ pub(crate) use text;
 
 /// The template with the pieces in the places of its NULs.
 pub(crate) fn fill(template: &str, pieces: &[&str]) -> String {
+    let mut text = String::new();
+    // In one piece: a text that grows leaves copies of itself, each of which is wiped.
+    text.reserve(pieces.iter().fold(template.len(), |length, piece| length + piece.len()));
     let mut rest = template;
-    let mut text = take_until(&mut rest, "\0").to_owned();
     for piece in pieces {
-        text.push_str(piece);
         text.push_str(take_until(&mut rest, "\0"));
+        text.push_str(piece);
     }
+    text.push_str(rest);
     text
 }
 

@@ -12,10 +12,10 @@ use crate::ui::Step;
 const BOUNDS: [(&str, u64); 6] = [
     ("isExpired", 16_000),
     ("decode", 16_000),
-    ("refused", 41_300),
-    ("verify", 121_300),
+    ("refused", 40_900),
+    ("verify", 120_100),
     ("token", 103),
-    ("fetch", 5_100),
+    ("fetch", 4_400),
 ];
 
 /// Counts, and notes what came of it; an error if a path takes too many.
