@@ -1,7 +1,7 @@
 //! Base64 (RFC 4648), in the two forms that are needed here: base64url without padding is read, the standard alphabet with
 //! padding is written. A general codec, with its tables and engines, would be a twentieth of the download.
 
-use latchkey_scan::base64url::{self, Left, Run};
+use latchkey_scan::base64url::{self, Left};
 
 /// Why a text is not base64url, or could have been written in another way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,10 +14,16 @@ pub(crate) enum Wrong {
     LastBits(usize),
 }
 
-/// Reads base64url without padding (RFC 4648 §5), each text of which stands for other bytes. It is taken from the rest: up to
-/// a dot, which is taken too and has to be there, or all.
-pub(crate) fn take_url(rest: &mut &str, up_to_dot: bool) -> Result<Vec<u8>, Wrong> {
-    let Run { bytes, length, left } = base64url::read(rest.as_bytes());
+/// Reads base64url without padding (RFC 4648 §5), each text of which stands for other bytes.
+pub(crate) fn read_url(mut text: &str) -> Result<Vec<u8>, Wrong> {
+    let mut bytes = Vec::new();
+    take_url(&mut text, false, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// The same, added to what was read before. It is taken from the rest: up to a dot, which is taken too and has to be there, or all.
+pub(crate) fn take_url(rest: &mut &str, up_to_dot: bool, bytes: &mut Vec<u8>) -> Result<(), Wrong> {
+    let (length, left) = base64url::read(rest.as_bytes(), bytes);
     match rest.as_bytes().get(length) {
         Some(b'.') if up_to_dot => {}
         None if !up_to_dot => {}
@@ -29,7 +35,7 @@ pub(crate) fn take_url(rest: &mut &str, up_to_dot: bool) -> Result<Vec<u8>, Wron
         Left::Nothing => {}
     }
     *rest = rest.get(length + 1..).unwrap_or_default();
-    Ok(bytes)
+    Ok(())
 }
 
 /// Writes base64 with padding (RFC 4648 §4).
@@ -59,10 +65,6 @@ mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-    fn all(mut text: &str) -> Result<Vec<u8>, Wrong> {
-        take_url(&mut text, false)
-    }
-
     /// Bytes without a pattern, the same in every run.
     fn bytes() -> impl Iterator<Item = u8> {
         let mut state = 0x2545_f491_4f6c_dd1d_u64;
@@ -80,7 +82,7 @@ mod tests {
         for length in (0..300).chain([4096, 65_535]) {
             let bytes: Vec<u8> = source.by_ref().take(length).collect();
             assert_eq!(encode(&bytes), STANDARD.encode(&bytes));
-            assert_eq!(all(&URL_SAFE_NO_PAD.encode(&bytes)), Ok(bytes));
+            assert_eq!(read_url(&URL_SAFE_NO_PAD.encode(&bytes)), Ok(bytes));
         }
     }
 
@@ -88,7 +90,7 @@ mod tests {
     fn every_short_text_is_judged_as_the_crate_judges_it() {
         let judge = |text: &[u8]| {
             if let Ok(text) = str::from_utf8(text) {
-                assert_eq!(all(text).ok(), URL_SAFE_NO_PAD.decode(text).ok(), "{text:?}");
+                assert_eq!(read_url(text).ok(), URL_SAFE_NO_PAD.decode(text).ok(), "{text:?}");
             }
         };
         judge(b"");
@@ -110,18 +112,19 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told() {
-        assert_eq!(all("e30="), Err(Wrong::Character(3, b'=')));
-        assert_eq!(all("e30AB"), Err(Wrong::Length(5)));
-        assert_eq!(all("e31"), Err(Wrong::LastBits(2)));
+        assert_eq!(read_url("e30="), Err(Wrong::Character(3, b'=')));
+        assert_eq!(read_url("e30AB"), Err(Wrong::Length(5)));
+        assert_eq!(read_url("e31"), Err(Wrong::LastBits(2)));
     }
 
     #[test]
     fn it_ends_at_a_dot_where_one_is_wanted_and_nowhere_else() {
-        let mut rest = "e30.e30A.";
-        assert_eq!(take_url(&mut rest, true), Ok(b"{}".to_vec()));
-        assert_eq!(take_url(&mut rest, true), Ok(b"{}\0".to_vec()));
-        assert_eq!((rest, take_url(&mut rest, false)), ("", Ok(Vec::new())));
-        assert_eq!(take_url(&mut rest, true), Err(Wrong::Character(0, 0)));
-        assert_eq!(all("e30."), Err(Wrong::Character(3, b'.')));
+        let (mut rest, mut bytes) = ("e30.e30A.", Vec::new());
+        assert_eq!(take_url(&mut rest, true, &mut bytes), Ok(()));
+        assert_eq!(take_url(&mut rest, true, &mut bytes), Ok(()));
+        assert_eq!((rest, bytes.as_slice()), ("", &b"{}{}\0"[..]), "each is added to what came before");
+        assert_eq!(take_url(&mut rest, false, &mut bytes), Ok(()));
+        assert_eq!(take_url(&mut rest, true, &mut bytes), Err(Wrong::Character(0, 0)));
+        assert_eq!(read_url("e30."), Err(Wrong::Character(3, b'.')));
     }
 }

@@ -12,9 +12,13 @@ use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::json::{self, MAX_DEPTH, Problem, Reader};
 use crate::text::{self, text};
+use core::ops::Range;
 
 /// The longest token that is read, in characters. Servers refuse headers of a fraction of that.
 pub const MAX_LENGTH: usize = 65_536;
+
+/// What the text of header and claims has besides them, and what reading leaves beyond.
+const SPACE: usize = 128;
 
 /// The times of a token (RFC 7519 §4.1.4 to §4.1.6), in seconds after 1970, each at most [`Timestamp::MAX_SECONDS`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -47,18 +51,30 @@ impl Times {
 /// A token that was read.
 #[derive(Debug, PartialEq)]
 pub struct Decoded {
-    /// The JOSE header: the JSON text of an object.
-    pub header: String,
-    /// The claims: the JSON text of an object.
-    pub claims: String,
-    /// The times among them.
+    /// The JSON text of `{ header, claims }`, in which header and claims stand as they stood in the token.
+    text: String,
+    header: Range<usize>,
+    claims: Range<usize>,
+    /// The times among the claims.
     pub times: Times,
+    /// How much of the token was signed: its header and its claims as they are written, with the dot between them.
+    pub signed: usize,
 }
 
 impl Decoded {
+    /// The JOSE header: the JSON text of an object.
+    pub fn header(&self) -> &str {
+        self.text.get(self.header.clone()).unwrap_or_default()
+    }
+
+    /// The claims: the JSON text of an object.
+    pub fn claims(&self) -> &str {
+        self.text.get(self.claims.clone()).unwrap_or_default()
+    }
+
     /// The JSON text of `{ header, claims }`.
-    pub fn to_text(&self) -> String {
-        text!["{\"header\":", self.header, ",\"claims\":", self.claims, "}"]
+    pub fn into_text(self) -> String {
+        self.text
     }
 }
 
@@ -81,12 +97,26 @@ pub fn decode(token: &str) -> Result<Decoded> {
 
 fn read(token: &str) -> Result<Decoded> {
     let mut rest = token;
-    let header = Part::Header.decode(&mut rest)?;
-    let claims = Part::Claims.decode(&mut rest)?;
-    Part::Header.check(&header)?;
-    let times = Part::Claims.check(&claims)?;
-    Part::Signature.bytes(&mut rest)?;
-    Ok(Decoded { header, claims, times })
+    // All of it in one piece, in which what is read of a part is added to.
+    let mut bytes = Vec::with_capacity(token.len() + SPACE);
+    let header = Part::Header.take(&mut rest, "{\"header\":", &mut bytes)?;
+    let claims = Part::Claims.take(&mut rest, ",\"claims\":", &mut bytes)?;
+    let signed = token.len().saturating_sub(rest.len() + 1);
+    let end = bytes.len();
+    let signature = Part::Signature.take(&mut rest, "", &mut bytes);
+    bytes.truncate(end);
+    bytes.push(b'}');
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let (part, start) =
+            if at < claims.start { (Part::Header, header.start) } else { (Part::Claims, claims.start) };
+        part.malformed(&text![" is not UTF-8: wrong byte at ", text::digits(at as i64 - start as i64)])
+    })?;
+    let mut decoded = Decoded { text, header, claims, times: Times::default(), signed };
+    Part::Header.check(decoded.header())?;
+    decoded.times = Part::Claims.check(decoded.claims())?;
+    signature?;
+    Ok(decoded)
 }
 
 /// Reads a token and gives its times alone. It refuses what [`decode`] refuses.
@@ -143,35 +173,34 @@ impl Part {
         }
     }
 
-    /// Takes it from the rest of the token, with the dot after it.
-    fn bytes(self, rest: &mut &str) -> Result<Vec<u8>> {
-        let wrong = match take_url(rest, self != Part::Signature) {
-            Ok(bytes) => return Ok(bytes),
-            Err(wrong) => wrong,
-        };
-        let (what, at, why) = match wrong {
-            Wrong::Character(at, b'=') => (" is padded with '=' at ", at, ": base64url in a JWT is not"),
-            Wrong::Character(at, b'+' | b'/') => {
-                (" is not base64url: wrong character at ", at, " (the standard alphabet, not base64url)")
-            }
-            Wrong::Character(at, _) => (" is not base64url: wrong character at ", at, ""),
-            Wrong::Length(length) => (" is not base64url: ", length, " characters cannot be whole bytes"),
-            Wrong::LastBits(at) => {
-                (" is not base64url: the last character, at ", at, ", has bits that mean nothing")
-            }
-        };
-        Err(malformed(&text!["the ", self.name(), what, text::digits(at as i64), why]))
+    /// That it is wrong in this way.
+    fn malformed(self, what: &str) -> Error {
+        malformed(&text!["the ", self.name(), what])
     }
 
-    fn decode(self, rest: &mut &str) -> Result<String> {
-        let bytes = self.bytes(rest)?;
-        if bytes.starts_with(b"\xef\xbb\xbf") {
-            return Err(malformed(&text!["the ", self.name(), " starts with a byte order mark"]));
+    /// Takes it from the rest of the token, with the dot after it, and adds what it stands for, after what stands before it there.
+    /// Where that is.
+    fn take(self, rest: &mut &str, before: &str, bytes: &mut Vec<u8>) -> Result<Range<usize>> {
+        bytes.extend_from_slice(before.as_bytes());
+        let start = bytes.len();
+        if let Err(wrong) = take_url(rest, self != Part::Signature, bytes) {
+            let (what, at, why) = match wrong {
+                Wrong::Character(at, b'=') => (" is padded with '=' at ", at, ": base64url in a JWT is not"),
+                Wrong::Character(at, b'+' | b'/') => {
+                    (" is not base64url: wrong character at ", at, " (the standard alphabet, not base64url)")
+                }
+                Wrong::Character(at, _) => (" is not base64url: wrong character at ", at, ""),
+                Wrong::Length(length) => (" is not base64url: ", length, " characters cannot be whole bytes"),
+                Wrong::LastBits(at) => {
+                    (" is not base64url: the last character, at ", at, ", has bits that mean nothing")
+                }
+            };
+            return Err(self.malformed(&text![what, text::digits(at as i64), why]));
         }
-        String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            malformed(&text!["the ", self.name(), " is not UTF-8: wrong byte at ", text::digits(at as i64)])
-        })
+        if bytes.get(start..).unwrap_or_default().starts_with(b"\xef\xbb\xbf") && self != Part::Signature {
+            return Err(self.malformed(" starts with a byte order mark"));
+        }
+        Ok(start..bytes.len())
     }
 
     fn check(self, json: &str) -> Result<Times> {
@@ -191,7 +220,7 @@ impl Part {
         };
         match read.and_then(|()| reader.end()) {
             Ok(()) => Ok(times),
-            Err(problem) => Err(malformed(&text!["the ", self.name(), ": ", problem.words()])),
+            Err(problem) => Err(self.malformed(&text![": ", problem.words()])),
         }
     }
 

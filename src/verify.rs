@@ -24,10 +24,10 @@ pub use claims::Policy;
 pub use endpoint::Jwks;
 pub use key::Key;
 
-use crate::base64::take_url;
+use crate::base64::read_url;
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
-use crate::json::Json;
+use crate::json::{Json, Reader};
 use crate::jwt::{self, Decoded};
 use crate::task::{Effect, Port};
 use crate::text::text;
@@ -50,15 +50,19 @@ struct Unverified {
     header: Json,
 }
 
+/// RFC 7515 §4.1.11 and RFC 7797: what a verifier must understand is understood by none here. RFC 8725 §3.10: no key that a
+/// token brings along or points to is believed.
+const REFUSED: [&str; 6] = ["crit", "b64", "jwk", "jku", "x5u", "x5c"];
+
 impl Unverified {
     /// Reads a token, and refuses what its header must not say.
     fn read(token: &str) -> Result<Self> {
         let decoded = jwt::decode(token)?;
-        // Read once already, so it is JSON.
-        let header = Json::parse(&decoded.header).unwrap_or_default();
-        // RFC 7515 §4.1.11 and RFC 7797: what a verifier must understand is understood by none here. RFC 8725 §3.10: no key that a
-        // token brings along or points to is believed.
-        for name in &["crit", "b64", "jwk", "jku", "x5u", "x5c"] {
+        // Read once already, so it is an object.
+        let header = Reader::new(decoded.header())
+            .some_members(&|name| matches!(name, "alg" | "kid" | "typ") || REFUSED.contains(&name))
+            .unwrap_or_default();
+        for name in &REFUSED {
             if header.get(name).is_some() {
                 let message = text!["the header has \"", *name, "\", which is refused"];
                 return Err(Error::new(Code::TokenMalformed, message));
@@ -92,7 +96,7 @@ impl Unverified {
     /// What the caller gets of a token whose signature is good: the JSON text of `{ header, claims }`.
     fn accept(self, policy: &Policy, now: Timestamp) -> Result<String> {
         policy.check(&self.decoded, &self.header, now)?;
-        Ok(self.decoded.to_text())
+        Ok(self.decoded.into_text())
     }
 }
 
@@ -111,19 +115,10 @@ pub fn verify_secret(token: &str, policy: &Policy, key: &Key, now: Timestamp) ->
     key::check_secret(algorithm, secret.len())?;
     let unverified = Unverified::read(token)?;
     unverified.check_algorithm(algorithm)?;
-    let (message, signature) = signed_part(token);
+    let (message, signature) = token.split_at_checked(unverified.decoded.signed).unwrap_or_default();
+    let signature = read_url(signature.get(1..).unwrap_or_default()).unwrap_or_default();
     check_signed(is_signed(algorithm, secret, message.as_bytes(), &signature))?;
     unverified.accept(policy, now)
-}
-
-/// What was signed of a token, and the signature.
-fn signed_part(token: &str) -> (&str, Vec<u8>) {
-    let mut at = token.len();
-    while at > 0 && token.as_bytes().get(at) != Some(&b'.') {
-        at -= 1;
-    }
-    let (message, signature) = token.split_at_checked(at).unwrap_or_default();
-    (message, take_url(&mut signature.get(1..).unwrap_or_default(), false).unwrap_or_default())
 }
 
 /// Whether the HMAC of a message is that of the secret, compared in constant time.

@@ -1,34 +1,12 @@
-//! Base64url without padding (RFC 4648 §5), as a JWT has it.
+//! Base64url without padding (RFC 4648 §5), as a JWT has it. It is read by vectors of sixteen characters, four of them at a time, as
+//! an engine makes the constants anew for each turn of a loop.
 
-/// What each character stands for; [`NONE`] for what is none of the alphabet.
-#[allow(clippy::indexing_slicing, reason = "it is done by the compiler, who would tell")]
-const SIX: [u8; 256] = {
-    let mut six = [NONE; 256];
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut at = 0;
-    while at < alphabet.len() {
-        six[alphabet[at] as usize] = at as u8;
-        at += 1;
-    }
-    six
-};
+use bytemuck::cast;
+use wide::{CmpEq, i8x16, u16x8, u32x4};
 
-const NONE: u8 = 64;
-
-fn six(character: u8) -> u32 {
-    u32::from(SIX.get(usize::from(character)).copied().unwrap_or(NONE))
-}
-
-/// Characters of the alphabet that were read, up to one that is none of it.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Run {
-    /// What they stand for: whole bytes.
-    pub bytes: Vec<u8>,
-    /// How many there are.
-    pub length: usize,
-    /// What is left of the last of them.
-    pub left: Left,
-}
+/// How many characters are read at once, and the bytes that they stand for.
+const CHARACTERS: usize = 64;
+const BYTES: usize = CHARACTERS / 4 * 3;
 
 /// What of the last character is part of no byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,37 +19,92 @@ pub enum Left {
     Character,
 }
 
-/// Reads as many characters as are of the alphabet.
-pub fn read(text: &[u8]) -> Run {
-    let mut bytes = vec![0; text.len() / 4 * 3];
-    let mut groups = 0;
-    for ([a, b, c, d], place) in text.as_chunks().0.iter().zip(bytes.as_chunks_mut().0) {
-        let (a, b, c, d) = (six(*a), six(*b), six(*c), six(*d));
-        if a | b | c | d >= u32::from(NONE) {
+/// Reads as many characters as are of the alphabet, up to one that is none of it, and adds the whole bytes that they stand for.
+/// How many characters there were, and what is left of the last of them.
+pub fn read(text: &[u8], bytes: &mut Vec<u8>) -> (usize, Left) {
+    let start = bytes.len();
+    let (blocks, rest) = text.as_chunks();
+    // What the end is filled up with is none of the alphabet.
+    let mut last = [0; CHARACTERS];
+    for (character, place) in rest.iter().zip(&mut last) {
+        *place = *character;
+    }
+    bytes.resize(start + (blocks.len() + 1) * BYTES, 0);
+    let places = bytes.get_mut(start..).unwrap_or_default().as_chunks_mut().0;
+    let mut length = 0;
+    for (block, place) in blocks.iter().chain([&last]).zip(places) {
+        let others = read_block(block, place);
+        if others != 0 {
+            length += others.trailing_zeros() as usize;
             break;
         }
-        *place = [(a << 2 | b >> 4) as u8, (b << 4 | c >> 2) as u8, (c << 6 | d) as u8];
-        groups += 1;
+        length += CHARACTERS;
     }
-    bytes.truncate(groups * 3);
-    // A group that is short, or has a character in it that ends the run.
-    let (mut buffer, mut length) = (0, groups * 4);
-    while let Some(six) =
-        text.get(length).map(|character| six(*character)).filter(|six| *six < u32::from(NONE))
-    {
-        buffer = buffer << 6 | six;
-        length += 1;
-        // The first of a group is no byte yet.
-        if length % 4 != 1 {
-            let rest = 8 - length % 4 * 2;
-            bytes.push((buffer >> rest) as u8);
-            buffer &= (1 << rest) - 1;
-        }
-    }
-    let left = match (length % 4, buffer) {
-        (1, _) => Left::Character,
-        (_, 0) => Left::Nothing,
-        _ => Left::Bits,
+    let end = start + length / 4 * 3 + length % 4 * 3 / 4;
+    // The first byte that is not whole begins with what is left.
+    let bits = bytes.get(end).copied().unwrap_or_default();
+    bytes.truncate(end);
+    let left = match length % 4 {
+        1 => Left::Character,
+        2 if bits & 0xf0 != 0 => Left::Bits,
+        3 if bits & 0xc0 != 0 => Left::Bits,
+        _ => Left::Nothing,
     };
-    Run { bytes, length, left }
+    (length, left)
+}
+
+/// Puts down the bytes of so many characters; a bit for each of these that is none of the alphabet.
+#[inline(always)]
+fn read_block(block: &[u8; CHARACTERS], place: &mut [u8; BYTES]) -> u64 {
+    let [a, b, c, d]: [i8x16; 4] = cast(*block);
+    let ((a, no_a), (b, no_b), (c, no_c), (d, no_d)) = (sixes(a), sixes(b), sixes(c), sixes(d));
+    *place = cast([packed(a), packed(b), packed(c), packed(d)]);
+    no_a | no_b << 16 | no_c << 32 | no_d << 48
+}
+
+/// Which characters with the same four high bits are of the alphabet: their four low bits tell. A bit for each kind.
+const DASH: i8 = 1;
+const DIGITS: i8 = 2;
+const FROM_A: i8 = 4;
+const FROM_P: i8 = 8;
+const FROM_LOWER_P: i8 = 16;
+/// The kind by the four high bits.
+const HIGH: [i8; 16] = [0, 0, DASH, DIGITS, FROM_A, FROM_P, FROM_A, FROM_LOWER_P, 0, 0, 0, 0, 0, 0, 0, 0];
+/// The kinds that have a character with these four low bits.
+const LOW: [i8; 16] = {
+    const TO_NINE: i8 = DIGITS | FROM_A | FROM_P | FROM_LOWER_P;
+    let mut low = [TO_NINE; 16];
+    [low[0x0], low[0xa], low[0xb]] = [TO_NINE & !FROM_A, TO_NINE & !DIGITS, FROM_A];
+    [low[0xc], low[0xd], low[0xe], low[0xf]] = [FROM_A, FROM_A | DASH, FROM_A, FROM_A | FROM_P];
+    low
+};
+/// How far what a character stands for is from it, by its four high bits; `_` has [`LINE`] more.
+const WAY: [i8; 16] = [0, 0, 17, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0];
+const LINE: i8 = 33;
+
+/// What each of these characters stands for, and a bit for each that is none of the alphabet.
+#[inline(always)]
+fn sixes(characters: i8x16) -> (i8x16, u64) {
+    let four = i8x16::splat(0xf);
+    let high = cast::<_, i8x16>(cast::<_, u32x4>(characters) >> 4) & four;
+    let known = i8x16::new(HIGH).swizzle(high) & i8x16::new(LOW).swizzle(characters & four);
+    let line = characters.cmp_eq(i8x16::splat(b'_' as i8)) & i8x16::splat(LINE);
+    let six = characters + i8x16::new(WAY).swizzle(high) + line;
+    (six, known.cmp_eq(i8x16::ZERO).move_mask() as u64)
+}
+
+/// The bytes that these groups of six bits make up.
+#[inline(always)]
+fn packed(six: i8x16) -> [u8; BYTES / 4] {
+    let six: u16x8 = cast(six);
+    let twelve: u32x4 = cast((six << 6 | six >> 8) & u16x8::splat(0xfff));
+    let whole: i8x16 = cast(twelve << 12 | twelve >> 16);
+    // Three bytes of each four, the highest of them first.
+    let order = [2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1];
+    let [eight, four]: [u64; 2] = cast(whole.swizzle(i8x16::new(order)));
+    let mut bytes = [0; BYTES / 4];
+    let (first, second) = bytes.split_at_mut(8);
+    first.copy_from_slice(&eight.to_ne_bytes());
+    second.copy_from_slice(&(four as u32).to_ne_bytes());
+    bytes
 }

@@ -1,5 +1,8 @@
 //! Where what is written in JSON ends (RFC 8259).
 
+use bytemuck::cast;
+use wide::{i8x16, u8x16};
+
 /// The most members of an object that is read here.
 const MEMBERS: usize = 32;
 
@@ -19,10 +22,7 @@ pub fn object(text: &[u8], levels: usize, each: Each<'_>) -> bool {
 /// himself.
 pub fn value(text: &[u8], at: usize, levels: usize) -> Option<usize> {
     match text.get(at)? {
-        b'"' => match string(text, at) {
-            (end, Text::Plain) => Some(end + 1),
-            _ => None,
-        },
+        b'"' => Some(end_of_plain(text, at)? + 1),
         b'{' | b'[' => enclosed(text, at, levels, &mut |_, _| {}),
         b'-' | b'0'..=b'9' => match number(text, at) {
             (end, Number::Near) => Some(end),
@@ -60,7 +60,7 @@ fn enclosed(text: &[u8], at: usize, levels: usize, each: Each<'_>) -> Option<usi
         let mut name: &[u8] = &[];
         if open == b'{' {
             let start = take(text, at, b'"')?;
-            let (end, Text::Plain) = string(text, at) else { return None };
+            let end = end_of_plain(text, at)?;
             at = space(text, take(text, space(text, end + 1), b':')?);
             name = text.get(start..end)?;
             // With the quote after it, which stands in none.
@@ -155,6 +155,13 @@ pub enum Text {
     Wrong,
 }
 
+/// Where the closing quote stands of the string whose opening quote stands there, if it has no escapes.
+#[inline(always)]
+fn end_of_plain(text: &[u8], at: usize) -> Option<usize> {
+    let end = plain(text, at + 1);
+    (text.get(end) == Some(&b'"')).then_some(end)
+}
+
 /// Where the closing quote stands of the string whose opening quote stands there, and what it is; or where it goes wrong.
 pub fn string(text: &[u8], at: usize) -> (usize, Text) {
     let mut at = at + 1;
@@ -178,12 +185,12 @@ pub fn string(text: &[u8], at: usize) -> (usize, Text) {
 #[inline(never)]
 pub fn plain(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
-    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let found = special(u64::from_le_bytes(*eight));
+    while let Some(sixteen) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let found = special(*sixteen);
         if found != 0 {
-            return at + (found.trailing_zeros() / 8) as usize;
+            return at + found.trailing_zeros() as usize;
         }
-        at += 8;
+        at += 16;
     }
     while let Some(byte) = bytes.get(at)
         && !matches!(byte, b'"' | b'\\' | 0..b' ')
@@ -193,16 +200,14 @@ pub fn plain(bytes: &[u8], from: usize) -> usize {
     at
 }
 
-/// Eight bytes at once: the highest bit of the first of them that is special is set, and of none before it. A byte from which
-/// more is taken than it has borrows from the next, which is why what comes after the first means nothing.
-fn special(eight: u64) -> u64 {
-    const EACH: u64 = u64::MAX / 255;
-    // Where a byte is zero.
-    let is_zero = |bytes: u64| bytes.wrapping_sub(EACH);
-    let is_control = eight.wrapping_sub(EACH * u64::from(b' '));
-    let is_quote = is_zero(eight ^ (EACH * u64::from(b'"')));
-    let is_backslash = is_zero(eight ^ (EACH * u64::from(b'\\')));
-    (is_control | is_quote | is_backslash) & !eight & (EACH << 7)
+/// A bit for each of these bytes that is special.
+#[inline(always)]
+fn special(bytes: [u8; 16]) -> i32 {
+    let bytes: u8x16 = cast(bytes);
+    let quote = bytes.cmp_eq(u8x16::splat(b'"'));
+    let backslash = bytes.cmp_eq(u8x16::splat(b'\\'));
+    let control = bytes.min(u8x16::splat(b' ' - 1)).cmp_eq(bytes);
+    cast::<_, i8x16>(quote | backslash | control).move_mask()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::jwt;
 #[unsafe(no_mangle)]
 extern "C" fn decode(length: usize) -> usize {
     let read = with_input(length, jwt::decode);
-    succeeded(read).map_or(FAILED, |read| give(read.to_text()))
+    succeeded(read).map_or(FAILED, |read| give(read.into_text()))
 }
 
 /// When a token expires, in milliseconds: infinity if it never does, NaN if it cannot be read.

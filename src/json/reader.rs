@@ -91,6 +91,31 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// Reads an object, and keeps the members that are wanted of it.
+    pub fn some_members(&mut self, wanted: &dyn Fn(&str) -> bool) -> Result<Json> {
+        let mut members = Vec::new();
+        // Most are plain, and looked through at once.
+        let is_plain = scan::object(self.text.as_bytes(), MAX_DEPTH, &mut |name, at| {
+            let name = core::str::from_utf8(name).unwrap_or_default();
+            if wanted(name)
+                && let Ok(value) = Reader::new_at(self.text, at).value()
+            {
+                members.push((name.to_owned(), value));
+            }
+        });
+        if !is_plain {
+            members.clear();
+            self.members(&mut |reader, name| {
+                if !wanted(name) {
+                    return reader.skip();
+                }
+                members.push((name.to_owned(), reader.value()?));
+                Ok(())
+            })?;
+        }
+        Ok(Json::Object(members))
+    }
+
     /// Reads `true`, `false` or `null`, which is none.
     pub fn literal(&mut self) -> Result<Option<bool>> {
         let first = self.peek();
@@ -176,6 +201,9 @@ impl<'t> Reader<'t> {
         }
         self.at += 1;
         let mut rest = self.text.get(start..end).unwrap_or_default();
+        if kind == Text::Plain {
+            return Ok(rest.to_owned());
+        }
         let mut text = String::with_capacity(rest.len());
         while let Some(at) = rest.bytes().position(|byte| byte == b'\\') {
             text.push_str(rest.get(..at).unwrap_or_default());

@@ -24,9 +24,9 @@ fn the_example_of_the_rfc() {
         eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.\
         dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     let decoded = decode(example).unwrap();
-    assert_eq!(decoded.header, "{\"typ\":\"JWT\",\r\n \"alg\":\"HS256\"}");
+    assert_eq!(decoded.header(), "{\"typ\":\"JWT\",\r\n \"alg\":\"HS256\"}");
     assert_eq!(decoded.times, Times { exp: Some(1_300_819_380.0), nbf: None, iat: None });
-    assert!(decoded.claims.contains("http://example.com/is_root"));
+    assert!(decoded.claims().contains("http://example.com/is_root"));
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn base64_that_is_not_exactly_base64url_is_refused() {
 
 #[test]
 fn an_unsecured_token_has_an_empty_signature_and_can_be_read() {
-    assert_eq!(decode(&format!("{}.e30.", base64url(r#"{"alg":"none"}"#))).unwrap().claims, "{}");
+    assert_eq!(decode(&format!("{}.e30.", base64url(r#"{"alg":"none"}"#))).unwrap().claims(), "{}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Which algorithm a key serves: it is one, told by the key and the caller, and never by a token (RFC 8725 §3.1).
 
 use super::algorithm::Algorithms;
-use crate::base64::take_url;
+use crate::base64::read_url;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::text::{self, text};
@@ -47,7 +47,7 @@ impl Key {
         if can.and(Algorithms::HMAC) == Algorithms::NONE {
             return Ok(Key::Public(text.to_owned(), can));
         }
-        let bytes = key.get("k").and_then(Json::as_str).and_then(|mut k| take_url(&mut k, false).ok());
+        let bytes = key.get("k").and_then(Json::as_str).and_then(|k| read_url(k).ok());
         Ok(Key::Secret(bytes.ok_or_else(|| refuse("has no k in base64url"))?, can))
     }
 }
@@ -183,7 +183,7 @@ fn judge_pem(pem: &str) -> core::result::Result<Algorithms, &'static str> {
             byte => body.push(char::from(byte)),
         }
     }
-    let der = take_url(&mut body.as_str(), false).map_err(|_| "is PEM whose base64 is broken")?;
+    let der = read_url(&body).map_err(|_| "is PEM whose base64 is broken")?;
     let head = der.get(..HEAD).unwrap_or(&der);
     let has = |identifier: &[u8]| head.windows(identifier.len()).any(|there| there == identifier);
     if has(RSA) {

@@ -31,13 +31,14 @@ const SHRINK: [&str; 9] = [
 ];
 
 /// What the compiler may use and every supported runtime has; wasm-opt keeps to these.
-const FEATURES: [&str; 6] = [
+const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-multivalue",
     "--enable-mutable-globals",
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+    "--enable-simd",
 ];
 
 /// What is bundled from `pkg/src/`: entry, output, format.

@@ -42,6 +42,9 @@ const PANIC_FLAGS: [&str; 3] = ["-Zunstable-options", "-Cpanic=immediate-abort",
 /// nothing uses, and addresses that take a byte more wherever one is named. And nothing is inlined that does not get smaller so.
 const SMALL_FLAGS: [&str; 2] = ["-Clink-arg=-zstack-size=65536", "-Cllvm-args=-inline-threshold=0"];
 
+/// Vectors, which every supported runtime has: for the loops of `scan/`, and the core itself is half a percent smaller with them.
+const VECTORS: &str = "-Ctarget-feature=+simd128";
+
 const STUB: &str = "\
 [package]
 name = \"stub\"
@@ -82,6 +85,7 @@ impl WasmCargo {
         flags.push(remap(&self.root, "latchkey"));
         flags.extend(remap_crates());
         flags.extend(SMALL_FLAGS.map(OsString::from));
+        flags.push(VECTORS.into());
         command.env("CARGO_ENCODED_RUSTFLAGS", encode(&flags));
         command
     }
