@@ -43,8 +43,8 @@ const FEATURES: [&str; 6] = [
 /// What is bundled from `pkg/src/`: entry, output, format.
 const BUNDLES: [(&str, &str, &str); 8] = [
     ("edge-light.js", "edge-light.js", "--format=esm"),
-    ("index.js", "slim.cjs", "--format=cjs"),
-    ("index.js", "slim.js", "--format=esm"),
+    ("slim.js", "slim.cjs", "--format=cjs"),
+    ("slim.js", "slim.js", "--format=esm"),
     ("inline.js", "inline.js", "--format=esm"),
     ("node.js", "node.cjs", "--format=cjs"),
     ("stores.js", "stores.cjs", "--format=cjs"),
