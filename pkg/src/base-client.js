@@ -6,7 +6,7 @@ import { encode, functionOf, mustBeText, signalOf, wrong } from "./encode.js";
 import { freshId } from "./host.js";
 import { Keys } from "./keys.js";
 import { Outgoing } from "./outgoing.js";
-import { LatchkeyError, inUnits, inspect, key, unlisted } from "./values.js";
+import { LatchkeyError, inUnits, inspect, key } from "./values.js";
 
 /** What the classes of the clients have in common, and nobody else has: calls of the core's, what it shows, and clients of its own. */
 export const [CALL, STATE, DERIVE] = ["call", "state", "derive"].map(Symbol);
@@ -46,7 +46,7 @@ export class BaseClient {
       }),
     };
     // Bound, so that they can be passed around; not listed, so that a client prints as what it is.
-    for (const [name, value] of Object.entries(methods)) unlisted(this, name, value);
+    for (const [name, value] of Object.entries(methods)) Object.defineProperty(this, name, { value });
   }
 
   get provider() {
@@ -63,7 +63,7 @@ export class BaseClient {
 
   get keys() {
     this.#core.checkKeys();
-    return unlisted(this, "keys", new Keys(this.#core, this.#driver)).keys;
+    return Object.defineProperty(this, "keys", { value: new Keys(this.#core, this.#driver) }).keys;
   }
 
   session(id = sessionId()) {

@@ -3,7 +3,7 @@
 import { BaseClient, CALL, DERIVE, STATE } from "./base-client.js";
 import { Refusal } from "./effects.js";
 import { mustBeObject, mustBeText, wrong } from "./encode.js";
-import { LatchkeyError, unlisted } from "./values.js";
+import { LatchkeyError } from "./values.js";
 
 /** A client whose token is for one thing. */
 class AccessClient extends BaseClient {
@@ -41,7 +41,7 @@ export class MasvClient extends BaseClient {
   static name = "MasvClient";
 
   get keys() {
-    return unlisted(this, "keys", new MasvKeys((...given) => this[CALL](...given))).keys;
+    return Object.defineProperty(this, "keys", { value: new MasvKeys((...given) => this[CALL](...given)) }).keys;
   }
 
   account() {

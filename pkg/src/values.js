@@ -3,7 +3,7 @@
 export const inspect = Symbol.for("nodejs.util.inspect.custom");
 
 /** Gives an object a member that is there, but not listed when it is printed. */
-export function unlisted(object, name, value) {
+function unlisted(object, name, value) {
   return Object.defineProperty(object, name, { value, configurable: true, writable: true });
 }
 
