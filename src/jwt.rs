@@ -18,7 +18,7 @@ use core::ops::Range;
 pub const MAX_LENGTH: usize = 65_536;
 
 /// What the text of header and claims has besides them, and what reading leaves beyond.
-const SPACE: usize = 128;
+const SPACE: usize = 192;
 
 /// The times of a token (RFC 7519 §4.1.4 to §4.1.6), in seconds after 1970, each at most [`Timestamp::MAX_SECONDS`].
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -40,20 +40,22 @@ export function instantiate(module) {
   wasm = new WebAssembly.Instance(module, { host }).exports;
 }
 
-/** So many bytes of the memory, which is another one after it has grown. */
+/** So many bytes of the memory. When that grows, another one takes its place, and this one has no length any more. */
 function part(at, length) {
-  if (bytes.buffer !== wasm.memory.buffer) bytes = new Uint8Array(wasm.memory.buffer);
+  if (!bytes.length) bytes = new Uint8Array(wasm.memory.buffer);
   at >>>= 0;
   return bytes.subarray(at, at + length);
 }
 
-const encode = (text, size) => encoder.encodeInto(text, part(wasm.room(size), size));
-
-/** Writes a text where the core reads it, and tells its length there. */
-function write(text) {
-  const { read, written } = encode(text, text.length);
+/** Writes a text where the core reads it, and bytes after it, if there are any. Tells the text's length there. */
+function write(text, after, most = text.length) {
+  const size = after ? most + after.length : most;
+  const place = part(wasm.room(size), size);
+  const { read, written } = encoder.encodeInto(text, place);
   // What is not ASCII takes up to three bytes for each of JavaScript's characters.
-  return read === text.length ? written : encode(text, text.length * 3).written;
+  if (read < text.length || written > most) return write(text, after, text.length * 3);
+  if (after) place.set(after, written);
+  return written;
 }
 
 const read = (at, length) => decoder.decode(part(at, length));
@@ -103,10 +105,9 @@ function ask(options) {
 /** Verifies by a secret: bytes, or the text of a JWK. */
 export function verify(options, token, key) {
   ask(options);
-  const length = write(token);
   const isText = typeof key === "string";
+  const length = write(token, isText ? undefined : key);
   const whole = isText ? write(token + key) : length + key.length;
-  if (!isText) part(wasm.room(whole), whole).set(key, length);
   checked(wasm.verify(length, whole, isText, Date.now()));
   return output();
 }

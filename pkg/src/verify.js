@@ -86,11 +86,15 @@ function setOf(jwks, url, issuer) {
 /** What was asked of the last token, and its text as the core reads it. */
 let last = { names: [], values: [], policy: "{}" };
 
+/** What is no part of that. */
+const apart = (name) => name === "key" || name === "jwks" || name === "jwksUrl" || name === "signal";
+
 /** The options as the core reads them. Most programs ask the same of every token, and to see that is quicker than to write it again. */
-function policyOf(asked) {
-  const names = Object.keys(asked);
-  const isLast = (name, at) => name === last.names[at] && isSame(asked[name], last.values[at]);
+function policyOf(options) {
+  const names = Object.keys(options);
+  const isLast = (name, at) => name === last.names[at] && (apart(name) || isSame(options[name], last.values[at]));
   if (names.length !== last.names.length || !names.every(isLast)) {
+    const asked = Object.fromEntries(Object.entries(options).filter(([name]) => !apart(name)));
     const values = names.map((name) => (Array.isArray(asked[name]) ? [...asked[name]] : asked[name]));
     last = { names, values, policy: encode(asked) };
   }
@@ -107,14 +111,14 @@ export async function verify(token, options) {
   text(token);
   // Most are plain, which is told faster so.
   if (options?.constructor !== Object) mustBeObject(options, "options");
-  const { key, jwks, jwksUrl, signal: _signal, ...asked } = options;
-  const policy = policyOf(asked);
+  const { key, jwks, jwksUrl, issuer } = options;
+  const policy = policyOf(options);
   if ((key !== undefined) + (jwks !== undefined) + (jwksUrl !== undefined) > 1) throw wrong("key", "give one of key, jwks and jwksUrl");
   // HMAC is of the core, and done at once.
   if (key?.[Symbol.toStringTag] === "Uint8Array") return JSON.parse(core.verify(policy, token, key));
   if (key?.kty === "oct") return JSON.parse(core.verify(policy, token, encode(key)));
   const work = () => {
-    if (key === undefined) return Jwks.verify(setOf(jwks, jwksUrl, asked.issuer), policy, token);
+    if (key === undefined) return Jwks.verify(setOf(jwks, jwksUrl, issuer), policy, token);
     const said = tag(key) === "CryptoKey" ? describeKey(key) : typeof key === "string" ? key : encode(key);
     return verifier.perform(core.verifying(policy, token, said), { token, key });
   };

@@ -24,15 +24,16 @@ pub enum Left {
 pub fn read(text: &[u8], bytes: &mut Vec<u8>) -> (usize, Left) {
     let start = bytes.len();
     let (blocks, rest) = text.as_chunks();
-    // What the end is filled up with is none of the alphabet.
-    let mut last = [0; CHARACTERS];
-    for (character, place) in rest.iter().zip(&mut last) {
+    let whole = (blocks.len() + 1) * BYTES;
+    bytes.resize(start + whole + CHARACTERS, 0);
+    let (places, last) =
+        bytes.get_mut(start..).unwrap_or_default().split_at_mut_checked(whole).unwrap_or_default();
+    // Filled up with what is none of the alphabet. It is among the bytes, as what is on the stack may stay there, and it may be secret.
+    for (character, place) in rest.iter().zip(&mut *last) {
         *place = *character;
     }
-    bytes.resize(start + (blocks.len() + 1) * BYTES, 0);
-    let places = bytes.get_mut(start..).unwrap_or_default().as_chunks_mut().0;
     let mut length = 0;
-    for (block, place) in blocks.iter().chain([&last]).zip(places) {
+    for (block, place) in blocks.iter().chain(last.as_chunks().0).zip(places.as_chunks_mut().0) {
         let others = read_block(block, place);
         if others != 0 {
             length += others.trailing_zeros() as usize;
