@@ -152,7 +152,7 @@ async fn call(client: &Client, mut given: Arguments) -> Result<String> {
         wanted @ ("token" | "headers") => {
             let held = client.token(token_options(given.options())?).await?;
             if wanted == "token" {
-                held.token.secret.reveal().to_owned()
+                Json::from(held.token.secret.reveal()).to_text()
             } else {
                 let (name, value) = client.header(&held);
                 convert::header(name, &value)
@@ -169,7 +169,7 @@ async fn call(client: &Client, mut given: Arguments) -> Result<String> {
             String::new()
         }
         method => {
-            let (id, given) = (given.json(), given.json());
+            let (given, id) = (given.json(), given.json());
             play(client, &|script| call_keys(client, script, method, id.as_str(), given.clone())).await?
         }
     })
