@@ -208,10 +208,11 @@ impl Client {
         let discovered = self.0.discovered.borrow();
         config.provider.token_request(&Given {
             base_url: config.base_url(),
-            token_url: config.token_url.as_deref().or(discovered.as_deref()),
+            token_url: config.token_url().or(discovered.as_deref()),
             credentials,
             refresh_token: refresh_with.as_ref(),
             fresh: fresh.as_deref(),
+            session: config.session.as_deref(),
         })
     }
 
