@@ -34,6 +34,9 @@ pub enum Poll {
     Wait,
 }
 
+/// A set, and how long it is fresh as its answer says.
+pub type Loaded = (Set, Option<Span>);
+
 /// A key set, and what is known of the endpoint.
 #[derive(Debug, Default)]
 pub struct Cache {
@@ -101,8 +104,8 @@ impl Cache {
         self.flight = None;
     }
 
-    /// What came of a request: a set, and how long it is fresh as its answer says.
-    pub fn land(&mut self, flight: u64, came: Result<(Set, Option<Span>)>, now: Timestamp, random: f64) {
+    /// What came of a request.
+    pub fn land(&mut self, flight: u64, came: Result<Loaded>, now: Timestamp, random: f64) {
         if self.flight != Some(flight) {
             return;
         }
