@@ -32,7 +32,7 @@ use crate::store::{self, Call, Memory, Record};
 use crate::task::{Effect, Next, Outcome, Port};
 use crate::text::text;
 use crate::token::Secret;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 /// A client. Clones share everything.
@@ -46,13 +46,15 @@ struct Inner {
     life: RefCell<Lifecycle>,
     clock: Cell<ServerClock>,
     /// The token endpoint, where it had to be discovered.
-    discovered: RefCell<Option<String>>,
+    discovered: OnceCell<String>,
     /// Keys in place of the configured one: the last that is in use is used, and those before it may still work.
     adopted: RefCell<Vec<Adopted>>,
     /// What of a store is remembered.
     memory: Cell<Memory>,
     /// What the credentials were at the last token request, to notice that a function gives others.
     credentials: RefCell<Vec<(String, Secret)>>,
+    /// How often they have changed.
+    changes: Cell<u32>,
 }
 
 /// What a call wants of the token: `TokenOptions` without its signal.
@@ -74,10 +76,11 @@ impl Client {
             config,
             life,
             clock: Cell::default(),
-            discovered: RefCell::default(),
+            discovered: OnceCell::new(),
             adopted: RefCell::default(),
             memory: Cell::default(),
             credentials: RefCell::default(),
+            changes: Cell::default(),
         }))
     }
 
@@ -143,16 +146,16 @@ impl Client {
         let held = script.once(|| Next::Done(self.log_out()))?;
         script.perform(Effect::Abandon)?;
         let mut token = match held {
-            Outcome::Held(held) => Some(Rc::clone(&held.token)),
+            Outcome::Held(held) => Some(&*held.token),
             _ => None,
         };
+        let shared;
         if let Some(name) = self.stored_as() {
             let there = script.perform(Effect::Store(name.clone(), Call::new("get", Span::ZERO)));
-            // What is in the store is the session of all who share it, and newer than what is held here.
-            if let Ok(Outcome::Text(there)) = there
-                && let Some(shared) = Record::read(there, self.now(), self.0.clock.get().ahead())
-            {
-                token = Some(Rc::new(shared.token));
+            if let Ok(Outcome::Text(there)) = there {
+                // What is in the store is the session of all who share it, and newer than what is held here.
+                shared = Record::read(there, self.now(), self.0.clock.get().ahead());
+                token = shared.as_ref().map(|record| &record.token).or(token);
             }
             script.pass(Effect::Store(name, Call::new("erase", Span::ZERO)))?;
         }
@@ -165,7 +168,7 @@ impl Client {
             // The service has ended it before, or never knew it.
             Err(error) if !matches!(error.code, Code::Unauthorized | Code::NotFound) => {
                 // It is held no longer.
-                Err(with_scopes(error, &token).scrub(&token.secret))
+                Err(with_scopes(error, token).scrub(&token.secret))
             }
             _ => Ok(()),
         }

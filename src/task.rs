@@ -104,6 +104,17 @@ impl Outcome {
             _ => String::new(),
         }
     }
+
+    /// The answer.
+    ///
+    /// # Errors
+    /// `ERR_NETWORK` if it is none.
+    pub fn into_answer(self) -> Result<Box<Answer>> {
+        match self {
+            Outcome::Answer(answer) => Ok(answer),
+            _ => Err(Error::new(Code::Network, "there is no answer")),
+        }
+    }
 }
 
 /// Where a request of the caller's goes, and what of it changes from one hop to the next.
@@ -172,12 +183,20 @@ pub trait Work {
 
 /// What a piece of work does next.
 pub enum Next {
-    /// It needs this.
-    Do(Effect),
+    /// It needs this. In a box, as it goes through many hands.
+    Do(Box<Effect>),
     /// It needs what this comes to.
     First(Box<dyn Work>),
     /// It is over, and has come to this.
     Done(Outcome),
+}
+
+impl Next {
+    /// To need this.
+    #[inline(never)]
+    pub fn effect(effect: Effect) -> Self {
+        Next::Do(Box::new(effect))
+    }
 }
 
 /// Work that is going on: a piece, and on top of it what each has done first. Dropping it ends it where it stands.
@@ -211,20 +230,16 @@ impl Task {
         };
         while let Some(work) = self.works.last_mut() {
             came = match work.next(came) {
-                Ok(Next::Do(effect)) => return Step::Needs(effect),
+                Ok(Next::Do(effect)) => return Step::Needs(*effect),
                 Ok(Next::First(first)) => {
                     self.works.push(first);
-                    Ok(Outcome::Done)
+                    came = Ok(Outcome::Done);
+                    continue;
                 }
-                Ok(Next::Done(outcome)) => {
-                    self.works.pop();
-                    Ok(outcome)
-                }
-                Err(error) => {
-                    self.works.pop();
-                    Err(error)
-                }
+                Ok(Next::Done(outcome)) => Ok(outcome),
+                Err(error) => Err(error),
             };
+            self.works.pop();
         }
         Step::Done(came)
     }

@@ -19,24 +19,34 @@ pub(super) struct Acquire {
     refresh_with: Option<Secret>,
     fresh: Option<String>,
     documents: usize,
+    /// The issuer whose document is asked for, which says where tokens are.
+    issuer: String,
     waits_for: WaitsFor,
 }
 
+#[derive(Clone, Copy)]
 enum WaitsFor {
     Nothing,
     Credentials,
     /// What a function of the user's gives.
     Function,
-    /// The token.
-    Answer,
-    /// The document of this issuer's that says where tokens are asked for.
-    Document(String),
+    /// The answer with the token.
+    Token,
+    /// A document of the issuer's.
+    Document,
 }
 
 impl Acquire {
     pub(super) fn new(client: &Client, ticket: Ticket) -> Self {
-        let (client, waits_for) = (client.clone(), WaitsFor::Nothing);
-        Acquire { client, ticket, refresh_with: None, fresh: None, documents: 0, waits_for }
+        Acquire {
+            client: client.clone(),
+            ticket,
+            refresh_with: None,
+            fresh: None,
+            documents: 0,
+            issuer: String::new(),
+            waits_for: WaitsFor::Nothing,
+        }
     }
 
     /// What the first request is made of, once the credentials are known.
@@ -53,30 +63,28 @@ impl Acquire {
     fn ask(&mut self) -> Result<Next> {
         let client = &self.client;
         let config = &client.0.config;
-        let how = {
-            let discovered = client.0.discovered.borrow();
-            config.provider.token_request(&Given {
-                base_url: config.base_url(),
-                token_url: config.token_url.as_deref().or(discovered.as_deref()),
-                credentials: &client.0.credentials.borrow(),
-                refresh_token: self.refresh_with.as_ref(),
-                fresh: self.fresh.as_deref(),
-            })?
-        };
+        let how = config.provider.token_request(&Given {
+            base_url: config.base_url(),
+            token_url: config.token_url.as_ref().or(client.0.discovered.get()).map(String::as_str),
+            credentials: &client.0.credentials.borrow(),
+            refresh_token: self.refresh_with.as_ref(),
+            fresh: self.fresh.as_deref(),
+        })?;
         let request = match how {
             How::Request(request) => {
-                self.waits_for = WaitsFor::Answer;
+                self.waits_for = WaitsFor::Token;
                 request
             }
             How::Discover(issuer) => {
                 let request = oauth2::document_request(&issuer, self.documents, "tokenUrl")?;
                 self.documents += 1;
-                self.waits_for = WaitsFor::Document(issuer);
+                self.waits_for = WaitsFor::Document;
+                self.issuer = issuer;
                 request
             }
             How::Ask(function) => {
                 self.waits_for = WaitsFor::Function;
-                return Ok(Next::Do(Effect::Acquire(function, config.timeout)));
+                return Ok(Next::effect(Effect::Acquire(function, config.timeout)));
             }
             How::Key(key) => return self.accept(Grant::key(key), client.now()),
             How::Given(token, cure) => {
@@ -100,8 +108,8 @@ impl Acquire {
         Ok(Next::Done(Outcome::Token(Box::new(token))))
     }
 
-    /// Notes where tokens are asked for, as a document of this issuer says.
-    fn discover(&self, answer: &Answer, issuer: &str) -> Result<()> {
+    /// Notes where tokens are asked for, as a document of the issuer says.
+    fn discover(&self, answer: &Answer) -> Result<()> {
         // Another of its documents may be there.
         if answer.status == 404 {
             return Ok(());
@@ -109,43 +117,46 @@ impl Acquire {
         let client = &self.client.0;
         let parse_url = |text: &str, base: Option<&str>| client.platform.parse_url(text, base);
         let allow_http = client.config.allow_http;
-        let endpoint = oauth2::read_document(answer, issuer, "token_endpoint", allow_http, &parse_url)?;
-        *client.discovered.borrow_mut() = Some(endpoint);
+        let endpoint = oauth2::read_document(answer, &self.issuer, "token_endpoint", allow_http, &parse_url)?;
+        // Who was first is as right as whoever comes second.
+        let _ = client.discovered.set(endpoint);
         Ok(())
     }
 }
 
 impl Work for Acquire {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
-        let came = match (core::mem::replace(&mut self.waits_for, WaitsFor::Nothing), came) {
-            (WaitsFor::Nothing, _) => {
+        let read = match self.waits_for {
+            WaitsFor::Nothing => {
                 self.waits_for = WaitsFor::Credentials;
                 return Ok(Next::First(Box::new(Resolve::new(&self.client))));
             }
-            (WaitsFor::Credentials, came) => {
+            WaitsFor::Credentials => {
                 came?;
-                self.begin()
+                self.begin()?;
+                return self.ask();
             }
-            (WaitsFor::Function, came) => {
+            WaitsFor::Function => {
                 let grant = provider::token::read_given(&came?.into_text())?;
                 return self.accept(grant, self.client.now());
             }
-            (WaitsFor::Answer, Ok(Outcome::Answer(answer))) => {
-                match self.client.0.config.provider.read_token(&answer) {
-                    Ok(grant) => return self.accept(grant, answer.arrived_at),
-                    Err(error) => Err(error),
-                }
-            }
-            (WaitsFor::Document(issuer), Ok(Outcome::Answer(answer))) => self.discover(&answer, &issuer),
-            (_, came) => came.map(drop),
+            WaitsFor::Token => came.and_then(|came| {
+                let answer = came.into_answer()?;
+                let grant = self.client.0.config.provider.read_token(&answer)?;
+                Ok(Some((grant, answer.arrived_at)))
+            }),
+            WaitsFor::Document => came.and_then(|came| {
+                self.discover(&*came.into_answer()?)?;
+                Ok(None)
+            }),
         };
-        if let Err(error) = came {
+        match read {
+            Ok(Some((grant, arrival))) => self.accept(grant, arrival),
+            Ok(None) => self.ask(),
             // A refresh token that is no longer good leaves the credential, which asks anew (RFC 6749 §5.2).
-            if !error.code.is_permanent() || self.refresh_with.take().is_none() {
-                return Err(error);
-            }
+            Err(error) if error.code.is_permanent() && self.refresh_with.take().is_some() => self.ask(),
+            Err(error) => Err(error),
         }
-        self.ask()
     }
 }
 
@@ -178,7 +189,7 @@ impl Work for Resolve {
                 (Credential::Known(secret), _) => secret.clone(),
                 (Credential::Ask(function), None) => {
                     self.asks = true;
-                    return Ok(Next::Do(Effect::Credential(*function, client.config.timeout)));
+                    return Ok(Next::effect(Effect::Credential(*function, client.config.timeout)));
                 }
                 (Credential::Ask(_), Some(given)) => {
                     let given = given.map_err(|mut error| {
@@ -193,7 +204,10 @@ impl Work for Resolve {
             }
             self.resolved.push((name.clone(), secret));
         }
-        client.credentials.replace(core::mem::take(&mut self.resolved));
+        if *client.credentials.borrow() != self.resolved {
+            client.credentials.replace(core::mem::take(&mut self.resolved));
+            client.changes.set(client.changes.get() + 1);
+        }
         Ok(Next::Done(Outcome::Done))
     }
 }

@@ -48,13 +48,13 @@ impl Client {
 
     /// Every key before this adopted one is gone.
     pub fn confirm_adopted(&self, key: &Secret) {
-        let mut adopted = self.0.adopted.borrow_mut();
-        let Some(at) = adopted.iter().position(|adopted| adopted.key == *key) else { return };
-        for _ in 0..at {
-            adopted.remove(0);
-        }
-        if let Some(first) = adopted.first_mut() {
-            first.confirmed = true;
+        let mut is_gone = false;
+        for adopted in self.0.adopted.borrow_mut().iter_mut().rev() {
+            adopted.in_use &= !is_gone;
+            if adopted.key == *key {
+                adopted.confirmed = true;
+                is_gone = true;
+            }
         }
     }
 

@@ -96,7 +96,7 @@ impl Client {
 
     /// The first hop of a request to this target and the generation of the token in it, if there is nothing to wait for or to
     /// refuse. It may be performed before [`Client::fetch`] is called, which need not be if it comes to a success.
-    pub fn ready(&self, target: &str, now: Timestamp) -> Option<(Box<Hop>, u64)> {
+    pub fn ready(&self, target: &str, now: Timestamp) -> Option<(Box<Hop>, u32)> {
         let (held, _) = self.cached(now)?;
         let url = self.target(target).ok()?;
         Some((self.hop(&held, &url, true, false), held.generation))

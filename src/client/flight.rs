@@ -80,7 +80,7 @@ impl Flight {
             None if self.landed => store::Next::End,
             None => store::Next::Land(None),
         };
-        Ok(Next::Do(match next {
+        Ok(Next::effect(match next {
             store::Next::Do(call) => {
                 let name = self.sharing.as_ref().map(|(name, _)| name.clone());
                 Effect::Store(name.unwrap_or_default(), call)
@@ -150,7 +150,7 @@ impl Flight {
             }
         };
         match told {
-            Some(kind) => Ok(Next::Do(client.event(kind))),
+            Some(kind) => Ok(Next::effect(client.event(kind))),
             None => self.share(&Ok(String::new())),
         }
     }

@@ -31,14 +31,20 @@ pub struct Script<'j> {
 }
 
 impl<'j> Script<'j> {
-    /// What came of this, which is done the first time that the script gets here; an error while that is waited for.
+    /// What came of this, which is done the first time that the script gets here, whether it failed or not; an error while that
+    /// is waited for.
     fn known(&mut self, next: impl FnOnce() -> Next) -> Result<&'j Result<Outcome>> {
-        let known = self.journal.get(self.at);
-        self.at += 1;
-        if known.is_none() && self.next.is_none() {
-            self.next = Some(next());
+        if self.at == self.journal.len() {
+            self.next.get_or_insert_with(next);
         }
-        known.ok_or_else(closed)
+        self.turn()
+    }
+
+    /// Goes on in the journal.
+    fn turn(&mut self) -> Result<&'j Result<Outcome>> {
+        let known = self.journal.get(self.at).ok_or_else(closed)?;
+        self.at += 1;
+        Ok(known)
     }
 
     /// The same where it did not fail.
@@ -48,17 +54,18 @@ impl<'j> Script<'j> {
 
     /// What came of this effect.
     pub(super) fn perform(&mut self, effect: Effect) -> Result<&'j Outcome> {
-        self.once(|| Next::Do(effect))
+        self.once(|| Next::effect(effect))
     }
 
     /// The same, whatever comes of it.
     pub(super) fn pass(&mut self, effect: Effect) -> Result<()> {
-        self.known(|| Next::Do(effect)).map(drop)
+        self.known(|| Next::effect(effect)).map(drop)
     }
 
     /// A token; or, in place of one that a 401 refused, another if there is one.
     pub(super) fn hold(&mut self, want: Want, refused: Option<&Held>) -> Result<&'j Held> {
-        let hold = self.once(|| Next::First(Box::new(Hold::new(self.client, want, refused.cloned()))));
+        let client = self.client;
+        let hold = self.once(|| Next::First(Box::new(Hold::new(client, want, refused))));
         match hold? {
             Outcome::Held(held) => Ok(held),
             _ => Err(closed()),
@@ -122,7 +129,7 @@ impl<'j> Script<'j> {
     /// Has this become of a key in the client. What comes of it is nothing: a client that was closed meanwhile has no use for either.
     pub fn adopt(&mut self, key: &Secret, adoption: Adoption) -> Result<()> {
         let client = self.client;
-        self.known(|| Next::Do(client.adopt(key, adoption))).map(drop)
+        self.known(|| Next::effect(client.adopt(key, adoption))).map(drop)
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) struct Send {
     waits_for: WaitsFor,
 }
 
+#[derive(Clone, Copy)]
 enum WaitsFor {
     Nothing,
     Answer,
@@ -64,7 +65,7 @@ impl Send {
         let delay = http::backoff(self.tries, RETRY.0, RETRY.1, asked, self.client.0.platform.random());
         let (attempt, status, code) = (self.tries, error.status, error.code);
         self.waits_for = WaitsFor::Telling(delay);
-        Ok(Next::Do(self.client.event(EventKind::Retry { attempt, delay, status, code })))
+        Ok(Next::effect(self.client.event(EventKind::Retry { attempt, delay, status, code })))
     }
 
     /// Learns from an answer what time it is there. A status that may pass is an error here, so that the request is tried
@@ -89,21 +90,23 @@ impl Send {
 
 impl Work for Send {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
-        match core::mem::replace(&mut self.waits_for, WaitsFor::Nothing) {
-            WaitsFor::Nothing => {}
+        match self.waits_for {
+            WaitsFor::Nothing => came.map(drop)?,
             WaitsFor::Answer => {
                 return match came.and_then(|outcome| self.receive(outcome)) {
                     Ok(answer) => Ok(Next::Done(Outcome::Answer(answer))),
                     Err(error) => self.fail(error),
                 };
             }
-            WaitsFor::Telling(delay) => return Ok(Next::Do(Effect::Sleep(delay))),
+            WaitsFor::Telling(delay) => {
+                self.waits_for = WaitsFor::Nothing;
+                return Ok(Next::effect(Effect::Sleep(delay)));
+            }
         }
-        came?;
         check(&self.request)?;
         self.sent_at = self.client.now();
         self.waits_for = WaitsFor::Answer;
-        Ok(Next::Do(Effect::Send(self.request.clone(), self.client.0.config.timeout)))
+        Ok(Next::effect(Effect::Send(self.request.clone(), self.client.0.config.timeout)))
     }
 }
 

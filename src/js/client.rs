@@ -214,8 +214,6 @@ pub struct Work {
     task: Task,
     /// What it waits for comes to this.
     awaited: Kind,
-    /// The flight that it wants to go on with on its own.
-    flight: Option<Task>,
 }
 
 impl Work {
@@ -226,11 +224,11 @@ impl Work {
 
     /// Holds work for JavaScript.
     pub fn hold(client: Option<Client>, is_call: bool, task: Task) -> usize {
-        hold(Slot::Work(Work { client, is_call, task, awaited: Kind::Done, flight: None }))
+        hold(Slot::Work(Box::new(Work { client, is_call, task, awaited: Kind::Done })))
     }
 
     /// What it comes to if this client has ended: nothing yet if it is not of this client, or a call that waits for an answer of
-    /// the service, which counts (see [`task::Awaited`]).
+    /// the service, which counts (see [`Task::resume`]).
     pub fn end(&self, client: &Client) -> Option<String> {
         let goes_on = !self.client.as_ref().is_some_and(|own| own.is(client))
             || (self.is_call && self.awaited == Kind::Answer);
@@ -250,11 +248,10 @@ impl Work {
             Step::Needs(effect) => effect,
         };
         self.awaited = effect.comes_to();
-        let text = convert::effect(&effect);
-        if let Effect::Fly(flight) = effect {
-            self.flight = Some(flight);
+        match effect {
+            Effect::Fly(flight) => convert::fly(Work::hold(self.client.clone(), false, flight)),
+            effect => convert::effect(&effect),
         }
-        text
     }
 }
 
@@ -271,14 +268,4 @@ extern "C" fn resume(number: usize, length: usize, came: u32, now: f64) -> usize
     let text = work.resume(&input(length), came == 2, instant(now));
     put_back(number, Slot::Work(work));
     give(text)
-}
-
-/// The flight that work wants to go on with on its own: a number as that of any work.
-#[unsafe(no_mangle)]
-extern "C" fn fly(number: usize) -> usize {
-    let Slot::Work(mut work) = take(number) else { return FAILED };
-    let flight = work.flight.take();
-    let client = work.client.clone();
-    put_back(number, Slot::Work(work));
-    flight.map_or(FAILED, |flight| Work::hold(client, false, flight))
 }

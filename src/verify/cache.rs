@@ -29,7 +29,7 @@ pub enum Poll {
     /// Use this key.
     Use(Named),
     /// Ask for the set: the number of this request.
-    Fetch(u64),
+    Fetch(u32),
     /// Wait for the request that is out.
     Wait,
 }
@@ -44,8 +44,8 @@ pub struct Cache {
     failure: Option<Failure>,
     /// When the set was last asked for.
     asked_at: Option<Timestamp>,
-    flight: Option<u64>,
-    flights: u64,
+    flight: Option<u32>,
+    flights: u32,
 }
 
 #[derive(Debug)]
@@ -105,7 +105,7 @@ impl Cache {
     }
 
     /// What came of a request.
-    pub fn land(&mut self, flight: u64, came: Result<Loaded>, now: Timestamp, random: f64) {
+    pub fn land(&mut self, flight: u32, came: Result<Loaded>, now: Timestamp, random: f64) {
         if self.flight != Some(flight) {
             return;
         }

@@ -59,7 +59,7 @@ impl Jwks {
     }
 
     /// The request for the set of this number.
-    pub fn flight(&self, number: u64) -> Task {
+    pub fn flight(&self, number: u32) -> Task {
         let port = Rc::<Port>::default();
         let loading = Loading { set: self.clone(), port: Rc::clone(&port), number, missing: 0, asked: None };
         Task::new(&port, Box::new(loading))
@@ -70,7 +70,7 @@ impl Jwks {
 struct Loading {
     set: Jwks,
     port: Rc<Port>,
-    number: u64,
+    number: u32,
     /// How many of the issuer's documents were not there.
     missing: usize,
     /// What was asked, and when.
@@ -124,7 +124,7 @@ impl Work for Loading {
         let came = match self.step(came) {
             Ok(ControlFlow::Continue(request)) => {
                 self.asked = Some((request.clone(), self.port.now()));
-                return Ok(Next::Do(Effect::Send(request, self.set.0.timeout)));
+                return Ok(Next::effect(Effect::Send(request, self.set.0.timeout)));
             }
             Ok(ControlFlow::Break(loaded)) => Ok(loaded),
             Err(error) => Err(error),

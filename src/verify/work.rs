@@ -60,9 +60,9 @@ impl Verifying {
                     Poll::Use(named) => (named.algorithm, Some(named.text)),
                     Poll::Fetch(flight) => {
                         self.waits_for = WaitsFor::Flight;
-                        return Ok(Next::Do(Effect::Fly(set.flight(flight))));
+                        return Ok(Next::effect(Effect::Fly(set.flight(flight))));
                     }
-                    Poll::Wait => return Ok(Next::Do(Effect::Join)),
+                    Poll::Wait => return Ok(Next::effect(Effect::Join)),
                 }
             }
         };
@@ -70,12 +70,12 @@ impl Verifying {
         self.algorithm = algorithm;
         let Some(key) = key else { return Ok(self.check()) };
         self.waits_for = WaitsFor::Import;
-        Ok(Next::Do(Effect::Import(algorithm, key)))
+        Ok(Next::effect(Effect::Import(algorithm, key)))
     }
 
     fn check(&mut self) -> Next {
         self.waits_for = WaitsFor::Check;
-        Next::Do(Effect::Check(self.algorithm))
+        Next::effect(Effect::Check(self.algorithm))
     }
 }
 
@@ -102,7 +102,7 @@ impl Work for Verifying {
             }
             (WaitsFor::Flight, Ok(_)) => {
                 self.waits_for = WaitsFor::Set;
-                Ok(Next::Do(Effect::Join))
+                Ok(Next::effect(Effect::Join))
             }
             (WaitsFor::Set, Ok(_)) => self.import(),
         }
