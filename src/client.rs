@@ -143,7 +143,8 @@ impl Client {
     /// # Errors
     /// Why the service did not end it. Here it has ended all the same.
     pub fn logout(&self, script: &mut Script) -> Result<()> {
-        let held = script.once(|| Next::Done(self.log_out()))?;
+        let held = if script.is_news() { self.log_out() } else { Outcome::Done };
+        let held = script.have(Next::Done(held))?;
         script.perform(Effect::Abandon)?;
         let mut token = match held {
             Outcome::Held(held) => Some(&*held.token),

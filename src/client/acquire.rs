@@ -172,41 +172,52 @@ impl Resolve {
     pub(super) fn new(client: &Client) -> Self {
         Resolve { client: client.clone(), resolved: Vec::new(), asks: false }
     }
+
+    /// The name of the credential that is next.
+    fn name(&self) -> &str {
+        let credentials = self.client.0.config.provider.credentials();
+        credentials.get(self.resolved.len()).map_or("", |(name, _)| name)
+    }
+
+    /// Notes what it is.
+    fn resolve(&mut self, secret: Secret) -> Result<()> {
+        let name = self.name().to_owned();
+        if let Some(message) = refuse_credential(secret.reveal()) {
+            return Err(Error::new(Code::Credential, text![name, ": what the function gave ", message]));
+        }
+        self.resolved.push((name, secret));
+        Ok(())
+    }
 }
 
 impl Work for Resolve {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
-        let client = &self.client.0;
-        let credentials = client.config.provider.credentials();
-        let mut given = self.asks.then_some(came);
+        if self.asks {
+            let given = came.map_err(|mut error| {
+                error.message = text![self.name(), ": ", error.message];
+                error
+            })?;
+            self.resolve(Secret::new(given.into_text()))?;
+        }
+        let client = self.client.clone();
+        let credentials = client.0.config.provider.credentials();
         if let (Some(adopted), [(name, _)]) =
-            (client.adopted.borrow().iter().rfind(|adopted| adopted.in_use), credentials)
+            (client.0.adopted.borrow().iter().rfind(|adopted| adopted.in_use), credentials)
         {
             self.resolved.push((name.clone(), adopted.key.clone()));
         }
-        while let Some((name, credential)) = credentials.get(self.resolved.len()) {
-            let secret = match (credential, given.take()) {
-                (Credential::Known(secret), _) => secret.clone(),
-                (Credential::Ask(function), None) => {
+        while let Some((_, credential)) = credentials.get(self.resolved.len()) {
+            match credential {
+                Credential::Known(secret) => self.resolve(secret.clone())?,
+                Credential::Ask(function) => {
                     self.asks = true;
-                    return Ok(Next::effect(Effect::Credential(*function, client.config.timeout)));
+                    return Ok(Next::effect(Effect::Credential(*function, client.0.config.timeout)));
                 }
-                (Credential::Ask(_), Some(given)) => {
-                    let given = given.map_err(|mut error| {
-                        error.message = text![name, ": ", error.message];
-                        error
-                    })?;
-                    Secret::new(given.into_text())
-                }
-            };
-            if let Some(message) = refuse_credential(secret.reveal()) {
-                return Err(Error::new(Code::Credential, text![name, ": what the function gave ", message]));
             }
-            self.resolved.push((name.clone(), secret));
         }
-        if *client.credentials.borrow() != self.resolved {
-            client.credentials.replace(core::mem::take(&mut self.resolved));
-            client.changes.set(client.changes.get() + 1);
+        if *client.0.credentials.borrow() != self.resolved {
+            client.0.credentials.replace(core::mem::take(&mut self.resolved));
+            client.0.changes.set(client.0.changes.get() + 1);
         }
         Ok(Next::Done(Outcome::Done))
     }

@@ -2,7 +2,6 @@
 
 use super::Client;
 use crate::config::Credential;
-use crate::task::Effect;
 use crate::token::Secret;
 
 /// A key in place of the configured one.
@@ -28,9 +27,8 @@ pub enum Adoption {
 }
 
 impl Client {
-    /// Has this become of a key, for which the flight has to be ended that is out. Requests that are out go on with the key they
-    /// have.
-    pub(super) fn adopt(&self, key: &Secret, adoption: Adoption) -> Effect {
+    /// Has this become of a key. Requests that are out go on with the key they have; a flight is to be ended.
+    pub(super) fn adopt(&self, key: &Secret, adoption: Adoption) {
         let mut adopted = self.0.adopted.borrow_mut();
         adopted.retain(|adopted| adopted.key != *key && adopted.in_use);
         let key = key.clone();
@@ -43,7 +41,6 @@ impl Client {
         }
         drop(adopted);
         self.0.life.borrow_mut().invalidate();
-        Effect::Abandon
     }
 
     /// Every key before this adopted one is gone.

@@ -8,7 +8,7 @@ use crate::event::EventKind;
 use crate::http::is_insufficient_scope;
 use crate::lifecycle::{Held, Want};
 use crate::platform::Url;
-use crate::task::{Effect, Hop, Next, Outcome, Reply, closed};
+use crate::task::{Effect, Hop, Outcome, Reply, closed};
 use crate::text::{self, text};
 use std::rc::Rc;
 
@@ -77,10 +77,9 @@ impl Client {
                 return Ok(());
             }
             if outgoing.body == Body::Stream {
-                script.once(|| {
+                if script.is_news() {
                     self.is_refused(held);
-                    Next::Done(Outcome::Done)
-                })?;
+                }
                 return script.report(EventKind::Unauthorized { replayed: false });
             }
             let new = script.hold(Want::default(), Some(held));

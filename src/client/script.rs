@@ -3,7 +3,7 @@
 //! one further.
 //!
 //! So it reads from top to bottom, and nothing has to be carried over from one effect to the next. What it changes of the world
-//! around it, it changes by [`Script::once`].
+//! around it, it changes when [`Script::is_news`] says so.
 
 use super::hold::Hold;
 use super::send::Send;
@@ -31,42 +31,40 @@ pub struct Script<'j> {
 }
 
 impl<'j> Script<'j> {
-    /// What came of this, which is done the first time that the script gets here, whether it failed or not; an error while that
-    /// is waited for.
-    fn known(&mut self, next: impl FnOnce() -> Next) -> Result<&'j Result<Outcome>> {
-        if self.at == self.journal.len() {
-            self.next.get_or_insert_with(next);
-        }
-        self.turn()
+    /// Whether the script gets to here for the first time: what it changes, it changes now.
+    pub(super) fn is_news(&self) -> bool {
+        self.at == self.journal.len() && self.next.is_none()
     }
 
-    /// Goes on in the journal.
-    fn turn(&mut self) -> Result<&'j Result<Outcome>> {
+    /// What came of this, whether it failed or not; an error while it is waited for.
+    fn known(&mut self, next: Next) -> Result<&'j Result<Outcome>> {
+        if self.is_news() {
+            self.next = Some(next);
+        }
         let known = self.journal.get(self.at).ok_or_else(closed)?;
         self.at += 1;
         Ok(known)
     }
 
-    /// The same where it did not fail.
-    pub(super) fn once(&mut self, next: impl FnOnce() -> Next) -> Result<&'j Outcome> {
+    /// What came of this, where it did not fail.
+    pub(super) fn have(&mut self, next: Next) -> Result<&'j Outcome> {
         self.known(next)?.as_ref().map_err(Error::clone)
     }
 
     /// What came of this effect.
     pub(super) fn perform(&mut self, effect: Effect) -> Result<&'j Outcome> {
-        self.once(|| Next::effect(effect))
+        self.have(Next::effect(effect))
     }
 
-    /// The same, whatever comes of it.
+    /// Has this done, whatever comes of it.
     pub(super) fn pass(&mut self, effect: Effect) -> Result<()> {
-        self.known(|| Next::effect(effect)).map(drop)
+        self.known(Next::effect(effect)).map(drop)
     }
 
     /// A token; or, in place of one that a 401 refused, another if there is one.
     pub(super) fn hold(&mut self, want: Want, refused: Option<&Held>) -> Result<&'j Held> {
-        let client = self.client;
-        let hold = self.once(|| Next::First(Box::new(Hold::new(client, want, refused))));
-        match hold? {
+        let hold = Hold::new(self.client, want, refused);
+        match self.have(Next::First(Box::new(hold)))? {
             Outcome::Held(held) => Ok(held),
             _ => Err(closed()),
         }
@@ -96,8 +94,12 @@ impl<'j> Script<'j> {
                 let (name, value) = client.header(held);
                 request = request.header(name, value);
             }
-            let send = || Next::First(Box::new(Send::new(client, request.clone(), repeat)));
-            let Outcome::Answer(answer) = self.once(send)? else { return Err(closed()) };
+            let send = if self.is_news() {
+                Next::First(Box::new(Send::new(client, request.clone(), repeat)))
+            } else {
+                Next::Done(Outcome::Done)
+            };
+            let Outcome::Answer(answer) = self.have(send)? else { return Err(closed()) };
             if (200..300).contains(&answer.status) {
                 return Ok(answer);
             }
@@ -128,8 +130,10 @@ impl<'j> Script<'j> {
 
     /// Has this become of a key in the client. What comes of it is nothing: a client that was closed meanwhile has no use for either.
     pub fn adopt(&mut self, key: &Secret, adoption: Adoption) -> Result<()> {
-        let client = self.client;
-        self.known(|| Next::effect(client.adopt(key, adoption))).map(drop)
+        if self.is_news() {
+            self.client.adopt(key, adoption);
+        }
+        self.pass(Effect::Abandon)
     }
 }
 
