@@ -181,7 +181,7 @@ export class Core extends Held {
   }
 
   checkKeys() {
-    checked(wasm.has_keys(this.open));
+    this.talk('["status",null,{}]').release();
   }
 
   invalidate() {

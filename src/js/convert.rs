@@ -7,8 +7,7 @@ use crate::config::{Config, Fields};
 use crate::error::{Code, Error, Issue, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, MAX_ANSWER};
-use crate::json::{Json, Writer, write_list, write_text};
-use crate::keys::ApiKey;
+use crate::json::{Json, Writer, write_text};
 use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome, Reply};
@@ -286,21 +285,6 @@ fn event(event: &Event) -> String {
         }
     };
     out.text("type", kind).text("provider", event.provider.as_str()).date("at", event.at).end()
-}
-
-/// A key, with its text if it was just made.
-pub fn api_key(mut key: ApiKey, is_made: bool) -> String {
-    if is_made {
-        key.told.set("secret", key.secret.reveal().into());
-    }
-    key.told.to_text()
-}
-
-/// A page of keys.
-pub fn page(keys: &[ApiKey]) -> String {
-    let mut out = String::new();
-    write_list(keys, &mut out, |key, out| out.push_str(&key.told.to_text()));
-    out
 }
 
 /// One header, as an object.
