@@ -6,6 +6,7 @@
 
 mod acquire;
 mod adopted;
+mod call;
 mod dress;
 mod end;
 mod fetch;
@@ -16,7 +17,8 @@ mod send;
 
 pub use adopted::Adoption;
 pub use fetch::{Body, Outgoing, RedirectMode};
-pub use script::{Run, Script, Talk};
+pub(crate) use script::State;
+pub use script::{Run, Script};
 pub use send::Repeat;
 
 use self::adopted::Adopted;
@@ -117,7 +119,7 @@ impl Client {
         } else {
             Want::for_at_least(options.min_validity)
         };
-        script.hold(want, None)
+        script.token(want, None)
     }
 
     /// The header that this token travels in: its name and its value.
@@ -165,7 +167,7 @@ impl Client {
         let Some(request) = self.0.config.provider.logout_request(base_url, &token.secret) else {
             return Ok(());
         };
-        match script.ask(request, false, Repeat::Safe) {
+        match script.call(request, false, Repeat::Safe, None) {
             // The service has ended it before, or never knew it.
             Err(error) if !matches!(error.code, Code::Unauthorized | Code::NotFound) => {
                 // It is held no longer.
@@ -274,9 +276,7 @@ impl Client {
                 "\" is neither a path that starts with / nor an absolute URL"
             ]),
             Some(url) if url.has_credentials => refuse("a URL with a user name or password in it".into()),
-            Some(url) if url.origin == config.base.origin || config.allowed_origins.contains(&url.origin) => {
-                Ok(url)
-            }
+            Some(url) if config.allows(&url.origin) => Ok(url),
             Some(url) => refuse(text![
                 url.origin,
                 " may not have the credential of ",

@@ -248,49 +248,6 @@ pub fn list_at<'b>(answer: &Answer, body: &'b Json, pointer: &str) -> Result<&'b
     list.ok_or_else(|| answer.wrong(&text!["JSON that has no list at ", pointer]))
 }
 
-/// A token at a JSON pointer: a text that can stand in a header.
-///
-/// # Errors
-/// `ERR_RESPONSE` if there is none.
-pub fn token_at(answer: &Answer, body: &Json, pointer: &str) -> Result<Secret> {
-    let token = text_at(answer, body, pointer)?;
-    if is_header_value(token) {
-        Ok(Secret::new(token))
-    } else {
-        Err(answer.wrong(&text!["a text at ", pointer, " that cannot stand in a header"]))
-    }
-}
-
-/// A length of time at a JSON pointer: a number of seconds, or the text of one (Azure's endpoints give text).
-pub fn seconds_at(body: &Json, pointer: &str) -> Option<Span> {
-    let seconds = body.pointer(pointer)?.to_number()?;
-    (seconds >= 0.0).then(|| Span::from_seconds_f64(seconds))
-}
-
-/// An instant at a JSON pointer: a NumericDate or RFC 3339.
-pub fn instant_at(body: &Json, pointer: &str) -> Option<Timestamp> {
-    let value = body.pointer(pointer)?;
-    let written = value.as_str().and_then(Timestamp::from_rfc3339);
-    written.or_else(|| value.to_number().map(Timestamp::from_numeric_date))
-}
-
-/// The scopes at a JSON pointer: separated by spaces (RFC 6749 §3.3), or an array.
-pub fn scopes_at(body: &Json, pointer: &str) -> Option<Vec<String>> {
-    match body.pointer(pointer)? {
-        Json::Text(scopes) => Some(split_scopes(scopes)),
-        Json::List(list) => {
-            let mut scopes = Vec::new();
-            for scope in list {
-                if let Some(scope) = scope.as_str() {
-                    scopes.push(scope.to_owned());
-                }
-            }
-            Some(scopes)
-        }
-        _ => None,
-    }
-}
-
 /// Scopes that are separated by spaces.
 pub fn split_scopes(scopes: &str) -> Vec<String> {
     let (mut rest, mut split) = (scopes, Vec::new());

@@ -151,7 +151,7 @@ const SECRETS: &[&str] = &["password", "secret", "clientSecret"];
 
 /// Whether only a partition says whose the tokens of this provider are: a credential is a function, or has a name that says
 /// nothing here.
-pub fn is_vague(name: ProviderName, provider: &dyn Provider) -> bool {
+pub fn is_vague(name: ProviderName, provider: &Provider) -> bool {
     let mut is_vague = name == ProviderName::Token;
     for (name, credential) in provider.credentials() {
         let name = name.as_str();
@@ -173,8 +173,8 @@ pub fn name_of(config: &Config) -> Option<String> {
         name.push_str(text);
     };
     add(config.name.as_str());
-    add(config.partition.as_deref().unwrap_or_default());
-    add(&config.session);
+    add(config.partition().unwrap_or_default());
+    add(config.session.as_deref().unwrap_or_default());
     let mut credentials = Vec::new();
     for (name, credential) in config.provider.credentials() {
         let secret = match credential {
@@ -190,10 +190,11 @@ pub fn name_of(config: &Config) -> Option<String> {
             credentials: &credentials,
             refresh_token: None,
             fresh: None,
+            session: config.session.as_deref(),
         };
         config.provider.token_request(&given).ok()
     };
-    let mut acquired = acquire(config.token_url.as_deref());
+    let mut acquired = acquire(config.token_url());
     if let Some(Acquire::Discover(issuer)) = &acquired {
         acquired = acquire(Some(issuer));
     }

@@ -28,10 +28,9 @@ pub enum Adoption {
 
 impl Client {
     /// Has this become of a key. Requests that are out go on with the key they have; a flight is to be ended.
-    pub(super) fn adopt(&self, key: &Secret, adoption: Adoption) {
+    pub(crate) fn adopt(&self, key: Secret, adoption: Adoption) {
         let mut adopted = self.0.adopted.borrow_mut();
-        adopted.retain(|adopted| adopted.key != *key && adopted.in_use);
-        let key = key.clone();
+        adopted.retain(|adopted| adopted.key != key && adopted.in_use);
         match adoption {
             Adoption::Announce(text) => {
                 adopted.push(Adopted { key, in_use: false, instead_of: Some(text), confirmed: false });

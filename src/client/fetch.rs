@@ -63,7 +63,7 @@ impl Client {
         let url = self.target(&outgoing.target)?;
         let mut held = match sent {
             Some(held) => held,
-            None => script.hold(Want::default(), None)?,
+            None => script.token(Want::default(), None)?,
         };
         let mut chances = CHANCES;
         loop {
@@ -82,7 +82,7 @@ impl Client {
                 }
                 return script.report(EventKind::Unauthorized { replayed: false });
             }
-            let new = script.hold(Want::default(), Some(held));
+            let new = script.token(Want::default(), Some(held));
             let replayed = new.as_ref().is_ok_and(|new| new.generation != held.generation);
             script.report(EventKind::Unauthorized { replayed })?;
             let new = new?;

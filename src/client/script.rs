@@ -5,41 +5,48 @@
 //! So it reads from top to bottom, and nothing has to be carried over from one effect to the next. What it changes of the world
 //! around it, it changes when [`Script::is_news`] says so.
 
+use super::Client;
+use super::call::Call;
 use super::hold::Hold;
-use super::send::Send;
-use super::{Adoption, CHANCES, Client, Repeat, is_worth_another};
-use crate::error::{Code, Error, Result};
-use crate::event::{EventKind, KeyAction};
+use super::send::Repeat;
+use crate::error::{Error, Result};
+use crate::event::EventKind;
 use crate::http::{Answer, Request};
+use crate::keys::Read;
 use crate::lifecycle::{Held, Want};
 use crate::task::{Effect, Next, Outcome, Task, Work, closed};
-use crate::token::Secret;
 
 /// A script. What it comes to is a text.
 pub type Run = dyn Fn(&mut Script) -> Result<String>;
 
-/// What is done by several scripts that share something, each by its number: the pages of a list, the steps of a rotation.
-pub type Talk = dyn Fn(&mut Script, u32) -> Result<String>;
-
 /// A run of a script. Once it waits for something, all that it asks for fails, and nobody heeds what it comes to.
 pub struct Script<'j> {
-    client: &'j Client,
+    /// The client whose work it is.
+    pub client: &'j Client,
+    /// The last answer that [`Script::ask`] gave.
+    pub(crate) answer: &'j Answer,
+    pub(crate) state: State,
     journal: &'j [Result<Outcome>],
     at: usize,
-    /// What it waits for.
-    next: Option<Next>,
+}
+
+/// How a script stands.
+pub(crate) enum State {
+    GoesOn,
+    WaitsFor(Next),
+    Failed(Error),
 }
 
 impl<'j> Script<'j> {
     /// Whether the script gets to here for the first time: what it changes, it changes now.
-    pub(super) fn is_news(&self) -> bool {
-        self.at == self.journal.len() && self.next.is_none()
+    pub(crate) fn is_news(&self) -> bool {
+        self.at == self.journal.len() && matches!(self.state, State::GoesOn)
     }
 
     /// What came of this, whether it failed or not; an error while it is waited for.
     fn known(&mut self, next: Next) -> Result<&'j Result<Outcome>> {
         if self.is_news() {
-            self.next = Some(next);
+            self.state = State::WaitsFor(next);
         }
         let known = self.journal.get(self.at).ok_or_else(closed)?;
         self.at += 1;
@@ -57,12 +64,12 @@ impl<'j> Script<'j> {
     }
 
     /// Has this done, whatever comes of it.
-    pub(super) fn pass(&mut self, effect: Effect) -> Result<()> {
+    pub(crate) fn pass(&mut self, effect: Effect) -> Result<()> {
         self.known(Next::effect(effect)).map(drop)
     }
 
     /// A token; or, in place of one that a 401 refused, another if there is one.
-    pub(super) fn hold(&mut self, want: Want, refused: Option<&Held>) -> Result<&'j Held> {
+    pub(super) fn token(&mut self, want: Want, refused: Option<&Held>) -> Result<&'j Held> {
         let hold = Hold::new(self.client, want, refused);
         match self.have(Next::First(Box::new(hold)))? {
             Outcome::Held(held) => Ok(held),
@@ -70,70 +77,21 @@ impl<'j> Script<'j> {
         }
     }
 
-    /// The answer to a request that changes nothing, or nothing more the second time.
-    pub fn read(&mut self, request: Request) -> Result<&'j Answer> {
-        self.ask(request, true, Repeat::Safe)
-    }
-
-    /// The answer to a request that changes something.
-    pub fn change(&mut self, request: Request) -> Result<&'j Answer> {
-        self.ask(request, true, Repeat::Never)
-    }
-
-    /// The answer to a request, with the client's token if that is said. An error is for [`Client::dress`].
-    ///
-    /// # Errors
-    /// What the provider makes of any answer but a success; `ERR_OUTCOME_UNKNOWN` if a request that changes something was sent and
-    /// nothing came back.
-    pub fn ask(&mut self, mut request: Request, with_token: bool, repeat: Repeat) -> Result<&'j Answer> {
-        let client = self.client;
-        let mut held = if with_token { Some(self.hold(Want::default(), None)?) } else { None };
-        let mut chances = CHANCES;
-        loop {
-            if let Some(held) = held {
-                let (name, value) = client.header(held);
-                request = request.header(name, value);
-            }
-            let send = if self.is_news() {
-                Next::First(Box::new(Send::new(client, request.clone(), repeat)))
-            } else {
-                Next::Done(Outcome::Done)
-            };
-            let Outcome::Answer(answer) = self.have(send)? else { return Err(closed()) };
-            if (200..300).contains(&answer.status) {
-                return Ok(answer);
-            }
-            let error = client.config().provider.read_error(answer);
-            // A 401 means that nothing was done, so even what changes something may be sent again.
-            held = match held {
-                Some(old) if error.code == Code::Unauthorized && is_worth_another(&mut chances, old) => {
-                    let new = self.hold(Want::default(), Some(old))?;
-                    if new.generation == old.generation {
-                        return Err(error);
-                    }
-                    Some(new)
-                }
-                _ => return Err(error),
-            };
-        }
-    }
-
-    /// Tells `onEvent` what was done to a key.
-    pub fn tell(&mut self, action: KeyAction, id: &str) -> Result<()> {
-        self.report(EventKind::Key { action, id: id.to_owned() })
+    /// The answer to a request of Latchkey's own: see [`Call`].
+    pub(crate) fn call(
+        &mut self,
+        request: Request,
+        with_token: bool,
+        repeat: Repeat,
+        read: Option<&'static Read>,
+    ) -> Result<&'j Outcome> {
+        let call = Call::new(self.client, request, with_token, repeat, read);
+        self.have(Next::First(Box::new(call)))
     }
 
     /// Tells `onEvent`. What comes of it is nothing, as what a listener throws is not for the client.
-    pub(super) fn report(&mut self, kind: EventKind) -> Result<()> {
+    pub(crate) fn report(&mut self, kind: EventKind) -> Result<()> {
         self.pass(self.client.event(kind))
-    }
-
-    /// Has this become of a key in the client. What comes of it is nothing: a client that was closed meanwhile has no use for either.
-    pub fn adopt(&mut self, key: &Secret, adoption: Adoption) -> Result<()> {
-        if self.is_news() {
-            self.client.adopt(key, adoption);
-        }
-        self.pass(Effect::Abandon)
     }
 }
 
@@ -143,18 +101,22 @@ struct Play {
     /// What came: first that it was begun.
     journal: Vec<Result<Outcome>>,
     run: Box<Run>,
+    /// What the last answer is before there was any.
+    none: Answer,
 }
 
 impl Work for Play {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
         self.journal.push(came);
         loop {
-            let mut script = Script { client: &self.client, journal: &self.journal, at: 1, next: None };
+            let (client, answer, journal) = (&self.client, &self.none, &self.journal);
+            let mut script = Script { client, answer, state: State::GoesOn, journal, at: 1 };
             let result = (self.run)(&mut script);
-            match script.next {
-                None => return result.map(|text| Next::Done(Outcome::Text(text))),
-                Some(Next::Done(known)) => self.journal.push(Ok(known)),
-                Some(next) => return Ok(next),
+            match script.state {
+                State::GoesOn => return result.map(|text| Next::Done(Outcome::Text(text))),
+                State::Failed(error) => return Err(error),
+                State::WaitsFor(Next::Done(known)) => self.journal.push(Ok(known)),
+                State::WaitsFor(next) => return Ok(next),
             }
         }
     }
@@ -163,7 +125,8 @@ impl Work for Play {
 impl Client {
     /// Work of this client's, for whoever performs its effects. An error of it is for [`Client::dress`].
     pub fn task(&self, run: Box<Run>) -> Task {
-        let play = Play { client: self.clone(), journal: Vec::new(), run };
+        let none = Answer::default();
+        let play = Play { client: self.clone(), journal: Vec::new(), run, none };
         Task::new(&self.0.port, Box::new(play))
     }
 }

@@ -3,13 +3,12 @@
 use super::convert::{self, Arguments, parse};
 use super::host::Host;
 use super::memory::{self, FAILED, Slot, give, hold, input, put_back, succeeded, take};
-use crate::client::{Client, Run, Script, Talk, TokenOptions};
+use crate::client::{Client, Run, Script, TokenOptions};
 use crate::clock::Timestamp;
 use crate::config::{Config, Fields};
 use crate::error::Result;
 use crate::json::Json;
-use crate::keys::{self, ApiKeyChanges, Keys, List, Listing, NewApiKey, Rotation};
-use crate::provider::ProviderName;
+use crate::keys::Talk;
 use crate::task::{Effect, Kind, Step, Task};
 use std::rc::Rc;
 
@@ -94,36 +93,14 @@ extern "C" fn close(number: usize) -> usize {
     give(convert::error(&client.closed()))
 }
 
-/// Whether the service has keys that can be managed: 0, or `FAILED` if not.
-#[unsafe(no_mangle)]
-extern "C" fn has_keys(client: usize) -> usize {
-    let keys = memory::client(client).map(Keys::of);
-    keys.and_then(succeeded).map_or(FAILED, |_| 0)
-}
-
 /// Something of the keys that is done in several scripts, by the JSON text of what it is, an id and the options: a number for
 /// [`say`].
 #[unsafe(no_mangle)]
 extern "C" fn talk(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
     let talk = Arguments::read(&input(length)).and_then(|mut given| {
-        let (what, id, options) = (given.text(), given.text(), given.options());
-        let keys = Keys::of(client.clone())?;
-        Ok(match what.as_str() {
-            "rotation" => {
-                let rotation = Rotation::new(keys, id, options)?;
-                Rc::new(move |script: &mut Script<'_>, step: u32| match step {
-                    0 => rotation.begin(script).map(|key| convert::api_key(key, true)),
-                    1 => rotation.finish(script).map(|()| String::new()),
-                    _ => rotation.abort(script).map(|()| String::new()),
-                }) as Rc<Talk>
-            }
-            what => {
-                let list = if what == "rpc" { List::RpcKeys } else { List::Keys };
-                let listing = Listing::new(keys, list, keys::read_page_size(options)?);
-                Rc::new(move |script: &mut Script<'_>, _: u32| Ok(convert::page(&listing.next(script)?)))
-            }
-        })
+        let (name, id, options) = (given.text(), given.json(), given.json());
+        read_talk(&client, &name, id, options)
     });
     succeeded(talk).map_or(FAILED, |talk| hold(Slot::Talk(client, talk)))
 }
@@ -133,28 +110,29 @@ extern "C" fn talk(client: usize, length: usize) -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn say(talk: usize, what: u32) -> usize {
     let Some((client, talk)) = memory::talk(talk) else { return FAILED };
-    Work::of_call(client, Box::new(move |script| talk(script, what)))
+    Work::of_call(client, Box::new(move |script| Ok(talk.say(script, what))))
 }
 
 /// Work of a client's, by the JSON text of its name and what it is given.
 #[unsafe(no_mangle)]
 extern "C" fn start(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
-    let (given, caller) = (input(length), client.clone());
-    Work::of_call(client, Box::new(move |script| call(&caller, script, Arguments::read(&given)?)))
+    let given = input(length);
+    Work::of_call(client, Box::new(move |script| call(script, Arguments::read(&given)?)))
 }
 
-fn call(client: &Client, script: &mut Script, mut given: Arguments) -> Result<String> {
+fn call(script: &mut Script, mut given: Arguments) -> Result<String> {
+    let client = script.client;
     let name = given.text();
     Ok(match name.as_str() {
-        "token" => {
+        wanted @ ("token" | "headers") => {
             let held = client.token(script, token_options(given.options())?)?;
-            held.token.secret.reveal().to_owned()
-        }
-        "headers" => {
-            let held = client.token(script, token_options(given.options())?)?;
-            let (name, value) = client.header(held);
-            convert::header(name, &value)
+            if wanted == "token" {
+                Json::from(held.token.secret.reveal()).to_text()
+            } else {
+                let (name, value) = client.header(held);
+                convert::header(name, &value)
+            }
         }
         "fetch" => {
             let outgoing = convert::outgoing(&mut given);
@@ -166,40 +144,23 @@ fn call(client: &Client, script: &mut Script, mut given: Arguments) -> Result<St
             client.logout(script)?;
             String::new()
         }
-        method => {
-            let (id, given) = (given.json(), given.json());
-            call_keys(client, script, method, id.as_str(), given)?
+        name => {
+            let (options, id) = (given.json(), given.json());
+            read_talk(client, name, id, options)?.say(script, 0)
         }
     })
 }
 
-fn call_keys(
-    client: &Client,
-    script: &mut Script,
-    method: &str,
-    id: Option<&str>,
-    given: Json,
-) -> Result<String> {
-    let given = convert::fields_of(if method == "update" { "changes" } else { "options" }, given);
-    let named = id.unwrap_or_default();
-    if client.config().name == ProviderName::Masv {
-        return keys::masv::call(client, script, method, named, given);
-    }
-    let keys = Keys::of(client.clone())?;
-    let key = match method {
-        "create" => keys.create(script, &NewApiKey::read(given)?)?,
-        "update" => keys.update(script, named, &ApiKeyChanges::read(given)?)?,
-        "revoke" => keys.revoke(script, named, keys::read_even_if_in_use(given)?)?,
-        "page" => return Ok(convert::page(&keys.page(script, id, keys::read_page_size(given)?)?)),
-        _ => keys.status(script)?,
-    };
-    Ok(convert::api_key(key, method == "create"))
+/// What is asked of the keys.
+fn read_talk(client: &Client, name: &str, id: Json, options: Json) -> Result<Rc<Talk>> {
+    let called = if name == "update" { "changes" } else { "options" };
+    Talk::read(client, name, id, convert::fields_of(called, options))
 }
 
 fn token_options(mut given: Fields<'_>) -> Result<TokenOptions> {
     let options = TokenOptions {
         force_refresh: given.flag("forceRefresh").unwrap_or(false),
-        min_validity: given.seconds("minValidity", 0.0, 1e9).unwrap_or_default(),
+        min_validity: given.seconds("minValidity", "0 to 1000000000 seconds").unwrap_or_default(),
     };
     given.done()?;
     Ok(options)

@@ -7,8 +7,7 @@ use crate::config::{Config, Fields};
 use crate::error::{Code, Error, Issue, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, MAX_ANSWER};
-use crate::json::{Json, Writer, write_list, write_text};
-use crate::keys::ApiKey;
+use crate::json::{Json, Writer, write_text};
 use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome, Reply};
@@ -101,14 +100,17 @@ pub fn error(error: &Error) -> String {
     out.end()
 }
 
-/// The end of a task.
+/// The end of a task, with the JSON text that it comes to, if any.
 pub fn done(result: Result<String>) -> String {
-    let mut out = Writer::new();
-    match &result {
-        Ok(text) => out.text("do", "done").text("text", text),
-        Err(failure) => out.text("do", "fail").raw("error", &error(failure)),
+    let (name, value) = match result {
+        Ok(value) => ("done", value),
+        Err(failure) => ("fail", error(&failure)),
     };
-    out.end()
+    let mut out = Writer::new();
+    if !value.is_empty() {
+        out.raw("value", &value);
+    }
+    out.text("do", name).end()
 }
 
 /// That a task needs the flight of this number to go on on its own.
@@ -288,21 +290,6 @@ fn event(event: &Event) -> String {
         }
     };
     out.text("type", kind).text("provider", event.provider.as_str()).date("at", event.at).end()
-}
-
-/// A key, with its text if it was just made.
-pub fn api_key(mut key: ApiKey, is_made: bool) -> String {
-    if is_made {
-        key.told.set("secret", key.secret.reveal().into());
-    }
-    key.told.to_text()
-}
-
-/// A page of keys.
-pub fn page(keys: &[ApiKey]) -> String {
-    let mut out = String::new();
-    write_list(keys, &mut out, |key, out| out.push_str(&key.told.to_text()));
-    out
 }
 
 /// One header, as an object.

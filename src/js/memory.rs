@@ -1,9 +1,10 @@
 //! How a text crosses, and what JavaScript holds by a number.
 
-use crate::client::{Client, Talk};
+use crate::client::Client;
 use crate::error::Result;
 use crate::js::client::Work;
 use crate::js::convert;
+use crate::keys::Talk;
 use crate::verify::{Jwks, Policy};
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;

@@ -9,134 +9,98 @@
 //!
 //! What one has a package token for, MASV's guide says in so many words for each of its pages: uploading, downloading, managing.
 
-use crate::config::{Credential, Fields};
-use crate::error::{Code, Error, Result};
-use crate::http::members::{self, Members, read_members};
-use crate::http::{self, Answer, Method, Request, form_encode};
-use crate::json::{Json, Writer};
-use crate::platform::FunctionId;
-use crate::provider::{Access, Acquire, Attach, Given, Provider};
+use crate::config::table::fields;
+use crate::error::{Error, Result};
+use crate::http::members::{self, Member};
+use crate::http::{Method, Request, form_encode};
+use crate::provider::{Access, Acquire, Given, Provider, Service, Told};
 use crate::text::{self, text};
-use crate::token::Grant;
 
-const PACKAGE_TOKEN: &str = "X-Package-Token";
-const TRANSFER_TOKEN: &str = "X-Transfer-Token";
+const PACKAGE_TOKEN: (&str, &str) = ("X-Package-Token", "");
+const TRANSFER_TOKEN: (&str, &str) = ("X-Transfer-Token", "");
 const LINK_PASSWORD: &str = "x-link-password";
 const LINKS: &str = "/v1/links/";
 
-/// What each kind of token may do, by the name of its access.
-const MAY: &[(&str, &[&str])] = &[
-    ("write", &["upload", "finalize"]),
-    ("read", &["list", "download"]),
-    ("manage", &["list", "download", "edit", "delete", "expire", "link", "transfer"]),
-    ("transfer", &["status", "retry", "cancel"]),
+/// What a client of its own is made for, by the name of the call.
+pub(super) const PARTS: &[(&str, &Service)] =
+    &[("linked", &LINKED), ("managed", &MANAGED), ("package", &PACKAGE), ("transfer", &TRANSFER)];
+
+const LINKED: Service = Service {
+    fields: fields![
+        "link" needs Text,
+        "secret" needs Credential,
+        "password" may Credential,
+        "id" may Text,
+    ],
+    header: PACKAGE_TOKEN,
+    acquire: open_link,
+    told: Told { token: "/package_token", id: "/package_id", readable: true, ..Told::NOTHING },
+    access: |package| access(package, "read"),
+    ..Service::USUAL
+};
+
+const MANAGED: Service = Service {
+    fields: fields!["acquire" needs Function, "id" may Text],
+    header: PACKAGE_TOKEN,
+    acquire: Provider::ask,
+    parts: &[("transfer", &TRANSFER)],
+    access: |package| access(package, "manage"),
+    ..Service::USUAL
+};
+
+const PACKAGE: Service = Service {
+    fields: fields![
+        "id" needs Text,
+        "access" needs Choice("write, read, manage"),
+        "token" needs Credential,
+    ],
+    header: PACKAGE_TOKEN,
+    acquire: as_given,
+    access: |package| access(package, package.given.text_of("access")?),
+    ..Service::USUAL
+};
+
+const TRANSFER: Service = Service {
+    fields: fields!["token" needs Credential, "id" may Text],
+    header: TRANSFER_TOKEN,
+    acquire: as_given,
+    access: |package| access(package, "transfer"),
+    ..Service::USUAL
+};
+
+/// What each kind of token may do, by the name of its access; and what to do once one has expired that was given.
+const ACCESSES: &[(&str, &[&str], &str)] = &[
+    ("write", &["upload", "finalize"], "send the package anew"),
+    ("read", &["list", "download"], "ask for another link, or use managedPackage"),
+    (
+        "manage",
+        &["list", "download", "edit", "delete", "expire", "link", "transfer"],
+        "ask for another link, or use managedPackage",
+    ),
+    ("transfer", &["status", "retry", "cancel"], "ask its package for its transfers again"),
 ];
 
-struct Package {
-    access: &'static str,
-    id: Option<String>,
-    source: Source,
-    credentials: Vec<(String, Credential)>,
-    attach: Attach,
+fn access<'p>(package: &'p Provider, name: &str) -> Option<Access<'p>> {
+    let (name, may, cure) = ACCESSES.iter().find(|(known, ..)| *known == name)?;
+    Some(Access { name, id: package.given.text_of("id"), may, cure })
 }
 
-enum Source {
-    /// The token is the credential.
-    Given,
-    /// The id of a link, whose secret and password are credentials.
-    Link(String),
-    /// A function that finds it in the team's list.
-    List(FunctionId),
+/// The token is the credential.
+fn as_given(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
+    let cure = package.access().map_or("", |access| access.cure);
+    Ok(Acquire::Given(given.secret("token"), cure))
 }
 
-/// Reads what a client of this kind is made from: `linked`, `managed`, `package` or `transfer`.
-pub(super) fn read(kind: &str, fields: &mut Fields) -> Option<Box<dyn Provider>> {
-    let (access, source, credentials) = match kind {
-        "linked" => {
-            let names: &[&str] = if fields.has("password") { &["secret", "password"] } else { &["secret"] };
-            let credentials = fields.all_of(names);
-            ("read", Source::Link(fields.required_text("link")), credentials)
-        }
-        "managed" => ("manage", Source::List(fields.required_function("acquire")), Vec::new()),
-        "package" => {
-            let access = fields.required_choice("access", &["write", "read", "manage"]).unwrap_or("read");
-            (access, Source::Given, fields.all_of(&["token"]))
-        }
-        "transfer" => ("transfer", Source::Given, fields.all_of(&["token"])),
-        _ => return None,
-    };
-    let id = if kind == "package" { Some(fields.required_text("id")) } else { fields.text("id") };
-    let attach = Attach::plain(if access == "transfer" { TRANSFER_TOKEN } else { PACKAGE_TOKEN });
-    Some(Box::new(Package { access, id, source, credentials, attach }))
-}
-
-impl Provider for Package {
-    fn credentials(&self) -> &[(String, Credential)] {
-        &self.credentials
-    }
-
-    fn attach(&self) -> &Attach {
-        &self.attach
-    }
-
-    fn token_request(&self, given: &Given) -> Result<Acquire> {
-        match &self.source {
-            Source::Given => Ok(Acquire::Given(
-                given.secret("token"),
-                match self.access {
-                    "write" => "send the package anew",
-                    "transfer" => "ask its package for its transfers again",
-                    _ => "ask for another link, or use managedPackage",
-                },
-            )),
-            Source::List(function) => Ok(Acquire::Ask(*function)),
-            Source::Link(link) => {
-                let secret = form_encode(given.secret("secret").reveal());
-                let path = text![given.base_url, LINKS, path_part("link", link)?, "?secret=", secret];
-                let password = given.secret("password");
-                let request = Request::new(Method::Get, path);
-                Ok(Acquire::Request(if password.is_empty() {
-                    request
-                } else {
-                    request.header(LINK_PASSWORD, password)
-                }))
-            }
-        }
-    }
-
-    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
-        let body = answer.json()?;
-        let mut grant = Grant::new(http::token_at(answer, body, "/package_token")?);
-        grant.readable = true;
-        grant.id = body.get("package_id").and_then(Json::as_str).map(str::to_owned);
-        Ok(grant)
-    }
-
-    fn access(&self) -> Option<Access<'_>> {
-        let (name, may) = *MAY.iter().find(|(name, _)| *name == self.access)?;
-        Some(Access { name, id: self.id.as_deref(), may })
-    }
-
-    fn derive(&self, what: &str, fields: &mut Fields) -> Option<Box<dyn Provider>> {
-        if what == "transfer" && self.access == "manage" { read(what, fields) } else { None }
-    }
-}
-
-/// The body that makes a package in somebody's portal, which takes no credential of ours.
-pub(crate) fn in_portal(mut fields: Fields<'_>) -> Result<String> {
-    let mut body = Writer::new();
-    for name in &["sender", "name"] {
-        body.text(name, &fields.required_text(name));
-    }
-    if let Some(description) = fields.text("description") {
-        body.text("description", &description);
-    }
-    fields.done()?;
-    Ok(body.end())
+fn open_link(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
+    let link = path_part("link", package.given.text_of("link").unwrap_or_default())?;
+    let secret = form_encode(given.secret("secret").reveal());
+    let request = Request::new(Method::Get, text![given.base_url, LINKS, link, "?secret=", secret]);
+    let password = given.secret("password");
+    Ok(Acquire::Request(if password.is_empty() { request } else { request.header(LINK_PASSWORD, password) }))
 }
 
 /// What is read of a thing that has a token of its own, of which a client is made.
-pub(crate) const TOKENED: Members = &[("id", "id", members::id), ("token", "access_token", members::token)];
+pub(crate) const TOKENED: &[Member] = &[("id", "id", members::id), ("token", "access_token", members::token)];
 
 /// An id as one part of a path, whatever is in it.
 ///
@@ -149,37 +113,21 @@ pub(crate) fn path_part(name: &str, id: &str) -> Result<String> {
     Ok(text::replace(&form_encode(id), "+", "%20"))
 }
 
-/// The most packages that a page of a team's list has.
-const PAGE: usize = 50;
-
-/// Looks for a package in the answer that is a page of a team's packages: what is read of it, nothing if it is on a later page.
-pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<Json>> {
-    let body = answer.json()?;
-    let records = http::list_at(answer, body, "/records")?;
-    for record in records {
-        if record.get("id").and_then(Json::as_str) == Some(package) {
-            return read_members(answer, record, TOKENED).map(Some);
-        }
-    }
-    if records.len() < PAGE {
-        return Err(Error::new(
-            Code::NotFound,
-            text!["the team has no package \"", package, "\" that is finished"],
-        ));
-    }
-    Ok(None)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Fields;
+    use crate::json::Json;
+    use crate::provider::ProviderName;
     use crate::provider::tests::*;
     use crate::token::Secret;
+    use std::rc::Rc;
 
-    fn package(kind: &str, config: &str) -> Box<dyn Provider> {
+    fn package(kind: &str, config: &str) -> Rc<Provider> {
         let parse = crate::config::tests::parse_url;
         let mut fields = Fields::new("options", Json::parse(config).unwrap(), &parse);
-        let package = read(kind, &mut fields).unwrap();
+        let masv = provider(ProviderName::Masv, r#"{"apiKey":"k"}"#);
+        let package = masv.derive(kind, &mut fields).unwrap();
         assert_eq!(fields.finish(), [], "{config}");
         package
     }
@@ -188,7 +136,7 @@ mod tests {
     fn a_link_is_opened_with_its_secret_and_password() {
         let linked = package("linked", r#"{"link":"a/b","secret":"s&t","password":"p"}"#);
         let secrets = secrets(&[("secret", "s&t"), ("password", "p")]);
-        let request = request(&*linked, &given("https://api.massive.app", &secrets));
+        let request = request(&linked, &given("https://api.massive.app", &secrets));
         assert_eq!(request.url, "https://api.massive.app/v1/links/a%2Fb?secret=s%26t");
         assert_eq!(request.name(), "GET https://api.massive.app/v1/links/a%2Fb", "without the secret");
         assert_eq!(header(&request, "X-Link-Password"), Some("p"));
@@ -196,7 +144,8 @@ mod tests {
         let grant =
             linked.read_token(&answer(200, r#"{"package_token":"a.b.c","package_id":"p1"}"#)).unwrap();
         assert_eq!((linked.attach().header.as_str(), grant.id.as_deref()), ("X-Package-Token", Some("p1")));
-        assert_eq!(linked.access(), Some(Access { name: "read", id: None, may: &["list", "download"] }));
+        let access = linked.access().unwrap();
+        assert_eq!((access.name, access.id, access.may), ("read", None, ["list", "download"].as_slice()));
     }
 
     #[test]
@@ -206,17 +155,5 @@ mod tests {
         let acquired = given_token.token_request(&given("https://api.massive.app", &secrets)).unwrap();
         assert!(matches!(acquired, Acquire::Given(token, _) if token.reveal() == "a.b.c"));
         assert_eq!(given_token.attach().header, "X-Transfer-Token");
-    }
-
-    #[test]
-    fn a_package_is_looked_for_to_the_last_page() {
-        let page = |count: usize| {
-            let records: Vec<_> =
-                (0..count).map(|n| format!(r#"{{"id":"p{n}","access_token":"t{n}"}}"#)).collect();
-            answer(200, &format!(r#"{{"records":[{}]}}"#, records.join(",")))
-        };
-        assert_eq!(read_managed(&page(3), "p2").unwrap().unwrap().to_text(), r#"{"id":"p2","token":"t2"}"#);
-        assert_eq!(read_managed(&page(50), "other").unwrap(), None);
-        assert_eq!(read_managed(&page(49), "other").unwrap_err().code, Code::NotFound);
     }
 }

@@ -5,15 +5,19 @@ use std::rc::Rc;
 
 use latchkey::client::{Client, Script, TokenOptions};
 use latchkey::clock::Timestamp;
-use latchkey::config::Config;
+use latchkey::config::{Config, Fields};
 use latchkey::error::Result;
-use latchkey::keys::{self, ApiKeyChanges, Credit, Keys, List, Listing, NewApiKey};
+use latchkey::json::Json;
+use latchkey::keys::Talk;
 use latchkey::lifecycle::Held;
 use latchkey::token::Secret;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
 
 use super::platform::{Driver, Stage};
 use super::request::{Ask, Got};
+use super::{config, platform};
 
 /// A client.
 #[derive(Clone)]
@@ -93,7 +97,9 @@ impl TestClient {
 
     /// Its keys.
     pub(crate) fn keys(&self) -> Result<TestKeys> {
-        Ok(TestKeys { keys: Keys::of(self.core.clone())?, client: self.clone() })
+        let keys = TestKeys(self.clone());
+        keys.talk("status", None, json!({}))?;
+        Ok(keys)
     }
 
     fn now(&self) -> Timestamp {
@@ -113,6 +119,14 @@ pub(crate) struct ApiKey {
     pub(crate) credits: Vec<Credit>,
     pub(crate) networks: Vec<String>,
     pub(crate) hint: Option<String>,
+    secret: Option<String>,
+}
+
+/// An amount of something that a key may spend.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Credit {
+    pub(crate) unit: String,
+    pub(crate) amount: i64,
 }
 
 fn credits<'de, D: Deserializer<'de>>(from: D) -> core::result::Result<Vec<Credit>, D::Error> {
@@ -122,12 +136,6 @@ fn credits<'de, D: Deserializer<'de>>(from: D) -> core::result::Result<Vec<Credi
         amount: credit["amount"].as_str().unwrap().parse().unwrap(),
     };
     Ok(list.iter().map(credit).collect())
-}
-
-impl From<keys::ApiKey> for ApiKey {
-    fn from(key: keys::ApiKey) -> Self {
-        serde_json::from_str(&key.told.to_text()).expect("a key has all of these")
-    }
 }
 
 /// A key to somebody else's service, likewise.
@@ -140,60 +148,57 @@ pub(crate) struct RpcKey {
     pub(crate) rpc_provider_api_key: String,
 }
 
-impl From<keys::ApiKey> for RpcKey {
-    fn from(key: keys::ApiKey) -> Self {
-        serde_json::from_str(&key.told.to_text()).expect("a key has all of these")
-    }
-}
-
 /// The keys of a client's service.
-pub(crate) struct TestKeys {
-    keys: Keys,
-    client: TestClient,
-}
+pub(crate) struct TestKeys(TestClient);
 
 impl TestKeys {
-    async fn play<T: 'static>(&self, run: impl Fn(&Keys, &mut Script) -> Result<T> + 'static) -> Result<T> {
-        let keys = self.keys.clone();
-        self.client.play(move |_, script| run(&keys, script)).await
+    /// What is asked of them, as the package asks it.
+    fn talk(&self, name: &str, id: Option<&str>, options: Value) -> Result<Rc<Talk>> {
+        let options = Fields::new("options", config::given(options), &platform::parse_url);
+        Talk::read(&self.0.core, name, id.map_or(Json::Null, Json::from), options)
+    }
+
+    async fn call<T: DeserializeOwned>(&self, name: &str, id: Option<&str>, options: Value) -> Result<T> {
+        let talk = self.talk(name, id, options)?;
+        let told = self.0.play(move |_, script| Ok(talk.say(script, 0))).await?;
+        Ok(serde_json::from_str(&told).expect("a key has all of these"))
     }
 
     pub(crate) async fn status(&self) -> Result<ApiKey> {
-        self.play(Keys::status).await.map(ApiKey::from)
+        self.call("status", None, json!({})).await
     }
 
-    pub(crate) async fn create(&self, new: NewApiKey) -> Result<(ApiKey, Secret)> {
-        let made = self.play(move |keys, script| keys.create(script, &new)).await?;
-        let secret = made.secret.clone();
-        Ok((made.into(), secret))
+    pub(crate) async fn create(&self, new: Value) -> Result<(ApiKey, Secret)> {
+        let mut made: ApiKey = self.call("create", None, new).await?;
+        let secret = made.secret.take().expect("it was just made");
+        Ok((made, Secret::new(secret)))
     }
 
-    pub(crate) async fn update(&self, id: &str, changes: ApiKeyChanges) -> Result<ApiKey> {
-        let id = id.to_owned();
-        self.play(move |keys, script| keys.update(script, &id, &changes)).await.map(ApiKey::from)
+    pub(crate) async fn update(&self, id: &str, changes: Value) -> Result<ApiKey> {
+        self.call("update", Some(id), changes).await
     }
 
     pub(crate) async fn revoke(&self, id: &str, even_if_in_use: bool) -> Result<ApiKey> {
-        let id = id.to_owned();
-        self.play(move |keys, script| keys.revoke(script, &id, even_if_in_use)).await.map(ApiKey::from)
+        self.call("revoke", Some(id), json!({ "evenIfInUse": even_if_in_use })).await
     }
 
-    pub(crate) async fn page(&self, after: Option<String>, size: Option<u32>) -> Result<Vec<ApiKey>> {
-        let page = self.play(move |keys, script| keys.page(script, after.as_deref(), size)).await?;
-        Ok(page.into_iter().map(ApiKey::from).collect())
+    pub(crate) async fn page(&self, after: Option<&str>, size: Option<f64>) -> Result<Vec<ApiKey>> {
+        let options = size.map_or(json!({}), |size| json!({ "pageSize": size }));
+        self.call("page", after, options).await
     }
 
-    /// The pages of a list, one a call; an empty one after the last.
-    pub(crate) fn list<Key: From<keys::ApiKey> + 'static>(
+    /// The pages of a list, `list` or `rpc`, one a call; an empty one after the last.
+    pub(crate) fn list<Key: DeserializeOwned>(
         &self,
-        list: List,
+        list: &str,
         size: Option<u32>,
     ) -> impl AsyncFnMut() -> Result<Vec<Key>> + use<Key> {
-        let (listing, client) = (Rc::new(Listing::new(self.keys.clone(), list, size)), self.client.clone());
+        let options = size.map_or(json!({}), |size| json!({ "pageSize": size }));
+        let (talk, client) = (self.talk(list, None, options).unwrap(), self.0.clone());
         async move || {
-            let listing = Rc::clone(&listing);
-            let page = client.play(move |_, script| listing.next(script)).await?;
-            Ok(page.into_iter().map(Key::from).collect())
+            let talk = Rc::clone(&talk);
+            let page = client.play(move |_, script| Ok(talk.say(script, 0))).await?;
+            Ok(serde_json::from_str(&page).expect("a key has all of these"))
         }
     }
 }
