@@ -156,9 +156,7 @@ impl Answer {
         outcome: Outcome,
         arrived_at: Timestamp,
     ) -> Result<Box<Self>> {
-        let Outcome::Answer(mut answer) = outcome else {
-            return Err(Error::new(Code::Network, "there is no answer"));
-        };
+        let mut answer = outcome.into_answer()?;
         answer.asked = request.name();
         answer.sent_at = sent_at;
         answer.arrived_at = arrived_at;

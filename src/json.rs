@@ -67,13 +67,9 @@ impl Json {
         Ok(value)
     }
 
-    /// An object of these members.
-    pub fn object(members: Vec<(&str, Json)>) -> Json {
-        let mut named = Vec::with_capacity(members.len());
-        for (name, value) in members {
-            named.push((name.to_owned(), value));
-        }
-        Json::Object(named)
+    /// An object of this member.
+    pub fn object(name: &str, value: Json) -> Json {
+        Json::Object(vec![(name.to_owned(), value)])
     }
 
     /// A list of these texts.
@@ -91,6 +87,26 @@ impl Json {
             Json::Object(members) => members.iter().find(|(given, _)| given == name).map(|(_, value)| value),
             _ => None,
         }
+    }
+
+    /// The member of this name that is a text; an empty one where there is none.
+    pub fn text(&self, name: &str) -> &str {
+        self.get(name).and_then(Json::as_str).unwrap_or_default()
+    }
+
+    /// Whether the member of this name is this text, or there is none and that is empty.
+    pub fn says(&self, name: &str, text: &str) -> bool {
+        self.text(name) == text
+    }
+
+    /// The items of the member of this name that is a list; none where it is none.
+    pub fn list(&self, name: &str) -> &[Json] {
+        self.get(name).and_then(Json::as_list).unwrap_or_default()
+    }
+
+    /// Whether there is a member of this name that is true.
+    pub fn is(&self, name: &str) -> bool {
+        self.get(name).and_then(Json::as_bool) == Some(true)
     }
 
     /// The value at a JSON pointer (RFC 6901).

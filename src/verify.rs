@@ -9,6 +9,7 @@
 //! | [`jwks`] | a key set: read, and the key of a token chosen from it |
 //! | [`cache`] | how long a key set is good: a state machine of values |
 //! | [`endpoint`] | where a key set comes from |
+//! | [`work`] | by a key that the platform imports, or by a set |
 //!
 //! HMAC is computed here, by the `jwt-compact` crate; the other algorithms are the platform's own, as effects of a task.
 
@@ -18,23 +19,23 @@ pub mod claims;
 pub mod endpoint;
 pub mod jwks;
 pub mod key;
+mod work;
 
 pub use algorithm::Algorithms;
 pub use claims::Policy;
 pub use endpoint::Jwks;
 pub use key::Key;
+pub use work::verify;
 
 use crate::base64::read_url;
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::json::{Json, Reader};
 use crate::jwt::{self, Decoded};
-use crate::task::{Effect, Port};
 use crate::text::text;
-use jwks::{Named, Wanted};
+use jwks::Wanted;
 use jwt_compact::alg::{Hs256, Hs384, Hs512};
 use jwt_compact::{Algorithm, AlgorithmSignature};
-use std::rc::Rc;
 
 /// Where the key of a token comes from.
 pub enum Source {
@@ -91,7 +92,7 @@ impl Unverified {
     }
 
     /// What the caller gets of a token whose signature is good: the JSON text of `{ header, claims }`.
-    fn accept(self, policy: &Policy, now: Timestamp) -> Result<String> {
+    fn accept(&self, policy: &Policy, now: Timestamp) -> Result<String> {
         policy.check(&self.decoded, &self.header, now)?;
         Ok(self.decoded.into_text())
     }
@@ -134,42 +135,6 @@ fn is_signed(algorithm: &str, secret: &[u8], message: &[u8], signature: &[u8]) -
 fn is_mac<A: Algorithm>(algorithm: &A, key: &A::VerifyingKey, message: &[u8], signature: &[u8]) -> bool {
     A::Signature::try_from_slice(signature)
         .is_ok_and(|signature| algorithm.verify_signature(&signature, key, message))
-}
-
-/// Verifies a token by a key that the platform has to import, or by a key set. The effects [`Effect::Import`] and
-/// [`Effect::Check`] concern this token and the last key that was imported.
-///
-/// # Errors
-/// As [`verify_secret`], and why no key could be had.
-pub async fn verify(port: Rc<Port>, token: String, policy: Rc<Policy>, source: Source) -> Result<String> {
-    let unverified = Unverified::read(&token)?;
-    let is_of_set = matches!(source, Source::Set(_));
-    let (algorithm, key) = match source {
-        Source::Key(Key::Secret(..)) => return Err(key::refuse("is a secret")),
-        Source::Key(Key::Platform(can)) => (key::algorithm(can, policy.algorithms)?, None),
-        Source::Key(Key::Public(text, can)) => (key::algorithm(can, policy.algorithms)?, Some(text)),
-        Source::Set(set) => {
-            let wanted = unverified.wanted(policy.algorithms)?;
-            let Named { algorithm, text } = set.find(&port, &wanted).await?;
-            (algorithm, Some(text))
-        }
-    };
-    unverified.check_algorithm(algorithm)?;
-    if let Some(key) = key {
-        let said = port.perform(Effect::Import(algorithm, key)).await;
-        let judged =
-            said.and_then(|said| key::judge_platform(&Json::parse(&said.into_text()).unwrap_or_default()));
-        judged.map_err(|mut error| {
-            // The key of a set is the endpoint's business, and not the caller's.
-            if is_of_set && error.code == Code::Config {
-                error.code = Code::Response;
-            }
-            error
-        })?;
-    }
-    let good = port.perform(Effect::Check(algorithm)).await?.into_text();
-    check_signed(good == "true")?;
-    unverified.accept(&policy, port.now())
 }
 
 #[cfg(test)]

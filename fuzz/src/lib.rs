@@ -11,7 +11,7 @@ use latchkey::http::{self, Answer};
 use latchkey::json::{Json, Reader};
 use latchkey::jwt;
 use latchkey::platform::Url;
-use latchkey::provider::masumi::keys::{self, Generation, List};
+use latchkey::provider::masumi::keys;
 use latchkey::store::{Call, Record};
 use latchkey::verify::Algorithms;
 use latchkey::verify::jwks::{MAX_KEYS, Named, Set, Wanted};
@@ -114,11 +114,14 @@ pub fn answers(data: &[u8]) {
             assert!(token.expires_at.is_none_or(|end| end > NOW), "{:?}: has ended", answer.body);
         }
     }
-    for generation in [Generation::V28, Generation::V25] {
-        let _ = keys::read_key(generation, &answer);
-        let _ = keys::read_page(generation, List::Keys, &answer);
+    for version in ["0.28", "0.25"] {
+        let config = format!(r#"{{"provider":"masumi","apiKey":"k","apiVersion":"{version}"}}"#);
+        let config = Config::read(Json::parse(&config).expect("a configuration"), &parse_url);
+        let config = config.map_err(|error| error.to_string()).expect("a configuration");
+        for read in [keys::KEY, keys::PAGE, keys::RPC_PAGE] {
+            let _ = read.read(&config, &answer);
+        }
     }
-    let _ = keys::read_page(Generation::V28, List::RpcKeys, &answer);
 }
 
 /// A key set, and the key of a token: the first line is the token's `kid`, or nothing.

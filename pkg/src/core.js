@@ -182,7 +182,7 @@ export class Core extends Held {
   }
 
   checkKeys() {
-    checked(wasm.has_keys(this.open));
+    this.talk('["status",null,{}]').release();
   }
 
   invalidate() {
@@ -239,7 +239,8 @@ class Task extends Held {
     return output();
   }
 
-  fly() {
-    return new Task(wasm.fly(this.number));
+  /** Work of this number, which this one wants to go on on its own. */
+  other(number) {
+    return new Task(number);
   }
 }

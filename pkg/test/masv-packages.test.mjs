@@ -171,6 +171,10 @@ test("a package that the team has not is ERR_NOT_FOUND, and another team's is ER
   for (let number = 0; number < 51; number++) await w.sentPackage();
   const none = masv.managedPackage({ team: TEAM, package: "none" });
   await rejects(none.token(), { code: "ERR_NOT_FOUND", provider: "masv", message: "none" });
+  // With the one that there was, two pages that are full.
+  for (let number = 0; number < 48; number++) await w.sentPackage();
+  const nowhere = masv.managedPackage({ team: TEAM, package: "nowhere" });
+  await rejects(nowhere.token(), { code: "ERR_NOT_FOUND", provider: "masv", message: "nowhere" });
   const theirs = masv.managedPackage({ team: "team-other", package: "package-demo" });
   await rejects(theirs.token(), { code: "ERR_FORBIDDEN", status: 403 });
 });

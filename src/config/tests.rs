@@ -39,7 +39,7 @@ fn the_least_that_is_enough() {
     let config = read(r#"{"provider":"masivo","apiKey":"k"}"#).ok().unwrap();
     assert_eq!(config.base_url(), "https://app.masivo.ai/api/storefront/v1");
     assert_eq!((config.timeout, config.retries), (Span::from_seconds(10), 3));
-    assert_eq!(Generation::of(config.api_version()), Generation::V28);
+    assert_eq!(Generation::of(&config), Generation::V28);
 }
 
 #[test]

@@ -6,36 +6,34 @@ use crate::error::Result;
 use crate::json::Json;
 use crate::text::{self, text};
 
-/// The members that are read of an object: our name, the service's, and how it is read. A reader is given `null` where there is
-/// none. It gives `null` for what is left out, and nothing for what is wrong.
-pub type Members<'m> = &'m [(&'static str, &'static str, fn(&Json) -> Option<Json>)];
+/// A member that is read of an object: our name, the service's, and how it is read. Where that has several names, a slash stands
+/// between them. A reader is given `null` where there is none. It gives `null` for what is left out, and nothing for what is wrong.
+pub type Member = (&'static str, &'static str, fn(&Json) -> Option<Json>);
 
 /// Reads an object by such a table: one of our names.
 ///
 /// # Errors
 /// `ERR_RESPONSE`, naming the member that is missing or wrong.
-pub fn read_members(answer: &Answer, row: &Json, wanted: Members) -> Result<Json> {
+pub fn read_members(answer: &Answer, row: &Json, wanted: &[Member]) -> Result<Json> {
+    read_row(row, wanted)
+        .map_err(|theirs| answer.wrong(&text!["JSON whose ", theirs, " is missing or wrong"]))
+}
+
+/// The same; if that fails, it tells the name of the member.
+pub fn read_row(row: &Json, wanted: &[Member]) -> core::result::Result<Json, &'static str> {
     let mut members = Vec::new();
     for (ours, theirs, read) in wanted {
-        match read(row.get(theirs).unwrap_or(&Json::Null)) {
+        let (mut names, mut given) = (*theirs, None);
+        while given.is_none() && !names.is_empty() {
+            given = row.get(text::take_until(&mut names, "/"));
+        }
+        match read(given.unwrap_or(&Json::Null)) {
             Some(Json::Null) => {}
             Some(value) => members.push(((*ours).to_owned(), value)),
-            None => return Err(answer.wrong(&text!["JSON whose ", theirs, " is missing or wrong"])),
+            None => return Err(theirs),
         }
     }
     Ok(Json::Object(members))
-}
-
-/// The same of a list of objects.
-///
-/// # Errors
-/// As [`read_members`].
-pub fn read_list(answer: &Answer, rows: &[Json], wanted: Members) -> Result<Json> {
-    let mut list = Vec::new();
-    for row in rows {
-        list.push(read_members(answer, row, wanted)?);
-    }
-    Ok(Json::List(list))
 }
 
 /// A text that names something, so it is not empty.

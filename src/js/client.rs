@@ -3,14 +3,13 @@
 use super::convert::{self, Arguments, parse};
 use super::host::Host;
 use super::memory::{self, FAILED, Slot, give, hold, input, put_back, succeeded, take};
-use crate::client::{Client, TokenOptions};
+use crate::client::{Client, Run, Script, TokenOptions};
 use crate::clock::Timestamp;
 use crate::config::{Config, Fields};
 use crate::error::Result;
 use crate::json::Json;
-use crate::keys::{self, ApiKeyChanges, Keys, List, Listing, NewApiKey, Rotation, Script, Talk, play};
-use crate::provider::ProviderName;
-use crate::task::{self, Effect, Kind, Port, Task};
+use crate::keys::Talk;
+use crate::task::{Effect, Kind, Step, Task};
 use std::rc::Rc;
 
 fn instant(millis: f64) -> Timestamp {
@@ -94,36 +93,14 @@ extern "C" fn close(number: usize) -> usize {
     give(convert::error(&client.closed()))
 }
 
-/// Whether the service has keys that can be managed: 0, or `FAILED` if not.
-#[unsafe(no_mangle)]
-extern "C" fn has_keys(client: usize) -> usize {
-    let keys = memory::client(client).map(Keys::of);
-    keys.and_then(succeeded).map_or(FAILED, |_| 0)
-}
-
 /// Something of the keys that is done in several scripts, by the JSON text of what it is, an id and the options: a number for
 /// [`say`].
 #[unsafe(no_mangle)]
 extern "C" fn talk(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
     let talk = Arguments::read(&input(length)).and_then(|mut given| {
-        let (what, id, options) = (given.text(), given.text(), given.options());
-        let keys = Keys::of(client.clone())?;
-        Ok(match what.as_str() {
-            "rotation" => {
-                let rotation = Rotation::new(keys, id, options)?;
-                Rc::new(move |script: &mut Script<'_>, step: u32| match step {
-                    0 => rotation.begin(script).map(|key| convert::api_key(key, true)),
-                    1 => rotation.finish(script).map(|()| String::new()),
-                    _ => rotation.abort(script).map(|()| String::new()),
-                }) as Rc<Talk>
-            }
-            what => {
-                let list = if what == "rpc" { List::RpcKeys } else { List::Keys };
-                let listing = Listing::new(keys, list, keys::read_page_size(options)?);
-                Rc::new(move |script: &mut Script<'_>, _: u32| Ok(convert::page(&listing.next(script)?)))
-            }
-        })
+        let (name, id, options) = (given.text(), given.json(), given.json());
+        read_talk(&client, &name, id, options)
     });
     succeeded(talk).map_or(FAILED, |talk| hold(Slot::Talk(client, talk)))
 }
@@ -133,8 +110,7 @@ extern "C" fn talk(client: usize, length: usize) -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn say(talk: usize, what: u32) -> usize {
     let Some((client, talk)) = memory::talk(talk) else { return FAILED };
-    let caller = client.clone();
-    Work::of_call(&client, async move { play(&caller, &|script| talk(script, what)).await })
+    Work::of_call(client, Box::new(move |script| Ok(talk.say(script, what))))
 }
 
 /// Work of a client's, by the JSON text of its name and what it is given.
@@ -142,60 +118,43 @@ extern "C" fn say(talk: usize, what: u32) -> usize {
 extern "C" fn start(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
     let given = input(length);
-    let caller = client.clone();
-    Work::of_call(&client, async move { call(&caller, Arguments::read(&given)?).await })
+    Work::of_call(client, Box::new(move |script| call(script, Arguments::read(&given)?)))
 }
 
-async fn call(client: &Client, mut given: Arguments) -> Result<String> {
+fn call(script: &mut Script, mut given: Arguments) -> Result<String> {
+    let client = script.client;
     let name = given.text();
     Ok(match name.as_str() {
         wanted @ ("token" | "headers") => {
-            let held = client.token(token_options(given.options())?).await?;
+            let held = client.token(script, token_options(given.options())?)?;
             if wanted == "token" {
                 Json::from(held.token.secret.reveal()).to_text()
             } else {
-                let (name, value) = client.header(&held);
+                let (name, value) = client.header(held);
                 convert::header(name, &value)
             }
         }
         "fetch" => {
             let outgoing = convert::outgoing(&mut given);
             let sent = convert::sent(client, &mut given);
-            client.fetch(&outgoing, sent).await?;
+            client.fetch(script, &outgoing, sent.as_ref())?;
             String::new()
         }
         "logout" => {
-            client.logout().await?;
+            client.logout(script)?;
             String::new()
         }
-        method => {
-            let (given, id) = (given.json(), given.json());
-            play(client, &|script| call_keys(client, script, method, id.as_str(), given.clone())).await?
+        name => {
+            let (options, id) = (given.json(), given.json());
+            read_talk(client, name, id, options)?.say(script, 0)
         }
     })
 }
 
-fn call_keys(
-    client: &Client,
-    script: &mut Script,
-    method: &str,
-    id: Option<&str>,
-    given: Json,
-) -> Result<String> {
-    let given = convert::fields_of(if method == "update" { "changes" } else { "options" }, given);
-    let named = id.unwrap_or_default();
-    if client.config().name == ProviderName::Masv {
-        return keys::masv::call(client, script, method, named, given);
-    }
-    let keys = Keys::of(client.clone())?;
-    let key = match method {
-        "create" => keys.create(script, &NewApiKey::read(given)?)?,
-        "update" => keys.update(script, named, &ApiKeyChanges::read(given)?)?,
-        "revoke" => keys.revoke(script, named, keys::read_even_if_in_use(given)?)?,
-        "page" => return Ok(convert::page(&keys.page(script, id, keys::read_page_size(given)?)?)),
-        _ => keys.status(script)?,
-    };
-    Ok(convert::api_key(key, method == "create"))
+/// What is asked of the keys.
+fn read_talk(client: &Client, name: &str, id: Json, options: Json) -> Result<Rc<Talk>> {
+    let called = if name == "update" { "changes" } else { "options" };
+    Talk::read(client, name, id, convert::fields_of(called, options))
 }
 
 fn token_options(mut given: Fields<'_>) -> Result<TokenOptions> {
@@ -213,29 +172,24 @@ pub struct Work {
     client: Option<Client>,
     /// Whether somebody waits for what it comes to: a call, and not a flight.
     is_call: bool,
-    task: Task<Result<String>>,
+    task: Task,
     /// What it waits for comes to this.
     awaited: Kind,
-    /// The flight that it wants to go on with on its own.
-    flight: Option<Task<Result<String>>>,
 }
 
 impl Work {
-    fn of_call(client: &Client, work: impl Future<Output = Result<String>> + 'static) -> usize {
-        Work::hold(Some(client.clone()), true, client.task(work))
+    fn of_call(client: Client, run: Box<Run>) -> usize {
+        let task = client.task(run);
+        Work::hold(Some(client), true, task)
     }
 
-    /// Work of no client's, whose effects go through this port.
-    pub fn of(port: &Rc<Port>, work: impl Future<Output = Result<String>> + 'static) -> usize {
-        Work::hold(None, true, Task::new(port, work))
-    }
-
-    fn hold(client: Option<Client>, is_call: bool, task: Task<Result<String>>) -> usize {
-        hold(Slot::Work(Work { client, is_call, task, awaited: Kind::Done, flight: None }))
+    /// Holds work for JavaScript.
+    pub fn hold(client: Option<Client>, is_call: bool, task: Task) -> usize {
+        hold(Slot::Work(Box::new(Work { client, is_call, task, awaited: Kind::Done })))
     }
 
     /// What it comes to if this client has ended: nothing yet if it is not of this client, or a call that waits for an answer of
-    /// the service, which counts (see [`task::Awaited`]).
+    /// the service, which counts (see [`Task::resume`]).
     pub fn end(&self, client: &Client) -> Option<String> {
         let goes_on = !self.client.as_ref().is_some_and(|own| own.is(client))
             || (self.is_call && self.awaited == Kind::Answer);
@@ -243,18 +197,22 @@ impl Work {
         (!goes_on).then(ended)
     }
 
-    fn resume(&mut self, outcome: Option<(String, bool)>, now: Timestamp) -> String {
-        let outcome = outcome.map(|(text, failed)| convert::outcome(self.awaited, &text, failed));
-        let effect = match self.task.resume(outcome, now) {
-            task::Step::Done(result) => return convert::done(result),
-            task::Step::Needs(effect) => effect,
+    fn resume(&mut self, came: &str, failed: bool, now: Timestamp) -> String {
+        let effect = match self.task.resume(convert::outcome(self.awaited, came, failed), now) {
+            Step::Done(Ok(outcome)) => return convert::done(Ok(outcome.into_text())),
+            Step::Done(Err(mut error)) => {
+                if let Some(client) = &self.client {
+                    error = client.dress(error);
+                }
+                return convert::done(Err(error));
+            }
+            Step::Needs(effect) => effect,
         };
         self.awaited = effect.comes_to();
-        let text = convert::effect(&effect);
-        if let Effect::Fly(flight) = effect {
-            self.flight = Some(flight);
+        match effect {
+            Effect::Fly(flight) => convert::fly(Work::hold(self.client.clone(), false, flight)),
+            effect => convert::effect(&effect),
         }
-        text
     }
 }
 
@@ -268,18 +226,7 @@ extern "C" fn resume(number: usize, length: usize, came: u32, now: f64) -> usize
         Slot::Ended(done) => return give(done),
         _ => return FAILED,
     };
-    let outcome = (came > 0).then(|| (input(length), came == 2));
-    let text = work.resume(outcome, instant(now));
+    let text = work.resume(&input(length), came == 2, instant(now));
     put_back(number, Slot::Work(work));
     give(text)
-}
-
-/// The flight that work wants to go on with on its own: a number as that of any work.
-#[unsafe(no_mangle)]
-extern "C" fn fly(number: usize) -> usize {
-    let Slot::Work(mut work) = take(number) else { return FAILED };
-    let flight = work.flight.take();
-    let client = work.client.clone();
-    put_back(number, Slot::Work(work));
-    flight.map_or(FAILED, |flight| Work::hold(client, false, flight))
 }

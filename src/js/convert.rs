@@ -7,8 +7,7 @@ use crate::config::{Config, Fields};
 use crate::error::{Code, Error, Issue, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, MAX_ANSWER};
-use crate::json::{Json, Writer, write_list, write_text};
-use crate::keys::ApiKey;
+use crate::json::{Json, Writer, write_text};
 use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome, Reply};
@@ -114,6 +113,11 @@ pub fn done(result: Result<String>) -> String {
     out.text("do", name).end()
 }
 
+/// That a task needs the flight of this number to go on on its own.
+pub fn fly(number: usize) -> String {
+    Writer::new().text("do", "fly").integer("task", number as i64).end()
+}
+
 /// What a task needs.
 pub fn effect(effect: &Effect) -> String {
     let mut out = Writer::new();
@@ -163,8 +167,8 @@ pub fn effect(effect: &Effect) -> String {
             "store"
         }
         Effect::Land => "land",
-        Effect::Fly(_) => "fly",
-        Effect::Join => "join",
+        // Whoever holds the flight tells its number: see [`fly`].
+        Effect::Fly(_) | Effect::Join => "join",
         Effect::Abandon => "abandon",
         Effect::Tell(happened) => {
             out.raw("event", &event(happened));
@@ -231,7 +235,7 @@ pub fn outgoing(given: &mut Arguments) -> Outgoing {
 
 /// The token that a request was already sent with, if it was: its generation and the header's value come after the request.
 pub fn sent(client: &Client, given: &mut Arguments) -> Option<Held> {
-    let generation = text::natural(&given.text())? as u64;
+    let generation = text::natural(&given.text())? as u32;
     let secret = client.config().provider.attach().token(&given.text());
     Some(Held { token: Rc::new(Token::of(secret)), generation })
 }
@@ -286,21 +290,6 @@ fn event(event: &Event) -> String {
         }
     };
     out.text("type", kind).text("provider", event.provider.as_str()).date("at", event.at).end()
-}
-
-/// A key, with its text if it was just made.
-pub fn api_key(mut key: ApiKey, is_made: bool) -> String {
-    if is_made {
-        key.told.set("secret", key.secret.reveal().into());
-    }
-    key.told.to_text()
-}
-
-/// A page of keys.
-pub fn page(keys: &[ApiKey]) -> String {
-    let mut out = String::new();
-    write_list(keys, &mut out, |key, out| out.push_str(&key.told.to_text()));
-    out
 }
 
 /// One header, as an object.

@@ -51,7 +51,7 @@ pub enum Slot {
     #[default]
     Empty,
     Client(Client),
-    Work(Work),
+    Work(Box<Work>),
     /// Work that has ended with its client, as the JSON text of its end.
     Ended(String),
     Talk(Client, Rc<Talk>),

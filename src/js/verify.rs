@@ -7,7 +7,6 @@ use super::host::Host;
 use super::memory::{self, FAILED, Slot, give, hold, input, succeeded, with_bytes, with_input};
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::task::Port;
 use crate::verify::{self, Jwks, Key, Policy, Source};
 use std::rc::Rc;
 
@@ -47,11 +46,8 @@ extern "C" fn verifying(set: usize, token_length: usize, length: usize) -> usize
         }),
     };
     let token = input(token_length);
-    let work = source.map(|source| {
-        let port = Rc::<Port>::default();
-        Work::of(&port, verify::verify(Rc::clone(&port), token, memory::policy(), source))
-    });
-    succeeded(work).unwrap_or(FAILED)
+    let task = source.and_then(|source| verify::verify(&token, memory::policy(), source));
+    succeeded(task).map_or(FAILED, |task| Work::hold(None, true, task))
 }
 
 /// A key set by the JSON text of where it is: a number for [`verifying`].

@@ -2,209 +2,210 @@
 //!
 //! A change replaces the whole key, so it is read first and sent with what is not named. The service shows a key's text once.
 
-use super::script::Script;
-use crate::client::{Client, Repeat};
+use super::model::{NONE, Options, plain};
+use super::script::{Form, Read};
+use super::{Act, Run, Talk};
+use crate::client::Script;
 use crate::clock::Timestamp;
 use crate::config::Fields;
-use crate::error::{Code, Error, Result};
+use crate::config::table::fields;
+use crate::error::Code;
 use crate::event::KeyAction;
-use crate::http::members::{self, Members, read_list, read_members};
-use crate::http::{self, Answer, Method, Request};
-use crate::json::{Json, Writer};
-use crate::provider::masv::packages::{TOKENED, in_portal, path_part, read_managed};
-use crate::provider::masv::takes_user_token;
+use crate::http::Method;
+use crate::http::members::{self, Member, read_members, read_row};
+use crate::json::Json;
+use crate::provider::masv::packages::{TOKENED, path_part};
 use crate::text::{self, text};
 
 /// What the service has for "never".
 const NEVER: &str = "0001-01-01T00:00:00.000Z";
 const STATES: &[&str] = &["active", "inactive"];
 
-/// The most pages of packages that are looked through: a list that goes on for longer repeats itself.
+/// The most packages that a page of a team's list has, and the most pages that are looked through: a list that goes on for longer
+/// repeats itself.
+const PAGE: usize = 50;
 const MAX_PAGES: i64 = 500;
 
-/// What is sent of a key, and what the service has where nothing is said.
-const SENT: &[(&str, Option<&str>)] =
-    &[("name", None), ("description", None), ("state", Some("active")), ("expiry", Some(NEVER))];
+/// What is read of a key; of one that was made its text as well, under whichever name; of an account, and each of its teams; and
+/// of a package that was made.
+const KEY: &[Member] = &[ID, NAME, DESCRIPTION, STATE, EXPIRY, CREATED];
+const MADE: &[Member] =
+    &[ID, NAME, DESCRIPTION, STATE, EXPIRY, CREATED, ("secret", "value/key", members::id)];
+const ACCOUNT: &[Member] =
+    &[ID, ("name", "name", members::id), ("email", "email", members::id), ("teams", "teams", teams)];
+const TEAM: &[Member] = &[("id", "id", members::any_text), NAME];
+const PACKAGE: &[Member] =
+    &[ID, ("token", "access_token", members::token), ("access", "access", |_| Some("write".into()))];
 
-/// What is read of a key, of an account, and of each of its teams.
-const KEY: Members = &[
-    ("id", "id", members::id),
-    ("name", "name", members::any_text),
-    ("description", "description", members::any_text),
-    ("state", "state", state),
-    ("expiry", "expiry", expiry),
-    ("createdAt", "created_at", created),
-];
-const ACCOUNT: Members =
-    &[("id", "id", members::id), ("name", "name", members::id), ("email", "email", members::id)];
-const TEAM: Members = &[("id", "id", members::any_text), ("name", "name", members::any_text)];
+const ID: Member = ("id", "id", members::id);
+const NAME: Member = ("name", "name", members::any_text);
+const DESCRIPTION: Member = ("description", "description", members::any_text);
+const STATE: Member = ("state", "state", state);
+const EXPIRY: Member = ("expiry", "expiry", expiry);
+const CREATED: Member = ("createdAt", "created_at", created);
 
-const KEYS: &str = "/v1/api_keys/";
-
-/// What is called.
-#[derive(Clone, Copy)]
-enum Call {
-    List,
-    Create,
-    Update,
-    Delete,
-    Account,
-    PortalPackage,
-    ManagedToken,
-    Transfers,
+const fn read(form: Form, members: &'static [Member]) -> Read {
+    Read { at: "", form, members, check: |_, _| Ok(()) }
 }
 
-/// Each call by its name: the method, and the path around an id, with what that is of. That of a key to be changed begins with the
-/// list in which it stands.
-const CALLS: &[(&str, Call, Method, &str, &str, &str)] = &[
-    ("masvList", Call::List, Method::Get, "/v1/teams/", "team", "/api_keys"),
-    ("masvCreate", Call::Create, Method::Post, "/v1/teams/", "team", "/api_keys"),
-    ("masvUpdate", Call::Update, Method::Get, "/v1/teams/", "team", "/api_keys"),
-    ("masvDelete", Call::Delete, Method::Delete, KEYS, "id", ""),
-    ("account", Call::Account, Method::Get, "/v1/", "user", ""),
-    ("portalPackage", Call::PortalPackage, Method::Post, "/v1/portals/", "portal", "/packages"),
-    ("managedToken", Call::ManagedToken, Method::Get, "/v1.1/teams/", "team", "/packages?limit=50&page="),
-    ("transfers", Call::Transfers, Method::Get, "/v1/packages/", "package", "/transfer"),
-];
+const LIST: &Read = &read(Form::List, KEY);
+const ONE_MADE: &Read = &read(Form::One, MADE);
+const ONE_PACKAGE: &Read = &read(Form::One, PACKAGE);
+const NOTHING: &Read = &read(Form::Nothing, &[]);
+const WHO: &Read = &read(Form::One, ACCOUNT);
+const TRANSFERS: &Read = &read(Form::OneOrList, TOKENED);
+const PACKAGES: &Read = &Read { at: "/records", ..read(Form::List, &[]) };
+const WHOLE: &Read = &read(Form::OneIfAny, &[]);
+const WHOLE_LIST: &Read = &read(Form::List, &[]);
 
-/// Does what only MASV has, by its name and what it is about, and gives JSON text.
-pub fn call(
-    client: &Client,
-    script: &mut Script,
-    name: &str,
-    id: &str,
-    mut given: Fields<'_>,
-) -> Result<String> {
-    let Some((_, call, method, before, what, after)) = CALLS.iter().find(|(known, ..)| *known == name) else {
-        return Err(Error::new(Code::Unsupported, text!["there is no ", name]));
-    };
-    if name.starts_with("masv") && !takes_user_token(client.config()) {
-        let message = "MASV's keys are managed by a user: make the client with email and password";
-        return Err(Error::new(Code::Unsupported, message));
+/// A key to be made, what is to be changed of one, and the others' options.
+const NEW: Options = (
+    fields!["name" may AnyText, "description" may AnyText, "state" may Choice("active, inactive")],
+    |fields, new| {
+        finish(fields, new);
+        for (name, default) in DEFAULTS {
+            if new.get(name).is_none() {
+                new.set(name, (*default).into());
+            }
+        }
+    },
+);
+const CHANGES: Options = (
+    fields![
+        "id" needs Text,
+        "name" may AnyText,
+        "description" may AnyText,
+        "state" may Choice("active, inactive"),
+    ],
+    finish,
+);
+const NEW_PACKAGE: Options = plain(fields!["sender" needs Text, "name" needs Text, "description" may Text]);
+const NAMED: Options = plain(fields!["package" needs Text]);
+
+/// What the service has where nothing is said.
+const DEFAULTS: &[(&str, &str)] = &[("state", "active"), ("expiry", NEVER)];
+
+/// Reads when a key is to end.
+fn finish(fields: &mut Fields<'_>, given: &mut Json) {
+    let Some(expiry) = fields.date_or("expiry", "never") else { return };
+    match expiry.map_or(Some(NEVER.to_owned()), Timestamp::to_rfc3339) {
+        Some(written) => given.set("expiry", Json::Text(written)),
+        None => fields.issue("expiry", "must be from the year 0 to 9999"),
     }
-    let base_url = client.config().base_url();
-    let request = Request::new(*method, text![base_url, before, path_part(what, id)?, after]);
-    let told = match call {
-        Call::List => {
-            let answer = script.read(request)?;
-            read_list(answer, list_of(answer, answer.json()?)?, KEY)?
-        }
-        Call::Create => {
-            let answer = script.change(request.json(body(&read_key(given)?, &Json::Null)))?;
-            let row = answer.json()?;
-            let secret = http::text_at(answer, row, "/value");
-            let secret = secret.or_else(|_| http::text_at(answer, row, "/key"))?;
-            let mut key = read_members(answer, row, KEY)?;
-            script.tell(KeyAction::Create, http::text_at(answer, row, "/id")?)?;
-            key.set("secret", secret.into());
-            key
-        }
-        Call::Update => {
-            let named = given.required_text("id");
-            let wanted = read_key(given)?;
-            let answer = script.read(request)?;
-            let list = answer.json()?;
-            let current = list_of(answer, list)?.iter();
-            let current = current.rev().find(|row| row.get("id").and_then(Json::as_str) == Some(&named));
-            let Some(current) = current else {
-                return Err(Error::new(Code::NotFound, text!["the team has no key \"", named, "\""]));
-            };
-            let asked = body(&wanted, current);
-            let url = text![base_url, KEYS, path_part("id", &named)?];
-            let answer = script.change(Request::new(Method::Put, url).json(asked.clone()))?;
-            script.tell(KeyAction::Update, &named)?;
-            // Some answers have no body; then it is as it was asked.
-            let mut row = if answer.body.is_empty() {
-                Json::parse(&asked).unwrap_or_default()
-            } else {
-                answer.json()?.clone()
-            };
-            row.set("id", named.as_str().into());
-            read_members(answer, &row, KEY)?
-        }
-        Call::Delete => {
-            script.change(request)?;
-            script.tell(KeyAction::Revoke, id)?;
-            Json::object(Vec::new())
-        }
-        Call::Account => {
-            let answer = script.read(request)?;
-            let body = answer.json()?;
-            let mut account = read_members(answer, body, ACCOUNT)?;
-            let teams = body.get("teams").and_then(Json::as_list).unwrap_or_default();
-            account.set("teams", read_list(answer, teams, TEAM)?);
-            account
-        }
-        Call::PortalPackage => {
-            let answer = script.ask(request.json(in_portal(given)?), false, Repeat::Never)?;
-            let mut package = read_members(answer, answer.json()?, TOKENED)?;
-            package.set("access", "write".into());
-            package
-        }
-        Call::ManagedToken => {
-            let named = given.required_text("package");
-            given.done()?;
-            managed_token(script, &request.url, &named)?
-        }
-        Call::Transfers => {
-            let answer = script.read(request)?;
-            let body = answer.json()?;
-            read_list(answer, body.as_list().unwrap_or(core::slice::from_ref(body)), TOKENED)?
-        }
-    };
-    Ok(told.to_text())
 }
 
-fn managed_token(script: &mut Script, url: &str, package: &str) -> Result<Json> {
+/// Where a team's keys are, and where one is: with a NUL where an id stands.
+const KEYS_OF_TEAM: &str = "/v1/teams/\0/api_keys";
+const KEY_OF_ID: &str = "/v1/api_keys/\0";
+
+/// What only MASV has.
+pub(super) const ACTS: &[Act] = &[
+    act("masvList", NONE, |talk, script, _| get(talk, script, KEYS_OF_TEAM, "team", LIST)),
+    act("masvCreate", NEW, create),
+    act("masvUpdate", CHANGES, update),
+    act("masvDelete", NONE, delete),
+    act("account", NONE, |talk, script, _| get(talk, script, "/v1/\0", "user", WHO)),
+    act("portalPackage", NEW_PACKAGE, visit),
+    act("managedToken", NAMED, search),
+    act("transfers", NONE, |talk, script, _| {
+        get(talk, script, "/v1/packages/\0/transfer", "package", TRANSFERS)
+    }),
+];
+
+const fn act(name: &'static str, options: Options, run: Run) -> Act {
+    Act { name, options, most: 0, called: "", run }
+}
+
+/// Where this is, of something of this id.
+fn at(script: &mut Script, path: &str, what: &str, id: &str) -> String {
+    let part = script.hold(path_part(what, id));
+    text::fill(path, &[&part])
+}
+
+fn get(talk: &Talk, script: &mut Script, path: &str, what: &str, read: &'static Read) -> Json {
+    let path = at(script, path, what, talk.id());
+    script.get(&path, read).clone()
+}
+
+fn create(talk: &Talk, script: &mut Script, _: u32) -> Json {
+    let path = at(script, KEYS_OF_TEAM, "team", talk.id());
+    let made = script.send(Method::Post, &path, &talk.given, ONE_MADE);
+    script.tell(KeyAction::Create, made.text("id"));
+    made.clone()
+}
+
+fn delete(talk: &Talk, script: &mut Script, _: u32) -> Json {
+    let path = at(script, KEY_OF_ID, "id", talk.id());
+    let request = script.request(Method::Delete, &path);
+    script.ask(request, true, NOTHING);
+    script.tell(KeyAction::Revoke, talk.id());
+    Json::Object(Vec::new())
+}
+
+/// Makes a package in somebody's portal, which takes no credential of ours.
+fn visit(talk: &Talk, script: &mut Script, _: u32) -> Json {
+    let path = at(script, "/v1/portals/\0/packages", "portal", talk.id());
+    let request = script.request(Method::Post, &path).json(talk.given.to_text());
+    script.ask(request, false, ONE_PACKAGE).clone()
+}
+
+/// Changes what is named of a key: the rest of it is sent as it is, or as the service has it by default.
+fn update(talk: &Talk, script: &mut Script, _: u32) -> Json {
+    let (changes, id) = (&talk.given, talk.given.text("id"));
+    let path = at(script, KEYS_OF_TEAM, "team", talk.id());
+    let list = script.get(&path, WHOLE_LIST).as_list().unwrap_or_default();
+    let Some(current) = list.iter().rev().find(|row| row.says("id", id)) else {
+        script.refuse(Code::NotFound, &text!["the team has no key \"", id, "\""]);
+        return Json::Null;
+    };
+    let mut asked = Json::Object(Vec::new());
+    for (name, default) in DEFAULTS {
+        asked.set(name, (*default).into());
+    }
+    for key in &[current, changes] {
+        for name in &["name", "description", "state", "expiry"] {
+            if let Some(text @ Json::Text(_)) = key.get(name) {
+                asked.set(name, text.clone());
+            }
+        }
+    }
+    let path = at(script, KEY_OF_ID, "id", id);
+    let told = script.send(Method::Put, &path, &asked, WHOLE);
+    let answer = script.answer;
+    script.tell(KeyAction::Update, id);
+    // Some answers have no body; then it is as it was asked.
+    let mut key = if *told == Json::Null { asked } else { told.clone() };
+    key.set("id", id.into());
+    script.hold(read_members(answer, &key, KEY))
+}
+
+/// Looks for a package in a team's list.
+fn search(talk: &Talk, script: &mut Script, _: u32) -> Json {
+    let package = talk.given.text("package");
+    let path = at(script, "/v1.1/teams/\0/packages?limit=50&page=", "team", talk.id());
     for page in 1..=MAX_PAGES {
-        let request = Request::new(Method::Get, text![url, text::digits(page)]);
-        if let Some(found) = read_managed(script.read(request)?, package)? {
-            return Ok(found);
+        let packages = script.get(&text![path, text::digits(page)], PACKAGES).as_list().unwrap_or_default();
+        if let Some(found) = packages.iter().find(|found| found.says("id", package)) {
+            return script.hold(read_members(script.answer, found, TOKENED));
+        }
+        if packages.len() < PAGE {
+            script
+                .refuse(Code::NotFound, &text!["the team has no package \"", package, "\" that is finished"]);
+            return Json::Null;
         }
     }
     let message = "the team's list of packages does not end: is it one page again and again?";
-    Err(Error::new(Code::Response, message))
+    script.refuse(Code::Response, message);
+    Json::Null
 }
 
-fn list_of<'b>(answer: &Answer, body: &'b Json) -> Result<&'b [Json]> {
-    body.as_list().ok_or_else(|| answer.wrong("JSON that is no list of keys"))
-}
-
-/// Reads what a caller wants a key to be: an object of what is named.
-fn read_key(mut fields: Fields<'_>) -> Result<Json> {
-    let mut wanted = Vec::new();
-    for name in &["name", "description"] {
-        if let Some(text) = fields.any_text(name) {
-            wanted.push((*name, Json::Text(text)));
-        }
+/// The teams of an account, where it has any.
+fn teams(value: &Json) -> Option<Json> {
+    let mut teams = Vec::new();
+    for team in value.as_list().unwrap_or_default() {
+        teams.push(read_row(team, TEAM).ok()?);
     }
-    if let Some(state) = fields.choice("state", STATES) {
-        wanted.push(("state", state.into()));
-    }
-    if let Some(expiry) = fields.date_or("expiry", "never") {
-        let written = expiry.map_or(Some(NEVER.to_owned()), Timestamp::to_rfc3339);
-        if written.is_none() {
-            fields.issue("expiry", "must be from the year 0 to 9999");
-        }
-        wanted.push(("expiry", Json::Text(written.unwrap_or_default())));
-    }
-    fields.done()?;
-    Ok(Json::object(wanted))
-}
-
-/// What is sent: what is wanted, else what is, else what the service has by default.
-fn body(wanted: &Json, current: &Json) -> String {
-    let mut body = Writer::new();
-    for (name, default) in SENT {
-        let mut text = *default;
-        for key in &[current, wanted] {
-            text = key.get(name).and_then(Json::as_str).or(text);
-        }
-        if let Some(text) = text {
-            body.text(name, text);
-        }
-    }
-    body.end()
+    Some(Json::List(teams))
 }
 
 /// A state that is known, where one is told.

@@ -9,15 +9,16 @@
 //! Until `finish` both keys work, and a failure on the way leaves the old one working. Every step can be made again: what was
 //! done is remembered, and what may have been done is looked up first.
 
-use super::model::MAX_CREDITS;
-use super::script::Script;
-use super::{ApiKey, ApiKeyChanges, Credit, Keys, NewApiKey, wire};
-use crate::client::{Adoption, Repeat};
-use crate::config::Fields;
-use crate::error::{Code, Error, Result};
+use super::model::{self, MAX_CREDITS, amount, amount_of, credit, set_amount};
+use super::pages::{all, by_id};
+use super::{generation, wire};
+use crate::client::{Adoption, Script};
+use crate::error::{Code, Error};
 use crate::event::KeyAction;
-use crate::http::Answer;
-use crate::text::{join, text};
+use crate::http::Method;
+use crate::json::Json;
+use crate::provider::masumi::keys::Generation;
+use crate::text::text;
 use crate::token::Secret;
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -27,304 +28,322 @@ const PREFIX: &str = "masumi-payment-";
 /// What an error says of a rotation that has not begun to change anything.
 const NOTHING: &str = "; no key was made or changed";
 
-/// A rotation of one key.
-pub struct Rotation {
-    keys: Keys,
-    id: String,
-    adopt: Option<bool>,
-    in_place: bool,
+/// How far a rotation has come.
+#[derive(Default)]
+pub(super) struct Rotation {
     /// The text of the old key, where it is known. Read once, as later this client may hold another.
     old_text: OnceCell<Secret>,
     /// The text that was made for it here.
     text: OnceCell<Secret>,
-    begun: OnceCell<Begun>,
-    /// What the new key is to have at most once a change that was sent has taken from it: if nothing was heard of the change,
-    /// this tells whether it was made.
-    taking: RefCell<Vec<Credit>>,
+    begun: OnceCell<Box<Begun>>,
     ended: Cell<bool>,
 }
 
 /// What there is once it has begun.
 struct Begun {
     /// The old key, as it was read.
-    old: ApiKey,
+    old: Json,
     /// Whether it is the client's own.
     is_own: bool,
-    /// The new key; the old one with another text where it was changed in place.
-    new: ApiKey,
+    /// The new key, with its text; the old one with another text where it was changed in place.
+    new: Json,
+    in_place: bool,
+    /// Credits: what the new key is to have at most once a change that was sent has taken from it. If nothing was heard of the
+    /// change, this tells whether it was made.
+    taking: RefCell<Json>,
 }
 
 impl Rotation {
-    /// A rotation of the key with this id, by the options that a caller gave. This asks for nothing.
-    ///
-    /// # Errors
-    /// `ERR_CONFIG`, naming every field that is wrong.
-    pub fn new(keys: Keys, id: String, mut options: Fields<'_>) -> Result<Self> {
-        let adopt = options.flag("adopt");
-        let in_place = options.flag("inPlace").unwrap_or(false);
-        options.done()?;
-        super::check_length("id", &id, super::MAX_ID)?;
-        Ok(Rotation {
-            keys,
-            id,
-            adopt,
-            in_place,
-            old_text: OnceCell::new(),
-            text: OnceCell::new(),
-            begun: OnceCell::new(),
-            taking: RefCell::default(),
-            ended: Cell::new(false),
-        })
-    }
-
-    /// The keys that it is one of.
-    pub fn keys(&self) -> &Keys {
-        &self.keys
-    }
-
-    /// Makes the new key, proves it, and uses it in this client if it is to. Gives it with its text.
-    ///
-    /// # Errors
-    /// Why not, and which keys there are now. The old one works.
-    pub fn begin(&self, script: &mut Script) -> Result<ApiKey> {
-        let own = self.keys.status(script).map_err(|error| error.saying(NOTHING))?;
-        let old = self.keys.find(script, &self.id).map_err(|error| error.saying(NOTHING))?;
-        let is_own = own.id() == self.id;
-        let adopted = self.adopt.unwrap_or(is_own);
-        if adopted && !is_own {
-            return Err(Error::field("adopt", "is for the key that this client uses itself"));
+    /// Makes the new key, proves it, and uses it in this client if it is to. Gives it with its text. If that fails, the error says
+    /// which keys there are now, and the old one works.
+    pub(super) fn begin(&self, script: &mut Script, id: &str, options: &Json) -> Json {
+        let own = super::status(script);
+        let old = super::find(script, id);
+        script.explain(NOTHING, &[]);
+        let is_own = own.says("id", id);
+        let adopts = options.get("adopt").map_or(is_own, |_| options.is("adopt"));
+        if adopts && !is_own {
+            script.fail(Error::field("adopt", "is for the key that this client uses itself"));
         }
-        if old.text("status") != "Active" {
-            return Err(Error::new(Code::Conflict, "the key is revoked: there is nothing to rotate"));
+        if !old.says("status", "Active") {
+            script.refuse(Code::Conflict, "the key is revoked: there is nothing to rotate");
         }
-        let known = if is_own { self.keys.client.static_key() } else { self.keys.shown(&old) };
+        if script.stands() {
+            return Json::Null;
+        }
+        let known = match generation(script) {
+            _ if is_own => script.client.static_key(),
+            // In the lists of 0.28 it is masked.
+            Generation::V28 => None,
+            Generation::V25 => Some(Secret::new(old.text("secret"))),
+        };
         if let Some(known) = known {
             let _ = self.old_text.set(known);
         }
-        let new = if self.in_place {
-            self.replace_text(script, &old, is_own, adopted)?
-        } else {
-            self.make(script, &old)?
-        };
-        if adopted {
-            script.adopt(&new.secret, Adoption::Use)?;
+        let in_place = options.is("inPlace");
+        let new = if in_place { self.replace_text(script, old, is_own, adopts) } else { make(script, old) };
+        if adopts {
+            script.adopt(new.text("secret"), Adoption::Use);
         }
-        script.tell(KeyAction::Rotate, new.id())?;
-        let _ = self.begun.set(Begun { old, is_own, new: new.clone() });
-        Ok(new)
-    }
-
-    /// Makes a key that is just like the old one, and proves it.
-    fn make(&self, script: &mut Script, old: &ApiKey) -> Result<ApiKey> {
-        let keys = &self.keys;
-        let before = keys.ids(script).map_err(|error| error.saying(NOTHING))?;
-        let request = wire::create(keys.generation, keys.base_url(), &NewApiKey::like(old));
-        let answer = script.change(request);
-        let made = match answer.and_then(|answer| wire::read_key(keys.generation, answer)) {
-            Err(error) if may_have_acted(&error) => return Err(self.lost(script, &before, error)),
-            made => made.map_err(|error| error.saying(NOTHING))?,
-        };
-        let id = made.id();
-        let error = match keys.status_of(script, &made.secret) {
-            Ok(mut new) if new.id() == id && new.is_like(old) => {
-                new.secret = made.secret;
-                return Ok(new);
-            }
-            Ok(_) => Error::new(Code::Response, "the service made a key that is not like the old one"),
-            Err(error) if self.cannot_ask(&made, &error) && made.is_like(old) => return Ok(made),
-            Err(error) => error,
-        };
-        // What does not work, or may do more than the old one, does not stay.
-        let is_there = match keys.end(script, id) {
-            Ok(_) => " was revoked, and the old one works",
-            Err(_) => " may still work, and is to be revoked; the old one works",
-        };
-        Err(error.saying(&text!["; the new key ", id, is_there]))
-    }
-
-    /// Whether an answer proves a key good all the same: one that may not read is not told of itself.
-    fn cannot_ask(&self, key: &ApiKey, error: &Error) -> bool {
-        error.code == Code::Forbidden && key.told.get("canRead").is_some() && !key.is("canRead")
-    }
-
-    /// Nobody knows whether a key was made, and its text would be lost: which are new, then?
-    fn lost(&self, script: &mut Script, before: &[String], error: Error) -> Error {
-        let Ok(ids) = self.keys.ids(script) else {
-            return error.saying("; keys.list() tells whether there is a new key, and the old one works");
-        };
-        let mut new = Vec::new();
-        for id in ids {
-            if !before.contains(&id) {
-                new.push(id);
-            }
+        script.tell(KeyAction::Rotate, new.text("id"));
+        if !script.stands() {
+            let taking = RefCell::new(Json::Object(Vec::new()));
+            let begun = Begun { old: old.clone(), is_own, new: new.clone(), in_place, taking };
+            let _ = self.begun.set(Box::new(begun));
         }
-        if new.is_empty() {
-            return error.saying("; no key was made so far, and the old one works");
-        }
-        let new = join(&new, ", ");
-        error.saying(&text!["; to be revoked, unless somebody else made it: ", new, "; the old one works"])
+        new
     }
 
     /// Gives the key itself a text that is made here (recordings 082 to 084), and proves it.
-    fn replace_text(&self, script: &mut Script, old: &ApiKey, is_own: bool, adopted: bool) -> Result<ApiKey> {
-        let keys = &self.keys;
+    fn replace_text(&self, script: &mut Script, old: &Json, is_own: bool, adopts: bool) -> Json {
         // Made once, and not again each time that the script runs.
-        let secret = match self.text.get() {
-            Some(text) => text.clone(),
-            None => Secret::new(text![PREFIX, keys.client.fresh_id()?, keys.client.fresh_id()?]),
-        };
-        let _ = self.text.set(secret.clone());
-        let announcement = self.old_text.get().filter(|_| is_own).cloned().map(Adoption::Announce);
-        if let Some(announcement) = announcement.clone().filter(|_| adopted) {
-            // From the moment that the service changes it, the old text is refused: of requests that are out, too.
-            script.adopt(&secret, announcement)?;
-        }
-        let changed = match self.read(script.change(wire::set_text(keys.base_url(), old, &secret)), &secret) {
-            Err(error) if !may_have_acted(&error) => {
-                if adopted {
-                    script.adopt(&secret, Adoption::Drop)?;
-                }
-                return Err(error.saying(NOTHING));
+        if self.text.get().is_none() {
+            let (one, other) = (script.client.fresh_id(), script.client.fresh_id());
+            let text = text![PREFIX, script.hold(one), script.hold(other)];
+            if script.stands() {
+                return Json::Null;
             }
-            changed => changed,
+            let _ = self.text.set(Secret::new(text));
+        }
+        let text = self.text.get().map_or("", Secret::reveal);
+        let announcement = self.old_text.get().filter(|_| is_own);
+        if let Some(old_text) = announcement.filter(|_| adopts) {
+            // From the moment that the service changes it, the old text is refused: of requests that are out, too.
+            script.adopt(text, Adoption::Announce(old_text.clone()));
+        }
+        let changed = set_text(script, old, text, None);
+        let failed = match script.take_error() {
+            Some(error) if !may_have_acted(&error) => {
+                if adopts {
+                    script.adopt(text, Adoption::Drop);
+                }
+                script.fail(error);
+                script.explain(NOTHING, &[]);
+                return Json::Null;
+            }
+            other => other,
         };
-        let mut key = match (keys.status_of(script, &secret), changed) {
-            (Ok(key), _) => key,
-            (Err(refused), Err(error)) if refused.code == Code::Unauthorized => {
-                return Err(error.saying("; so far it was not, and the key works as before"));
+        let status = super::status_of(script, text);
+        let key = match (script.take_error(), failed) {
+            (None, _) => status,
+            (Some(unproved), Some(error)) if unproved.code == Code::Unauthorized => {
+                script.fail(error);
+                script.explain("; so far it was not, and the key works as before", &[]);
+                status
             }
             // The service says that it was done, and nobody else has the text: it is not thrown away for a proof that fails.
-            (Err(refused), Ok(key)) if refused.code != Code::Unauthorized => key,
-            (Err(refused), _) if self.cannot_ask(old, &refused) => old.clone(),
-            (Err(mut error), _) => {
+            (Some(unproved), None) if unproved.code != Code::Unauthorized => changed,
+            (Some(unproved), _) if cannot_ask(old, unproved.code) => old,
+            (Some(mut unproved), _) => {
                 // If it was changed, this client has the one text that works.
-                if let Some(announcement) = announcement {
-                    script.adopt(&secret, announcement)?;
+                if let Some(old_text) = announcement {
+                    script.adopt(text, Adoption::Announce(old_text.clone()));
                 }
-                error.code = Code::OutcomeUnknown;
-                return Err(
-                    error.saying("; the text of the key may be another one now: rotate it in place again")
-                );
+                unproved.code = Code::OutcomeUnknown;
+                script.fail(unproved);
+                script.explain("; the text of the key may be another one now: rotate it in place again", &[]);
+                status
             }
         };
-        key.secret = secret;
-        Ok(key)
+        with_text(key, text)
     }
 
     /// Revokes the old key, and then takes from the new one what the old spent since it was read. After a failure, another call
-    /// does what is left.
-    ///
-    /// # Errors
-    /// `ERR_CONFLICT` if there is nothing to finish; else why not. The new key works in any case.
-    pub fn finish(&self, script: &mut Script) -> Result<()> {
-        let Begun { old, new, .. } = self.begun()?;
-        if self.ended.get() {
-            return Ok(());
-        }
-        self.keys.client.confirm_adopted(&new.secret);
-        if !self.in_place {
-            let (old_id, new_id) = (old.id(), new.id());
-            let said = text![
-                "; the new key, ",
-                new_id,
-                ", works, and the old one, ",
-                old_id,
-                ", may still: finish() again"
-            ];
-            self.keys.end(script, old_id).map_err(|error| error.saying(&said))?;
-            if old.is("usageLimited") {
-                let said = text![
-                    "; the old key, ",
-                    old_id,
-                    ", is revoked; the new one, ",
-                    new_id,
-                    ", works and may still spend what the old had spent: finish() again"
-                ];
-                self.settle(script, old, new).map_err(|error| error.saying(&said))?;
+    /// does what is left; the new key works in any case.
+    pub(super) fn finish(&self, script: &mut Script) -> Json {
+        if let Some(begun) = self.begun(script) {
+            script.client.confirm_adopted(&Secret::new(begun.new.text("secret")));
+            if !begun.in_place {
+                begun.end_old(script);
             }
+            self.end(script);
         }
-        self.ended.set(true);
-        Ok(())
-    }
-
-    /// Both keys had the credits: what the old one spent, the new one may not spend again.
-    fn settle(&self, script: &mut Script, old: &ApiKey, new: &ApiKey) -> Result<()> {
-        let keys = &self.keys;
-        let found = keys.find(script, new.id())?;
-        let held = found.credits();
-        let left = keys.find(script, old.id())?.credits();
-        let mut taken = Vec::new();
-        for Credit { unit, amount } in old.credits() {
-            let has = Credit::of(&held, &unit);
-            if self.taking.borrow().iter().any(|most| most.unit == unit && has <= most.amount) {
-                continue;
-            }
-            // It may have spent some of its own meanwhile, and cannot have less than nothing.
-            let spent = (amount - Credit::of(&left, &unit)).min(has);
-            if spent > 0 {
-                taken.push(Credit { unit, amount: -spent });
-            }
-        }
-        for part in taken.chunks(MAX_CREDITS) {
-            let changes = ApiKeyChanges::of_credits(part);
-            let request = wire::update(keys.generation, keys.base_url(), &found, &changes);
-            let result = self.read(script.change(request), &new.secret);
-            if result.as_ref().err().is_none_or(may_have_acted) {
-                for Credit { unit, amount } in part {
-                    let most = Credit::of(&held, unit) + amount;
-                    Credit::set(&mut self.taking.borrow_mut(), unit.clone(), most);
-                }
-            }
-            result?;
-        }
-        Ok(())
+        Json::Null
     }
 
     /// Goes back to the old key. Once the rotation has ended, this does nothing.
-    ///
-    /// # Errors
-    /// Why the new key could not be revoked; `ERR_UNSUPPORTED` where a text that was changed in place is not known.
-    pub fn abort(&self, script: &mut Script) -> Result<()> {
-        let Begun { old, is_own, new } = self.begun()?;
-        if self.ended.get() {
-            return Ok(());
-        }
-        let keys = &self.keys;
-        if self.in_place {
-            let Some(old_text) = self.old_text.get() else {
-                let message = "the key's old text is not known: finish(), or rotate again";
-                return Err(Error::new(Code::Unsupported, message));
-            };
-            let request = wire::set_text(keys.base_url(), old, old_text);
-            let mut changed = self.read(script.change(request.clone()), old_text);
-            if changed.as_ref().is_err_and(|error| *is_own && error.code == Code::Unauthorized) {
-                // This client was left on the old text, which works again only afterwards.
-                let signed = keys.signed(request, &new.secret);
-                changed = self.read(script.ask(signed, false, Repeat::Never), old_text);
+    pub(super) fn abort(&self, script: &mut Script) -> Json {
+        if let Some(Begun { old, is_own, new, in_place, .. }) = self.begun(script) {
+            let new_text = new.text("secret");
+            if *in_place {
+                let Some(old_text) = self.old_text.get() else {
+                    let message = "the key's old text is not known: finish(), or rotate again";
+                    script.refuse(Code::Unsupported, message);
+                    return Json::Null;
+                };
+                let old_text = old_text.reveal();
+                set_text(script, old, old_text, None);
+                match script.take_error() {
+                    // This client was left on the old text, which works again only afterwards.
+                    Some(error) if *is_own && error.code == Code::Unauthorized => {
+                        set_text(script, old, old_text, Some(new_text));
+                    }
+                    Some(error) => script.fail(error),
+                    None => {}
+                }
+                script.explain("; whether the key has its old text again is not known: abort() again", &[]);
+                script.adopt(new_text, Adoption::Drop);
+            } else {
+                let id = new.text("id");
+                script.adopt(new_text, Adoption::Drop);
+                super::end(script, id);
+                script.explain("; the old key works, and the new one, \0, may still: abort() again", &[id]);
             }
-            let said = "; whether the key has its old text again is not known: abort() again";
-            changed.map_err(|error| error.saying(said))?;
-            script.adopt(&new.secret, Adoption::Drop)?;
-        } else {
-            script.adopt(&new.secret, Adoption::Drop)?;
-            let said =
-                text!["; the old key works, and the new one, ", new.id(), ", may still: abort() again"];
-            keys.end(script, new.id()).map_err(|error| error.saying(&said))?;
+            self.end(script);
         }
-        self.ended.set(true);
-        Ok(())
+        Json::Null
     }
 
-    /// The key that the answer to a change tells of: one that tells of none is no sign that it was made. The text that was sent
-    /// along may be repeated by an error.
-    fn read(&self, answer: Result<&Answer>, sent: &Secret) -> Result<ApiKey> {
-        let answer = answer.map_err(|error| error.scrub(sent))?;
-        wire::read_key(self.keys.generation, answer)
+    /// What there is, unless the rotation has ended: then there is nothing left to do.
+    fn begun(&self, script: &mut Script) -> Option<&Begun> {
+        let begun = self.begun.get().map(|begun| &**begun);
+        if begun.is_none() {
+            script.refuse(Code::Conflict, "the rotation has not begun");
+        }
+        begun.filter(|_| !self.ended.get())
     }
 
-    fn begun(&self) -> Result<&Begun> {
-        self.begun.get().ok_or_else(|| Error::new(Code::Conflict, "the rotation has not begun"))
+    fn end(&self, script: &Script) {
+        if !script.stands() {
+            self.ended.set(true);
+        }
     }
+}
+
+impl Begun {
+    /// Ends the old key, and takes from the new one what the old has spent.
+    fn end_old(&self, script: &mut Script) {
+        let Begun { old, new, .. } = self;
+        let (old_id, new_id) = (old.text("id"), new.text("id"));
+        super::end(script, old_id);
+        let said = "; the new key, \0, works, and the old one, \0, may still: finish() again";
+        script.explain(said, &[new_id, old_id]);
+        if script.stands() || !old.is("usageLimited") {
+            return;
+        }
+        self.settle(script);
+        let said = "; the old key, \0, is revoked; the new one, \0, works and may still spend what the old had spent: \
+            finish() again";
+        script.explain(said, &[old_id, new_id]);
+    }
+
+    /// Both keys had the credits: what the old one spent, the new one may not spend again.
+    fn settle(&self, script: &mut Script) {
+        let Begun { old, new, .. } = self;
+        let held = super::find(script, new.text("id"));
+        let left = super::find(script, old.text("id"));
+        let mut taken = Vec::new();
+        for had in old.list("credits") {
+            let unit = had.text("unit");
+            let has = amount_of(held, unit);
+            let is_taken = has <= amount_of(&self.taking.borrow(), unit);
+            // It may have spent some of its own meanwhile, and cannot have less than nothing.
+            let spent = (amount(had) - amount_of(left, unit)).min(has);
+            if spent > 0 && !is_taken {
+                taken.push(credit(unit, -spent));
+            }
+        }
+        for part in taken.chunks(MAX_CREDITS) {
+            super::change(script, held, &Json::object("addCredits", Json::List(part.to_vec())));
+            script.scrub(new.text("secret"));
+            let stands = script.stands();
+            if !stands || script.error().is_some_and(|error| may_have_acted(error)) {
+                for taken in part {
+                    let unit = taken.text("unit");
+                    let most = amount_of(held, unit) + amount(taken);
+                    set_amount(&mut self.taking.borrow_mut(), unit, most);
+                }
+            }
+            if stands {
+                return;
+            }
+        }
+    }
+}
+
+/// Makes a key that is just like the old one, and proves it.
+fn make(script: &mut Script, old: &Json) -> Json {
+    let before = all(script, None);
+    script.explain(NOTHING, &[]);
+    if script.stands() {
+        return Json::Null;
+    }
+    let made = super::make(script, &model::like(old));
+    match script.take_error() {
+        Some(error) if may_have_acted(&error) => lost(script, &before, error),
+        Some(error) => {
+            script.fail(error);
+            script.explain(NOTHING, &[]);
+        }
+        None => {}
+    }
+    if script.stands() {
+        return Json::Null;
+    }
+    let (id, text) = (made.text("id"), made.text("secret"));
+    let status = super::status_of(script, text);
+    let error = match script.take_error() {
+        None if status.says("id", id) && model::is_like(status, old) => return with_text(status, text),
+        None => Error::new(Code::Response, "the service made a key that is not like the old one"),
+        Some(error) if cannot_ask(made, error.code) && model::is_like(made, old) => return made.clone(),
+        Some(error) => error,
+    };
+    // What does not work, or may do more than the old one, does not stay.
+    super::end(script, id);
+    let is_there = match script.take_error() {
+        None => "; the new key \0 was revoked, and the old one works",
+        Some(_) => "; the new key \0 may still work, and is to be revoked; the old one works",
+    };
+    script.fail(error);
+    script.explain(is_there, &[id]);
+    Json::Null
+}
+
+/// Nobody knows whether a key was made, and its text would be lost: which are new, then?
+fn lost(script: &mut Script, before: &[&Json], error: Error) {
+    let now = all(script, None);
+    let is_told = script.take_error().is_none();
+    let mut new = String::new();
+    for key in now {
+        let id = key.text("id");
+        if by_id(before, id).is_none() {
+            new.push_str(if new.is_empty() { "" } else { ", " });
+            new.push_str(id);
+        }
+    }
+    script.fail(error);
+    if !is_told {
+        script.explain("; keys.list() tells whether there is a new key, and the old one works", &[]);
+    } else if new.is_empty() {
+        script.explain("; no key was made so far, and the old one works", &[]);
+    } else {
+        script.explain("; to be revoked, unless somebody else made it: \0; the old one works", &[&new]);
+    }
+}
+
+/// Changes the text of a key, and nothing else: as this client, or with another text of a key. An error may repeat what was sent
+/// along.
+fn set_text<'j>(script: &mut Script<'j>, key: &Json, text: &str, by: Option<&str>) -> &'j Json {
+    let body = wire::to_change(generation(script), key, &Json::object("token", text.into()));
+    let mut request = script.request(Method::Patch, wire::KEYS).json(body.to_text());
+    if let Some(by) = by {
+        request = super::signed(script, request, by);
+    }
+    let changed = script.ask(request, by.is_none(), wire::KEY);
+    script.scrub(text);
+    changed
+}
+
+/// A key with this text.
+fn with_text(key: &Json, text: &str) -> Json {
+    let mut key = key.clone();
+    key.set("secret", text.into());
+    key
+}
+
+/// Whether an answer proves a key good all the same: one that may not read is not told of itself.
+fn cannot_ask(key: &Json, code: Code) -> bool {
+    code == Code::Forbidden && key.get("canRead").is_some() && !key.is("canRead")
 }
 
 /// Whether the service may have done what was asked, though this came of it.

@@ -1,98 +1,178 @@
-//! A call of several requests, as a plain function. It is run from its start each time that an answer has come, and finds the
-//! answers so far in its journal; where there is none yet it fails, and is run again when there is. So it must do the same each
-//! time, and change nothing but through the [`Script`].
-//!
-//! Why not an `async fn`: what the compiler makes of one holds each place where it may wait, with all that is alive there, and
-//! the calls of the keys came to a sixth of the download. Here there is one place that waits, [`play`].
+//! How the keys write their scripts. A script stands still where it waits for something, and likewise once something has failed,
+//! unless it takes the error: whatever it asks for from there on is not done, and comes to null. So none of its steps has to look
+//! at how the one before it went, and a script reads as if nothing could fail.
 
-use crate::client::{Adoption, Client, Repeat};
-use crate::error::Result;
+use crate::client::{Adoption, Repeat, Script, State};
+use crate::config::Config;
+use crate::error::{Code, Error, Result};
 use crate::event::{EventKind, KeyAction};
-use crate::http::{Answer, Request};
-use crate::task;
+use crate::http::members::{Member, read_members};
+use crate::http::{Answer, Method, Request};
+use crate::json::Json;
+use crate::task::{Effect, Outcome};
+use crate::text::{self, text};
 use crate::token::Secret;
 
-/// What is done by several scripts that share something, each by its number: the pages of a list, the steps of a rotation. What
-/// a script comes to is a text.
-pub type Talk = dyn Fn(&mut Script, u32) -> Result<String>;
-
-/// What a script needs.
-pub enum Need {
-    /// The answer to this request, with the client's token if that is said.
-    Call(Request, bool, Repeat),
-    /// That `onEvent` is told.
-    Tell(KeyAction, String),
-    /// That this becomes of a key in the client.
-    Adopt(Secret, Adoption),
+/// What of an answer a script sees.
+#[derive(Clone, Copy)]
+pub struct Read {
+    /// Where it stands in the answer: a JSON pointer.
+    pub at: &'static str,
+    /// What stands there.
+    pub form: Form,
+    /// What of each object there; all of it without any.
+    pub members: &'static [Member],
+    /// Refuses an object of another version of the service.
+    pub check: fn(&Config, &Json) -> Result<()>,
 }
 
-/// A run of a script. Once it waits for something, all that it asks for fails, and nobody heeds what it comes to.
-pub struct Script<'j> {
-    journal: &'j [Result<Box<Answer>>],
-    at: usize,
-    /// What it waits for.
-    need: Option<Need>,
+/// In what form an answer comes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Nothing is read.
+    Nothing,
+    /// An object.
+    One,
+    /// An object, or no body, which is null.
+    OneIfAny,
+    /// A list of objects.
+    List,
+    /// A list of objects, or only one.
+    OneOrList,
+}
+
+impl Read {
+    /// Reads an answer.
+    ///
+    /// # Errors
+    /// `ERR_RESPONSE` for one that is none such.
+    pub fn read(&self, config: &Config, answer: &Answer) -> Result<Json> {
+        if self.form == Form::Nothing || (self.form == Form::OneIfAny && answer.body.is_empty()) {
+            return Ok(Json::Null);
+        }
+        let there = answer.json()?.pointer(self.at).unwrap_or(&Json::Null);
+        match (self.form, there) {
+            (Form::List | Form::OneOrList, Json::List(rows)) => {
+                let mut list = Vec::new();
+                for row in rows {
+                    list.push(self.read_one(config, answer, row)?);
+                }
+                Ok(Json::List(list))
+            }
+            (Form::List, _) => Err(answer.wrong(&text!["JSON that has no list at \"", self.at, "\""])),
+            _ => self.read_one(config, answer, there),
+        }
+    }
+
+    fn read_one(&self, config: &Config, answer: &Answer, row: &Json) -> Result<Json> {
+        (self.check)(config, row)?;
+        if self.members.is_empty() { Ok(row.clone()) } else { read_members(answer, row, self.members) }
+    }
 }
 
 impl<'j> Script<'j> {
-    /// The answer to a request that changes nothing, or nothing more the second time.
-    pub fn read(&mut self, request: Request) -> Result<&'j Answer> {
-        self.need(Need::Call(request, true, Repeat::Safe))
+    /// A request to the service.
+    pub fn request(&self, method: Method, path: &str) -> Request {
+        Request::new(method, text![self.client.config().base_url(), path])
     }
 
-    /// The answer to a request that changes something.
-    pub fn change(&mut self, request: Request) -> Result<&'j Answer> {
-        self.need(Need::Call(request, true, Repeat::Never))
+    /// What there is at a path.
+    pub fn get(&mut self, path: &str, read: &'static Read) -> &'j Json {
+        self.ask(self.request(Method::Get, path), true, read)
+    }
+
+    /// The answer to what is sent there.
+    pub fn send(&mut self, method: Method, path: &str, body: &Json, read: &'static Read) -> &'j Json {
+        self.ask(self.request(method, path).json(body.to_text()), true, read)
     }
 
     /// The answer to a request, with the client's token if that is said.
-    pub fn ask(&mut self, request: Request, with_token: bool, repeat: Repeat) -> Result<&'j Answer> {
-        self.need(Need::Call(request, with_token, repeat))
+    pub fn ask(&mut self, request: Request, with_token: bool, read: &'static Read) -> &'j Json {
+        if self.stands() {
+            return &Json::Null;
+        }
+        let repeat = if request.method == Method::Get { Repeat::Safe } else { Repeat::Never };
+        match self.call(request, with_token, repeat, Some(read)) {
+            Ok(Outcome::Answer(answer)) => {
+                self.answer = answer;
+                return answer.told();
+            }
+            Ok(_) => {}
+            Err(error) => self.fail(error),
+        }
+        &Json::Null
     }
 
     /// Tells `onEvent`.
-    pub fn tell(&mut self, action: KeyAction, id: &str) -> Result<()> {
-        self.need(Need::Tell(action, id.to_owned())).map(drop)
-    }
-
-    /// Has this become of a key in the client.
-    pub fn adopt(&mut self, key: &Secret, adoption: Adoption) -> Result<()> {
-        self.need(Need::Adopt(key.clone(), adoption)).map(drop)
-    }
-
-    fn need(&mut self, need: Need) -> Result<&'j Answer> {
-        let known = self.journal.get(self.at);
-        self.at += 1;
-        match known {
-            Some(Ok(answer)) => Ok(answer),
-            Some(Err(error)) => Err(error.clone()),
-            None => {
-                self.need.get_or_insert(need);
-                Err(task::closed())
-            }
+    pub fn tell(&mut self, action: KeyAction, id: &str) {
+        if !self.stands() {
+            let _ = self.report(EventKind::Key { action, id: id.to_owned() });
         }
     }
-}
 
-/// Runs a script to its end.
-///
-/// # Errors
-/// Why it failed.
-pub async fn play<T>(client: &Client, run: &dyn Fn(&mut Script) -> Result<T>) -> Result<T> {
-    let mut journal = Vec::new();
-    loop {
-        let mut script = Script { journal: &journal, at: 0, need: None };
-        let result = run(&mut script);
-        let done = match script.need {
-            None => return result.map_err(|error| client.dress(error)),
-            Some(Need::Call(request, with_token, repeat)) => {
-                journal.push(client.call(request, with_token, repeat).await);
-                continue;
-            }
-            Some(Need::Tell(action, id)) => client.tell(EventKind::Key { action, id }),
-            Some(Need::Adopt(key, adoption)) => client.adopt(key, adoption),
-        };
-        let _ = done.await;
-        journal.push(Ok(Box::default()));
+    /// Has this become of a key in the client. What comes of it is nothing: one that was closed meanwhile has no use for either.
+    pub fn adopt(&mut self, key: &str, adoption: Adoption) {
+        if self.is_news() {
+            self.client.adopt(Secret::new(key), adoption);
+        }
+        if !self.stands() {
+            let _ = self.pass(Effect::Abandon);
+        }
+    }
+
+    /// Whether it stands still: it waits for something, or has failed.
+    pub fn stands(&self) -> bool {
+        !matches!(self.state, State::GoesOn)
+    }
+
+    /// Fails, unless it stands still already.
+    pub fn fail(&mut self, error: Error) {
+        if !self.stands() {
+            self.state = State::Failed(error);
+        }
+    }
+
+    /// Fails with this code and these words, unless it stands still already.
+    pub fn refuse(&mut self, code: Code, message: &str) {
+        self.fail(Error::new(code, message));
+    }
+
+    /// What came of something, or nothing and it fails.
+    pub fn hold<T: Default>(&mut self, result: Result<T>) -> T {
+        result.unwrap_or_else(|error| {
+            self.fail(error);
+            T::default()
+        })
+    }
+
+    /// Why it has failed, if it has.
+    pub fn error(&mut self) -> Option<&mut Error> {
+        match &mut self.state {
+            State::Failed(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The same, and it goes on.
+    pub fn take_error(&mut self) -> Option<Error> {
+        match core::mem::replace(&mut self.state, State::GoesOn) {
+            State::Failed(error) => return Some(error),
+            other => self.state = other,
+        }
+        None
+    }
+
+    /// Says this too of why it has failed, if it has: a text with these pieces in the places of its NULs.
+    pub fn explain(&mut self, more: &str, pieces: &[&str]) {
+        if let Some(error) = self.error() {
+            error.more.push_str(&text::fill(more, pieces));
+        }
+    }
+
+    /// Takes a secret out of why it has failed, if it has.
+    pub fn scrub(&mut self, secret: &str) {
+        if let Some(error) = self.take_error() {
+            self.fail(error.scrub(&Secret::new(secret)));
+        }
     }
 }

@@ -1,20 +1,18 @@
 //! Where a key set comes from: an address, or the discovery document of an issuer. One request at a time, for all who wait.
 
-use super::cache::{Cache, Poll, max_age};
-use super::jwks::{Named, Set, Wanted, refuse};
-use crate::clock::Span;
+use super::cache::{Cache, Loaded, Poll, max_age};
+use super::jwks::{Set, Wanted};
+use crate::clock::{Span, Timestamp};
 use crate::config::{Fields, ParseUrl, refuse_url};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Method, Request};
 use crate::platform::Platform;
 use crate::provider::oauth2;
-use crate::task::{Effect, Port, Task};
+use crate::task::{Effect, Next, Outcome, Port, Task, Work};
 use crate::text::{self, text};
+use core::ops::ControlFlow;
 use std::cell::RefCell;
 use std::rc::Rc;
-
-/// How many requests a caller waits for. More than two in a row have all been taken over by another.
-const MAX_ROUNDS: usize = 8;
 
 /// A key set at its endpoint. Clones share everything.
 #[derive(Clone)]
@@ -52,63 +50,92 @@ impl Jwks {
         self.0.cache.borrow_mut().overtake();
     }
 
-    /// The key of a token.
+    /// What a caller who wants this key is to do now.
     ///
     /// # Errors
     /// `ERR_SIGNATURE` if there is none, or why none could be had.
-    pub async fn find(&self, port: &Rc<Port>, wanted: &Wanted) -> Result<Named> {
-        for _ in 0..MAX_ROUNDS {
-            let poll = self.0.cache.borrow_mut().poll(wanted, port.now())?;
-            match poll {
-                Poll::Use(named) => return Ok(named),
-                Poll::Fetch(flight) => {
-                    let (set, own) = (self.clone(), Rc::<Port>::default());
-                    let inner = Rc::clone(&own);
-                    let fly = Task::new(&own, async move { set.fly(&inner, flight).await });
-                    port.perform(Effect::Fly(fly)).await?;
-                }
-                Poll::Wait => {}
-            }
-            port.perform(Effect::Join).await?;
-        }
-        Err(refuse("the key set changes faster than it can be asked for"))
+    pub fn poll(&self, wanted: &Wanted, now: Timestamp) -> Result<Poll> {
+        self.0.cache.borrow_mut().poll(wanted, now)
     }
 
-    async fn fly(&self, port: &Port, flight: u64) -> Result<String> {
-        let came = self.load(port).await;
-        if came.is_err() && self.0.issuer.is_some() {
-            // The issuer may name another one the next time.
-            self.0.url.replace(None);
+    /// The request for the set of this number.
+    pub fn flight(&self, number: u32) -> Task {
+        let port = Rc::<Port>::default();
+        let loading = Loading { set: self.clone(), port: Rc::clone(&port), number, missing: 0, asked: None };
+        Task::new(&port, Box::new(loading))
+    }
+}
+
+/// A request for a set, and before it, where the set has to be found, for the document of its issuer.
+struct Loading {
+    set: Jwks,
+    port: Rc<Port>,
+    number: u32,
+    /// How many of the issuer's documents were not there.
+    missing: usize,
+    /// What was asked, and when.
+    asked: Option<(Request, Timestamp)>,
+}
+
+impl Loading {
+    /// The next request.
+    fn ask(&self) -> Result<Request> {
+        let set = &self.set.0;
+        match (&*set.url.borrow(), &set.issuer) {
+            (None, Some(issuer)) => oauth2::document_request(issuer, self.missing, "jwksUrl"),
+            (url, _) => Ok(Request::new(Method::Get, url.clone().unwrap_or_default())),
         }
-        let random = self.0.platform.random();
-        self.0.cache.borrow_mut().land(flight, came, port.now(), random);
-        Ok(String::new())
     }
 
-    async fn load(&self, port: &Port) -> Result<(Set, Option<Span>)> {
-        let mut missing = 0;
-        loop {
-            let url = self.0.url.borrow().clone();
-            let issuer = self.0.issuer.as_deref().filter(|_| url.is_none());
-            let request = match issuer {
-                Some(issuer) => oauth2::document_request(issuer, missing, "jwksUrl")?,
-                None => Request::new(Method::Get, url.unwrap_or_default()),
-            };
-            let sent_at = port.now();
-            let outcome = port.perform(Effect::Send(request.clone(), self.0.timeout)).await?;
-            let answer = Answer::of(&request, sent_at, outcome, port.now())?;
-            match issuer {
-                None => return read(&answer),
+    /// The set in what came; nothing where that was the document of its issuer.
+    fn read(&mut self, answer: &Answer) -> Result<Option<Loaded>> {
+        let set = &self.set.0;
+        let found = match (&*set.url.borrow(), &set.issuer) {
+            (None, Some(issuer)) => {
                 // Another of its documents may be there.
-                Some(_) if answer.status == 404 => missing += 1,
-                Some(issuer) => {
-                    check(&answer)?;
-                    let parse_url = |text: &str, base: Option<&str>| self.0.platform.parse_url(text, base);
-                    let url = oauth2::read_document(&answer, issuer, "jwks_uri", false, &parse_url)?;
-                    self.0.url.replace(Some(url));
+                if answer.status == 404 {
+                    self.missing += 1;
+                    return Ok(None);
                 }
+                check(answer)?;
+                let parse_url = |text: &str, base: Option<&str>| set.platform.parse_url(text, base);
+                oauth2::read_document(answer, issuer, "jwks_uri", false, &parse_url)?
+            }
+            _ => return read(answer).map(Some),
+        };
+        set.url.replace(Some(found));
+        Ok(None)
+    }
+
+    /// What came of the last request: the set, or else the next request.
+    fn step(&mut self, came: Result<Outcome>) -> Result<ControlFlow<Loaded, Request>> {
+        if let Some((request, sent_at)) = self.asked.take() {
+            let answer = Answer::of(&request, sent_at, came?, self.port.now())?;
+            if let Some(loaded) = self.read(&answer)? {
+                return Ok(ControlFlow::Break(loaded));
             }
         }
+        self.ask().map(ControlFlow::Continue)
+    }
+}
+
+impl Work for Loading {
+    fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
+        let came = match self.step(came) {
+            Ok(ControlFlow::Continue(request)) => {
+                self.asked = Some((request.clone(), self.port.now()));
+                return Ok(Next::effect(Effect::Send(request, self.set.0.timeout)));
+            }
+            Ok(ControlFlow::Break(loaded)) => Ok(loaded),
+            Err(error) => Err(error),
+        };
+        let set = &self.set.0;
+        if came.is_err() && set.issuer.is_some() {
+            // The issuer may name another one the next time.
+            set.url.replace(None);
+        }
+        set.cache.borrow_mut().land(self.number, came, self.port.now(), set.platform.random());
+        Ok(Next::Done(Outcome::Done))
     }
 }
 
@@ -134,7 +161,7 @@ fn check(answer: &Answer) -> Result<()> {
     Err(error)
 }
 
-fn read(answer: &Answer) -> Result<(Set, Option<Span>)> {
+fn read(answer: &Answer) -> Result<Loaded> {
     check(answer)?;
     let set = Set::read(&answer.body).map_err(|why| {
         Error::new(Code::Response, text!["the answer to ", answer.asked, ", a key set, ", why])

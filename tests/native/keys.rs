@@ -1,13 +1,11 @@
 //! Masumi's keys: status, list, create, update, revoke, in both generations of the API.
 
-use latchkey::error::{Code, Result};
+use latchkey::error::Code;
 use latchkey::event::{EventKind, KeyAction};
-use latchkey::keys::{ApiKeyChanges, Credit, List, NewApiKey};
-use latchkey::token::Secret;
 use latchkey_sandbox::Service;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::common::{ApiKey, RpcKey, Scene, TestKeys, run};
+use crate::common::{ApiKey, Credit, RpcKey, Scene, TestKeys, run};
 
 const BOTH: [Service; 2] = [Service::Masumi, Service::Masumi025];
 
@@ -16,19 +14,9 @@ pub(crate) fn keys(scene: &Scene, service: Service) -> TestKeys {
     scene.client(service).keys().ok().unwrap()
 }
 
-/// Makes a key as a caller describes it.
-pub(crate) async fn create(scene: &Scene, keys: &TestKeys, new: Value) -> Result<(ApiKey, Secret)> {
-    keys.create(NewApiKey::read(scene.fields(new))?).await
-}
-
-/// Changes a key as a caller describes it.
-pub(crate) async fn update(scene: &Scene, keys: &TestKeys, id: &str, changes: Value) -> Result<ApiKey> {
-    keys.update(id, ApiKeyChanges::read(scene.fields(changes))?).await
-}
-
 /// The ids of all keys, page by page.
 pub(crate) async fn ids(keys: &TestKeys, size: u32) -> Vec<String> {
-    let mut next = keys.list::<ApiKey>(List::Keys, Some(size));
+    let mut next = keys.list::<ApiKey>("list", Some(size));
     let mut ids = Vec::new();
     loop {
         let page = next().await.unwrap();
@@ -64,7 +52,7 @@ fn a_key_that_was_made_works_and_is_what_was_asked_for() {
                 "permission": "ReadAndPay", "networks": ["Preprod"],
                 "credits": [{ "unit": "", "amount": i64::MAX }],
             });
-            let (made, secret) = create(scene, &keys, new).await.unwrap();
+            let (made, secret) = keys.create(new).await.unwrap();
             assert_eq!((made.permission.as_str(), made.usage_limited), ("ReadAndPay", true));
             assert_eq!(
                 (made.networks.as_slice(), &made.credits),
@@ -87,9 +75,9 @@ fn a_key_may_do_least_unless_more_is_asked_for() {
     for service in BOTH {
         run(async |scene| {
             let keys = keys(scene, service);
-            let (made, _) = create(scene, &keys, json!({})).await.unwrap();
+            let (made, _) = keys.create(json!({})).await.unwrap();
             assert_eq!((made.permission.as_str(), made.usage_limited, made.credits.len()), ("Read", true, 0));
-            let (admin, _) = create(scene, &keys, json!({ "permission": "Admin" })).await.unwrap();
+            let (admin, _) = keys.create(json!({ "permission": "Admin" })).await.unwrap();
             assert_eq!((admin.permission.as_str(), admin.usage_limited), ("Admin", false));
         });
     }
@@ -105,7 +93,7 @@ fn every_key_is_listed_once_however_long_the_pages_are() {
                 assert_eq!(ids(&keys, size).await, known, "one key in pages of {size}");
             }
             for _ in 0..6 {
-                known.push(create(scene, &keys, json!({})).await.unwrap().0.id);
+                known.push(keys.create(json!({})).await.unwrap().0.id);
             }
             for size in [1, 2, 3, 6, 7, 8, 100] {
                 assert_eq!(ids(&keys, size).await, known, "seven keys in pages of {size}");
@@ -120,7 +108,7 @@ fn more_keys_than_fit_on_the_longest_page_are_listed_once() {
         let keys = keys(scene, Service::Masumi);
         let mut known = vec![keys.status().await.unwrap().id];
         for _ in 0..120 {
-            known.push(create(scene, &keys, json!({})).await.unwrap().0.id);
+            known.push(keys.create(json!({})).await.unwrap().0.id);
         }
         for size in [99, 100] {
             assert_eq!(ids(&keys, size).await, known, "pages of {size}");
@@ -134,17 +122,17 @@ fn a_page_starts_after_the_key_that_is_named() {
         run(async |scene| {
             let keys = keys(scene, service);
             let own = keys.status().await.unwrap().id;
-            let (first, _) = create(scene, &keys, json!({})).await.unwrap();
-            let (second, _) = create(scene, &keys, json!({})).await.unwrap();
-            let page = async |after: Option<&str>, size| {
-                let page = keys.page(after.map(str::to_owned), Some(size)).await.unwrap();
+            let (first, _) = keys.create(json!({})).await.unwrap();
+            let (second, _) = keys.create(json!({})).await.unwrap();
+            let page = async |after: Option<&str>, size: u32| {
+                let page = keys.page(after, Some(size.into())).await.unwrap();
                 page.into_iter().map(|key| key.id).collect::<Vec<_>>()
             };
             assert_eq!(page(None, 2).await, [own.as_str(), &first.id]);
             assert_eq!(page(Some(&own), 1).await, [first.id.as_str()]);
             assert_eq!(page(Some(&own), 10).await, [first.id.as_str(), &second.id]);
             assert_eq!(page(Some(&second.id), 10).await, Vec::<String>::new());
-            let unknown = keys.page(Some("nobody".into()), None).await;
+            let unknown = keys.page(Some("nobody"), None).await;
             scene.fails(unknown, Code::NotFound, "nobody");
         });
     }
@@ -156,14 +144,14 @@ fn an_update_changes_what_is_named() {
         run(async |scene| {
             let keys = keys(scene, service);
             let new = json!({ "usageLimited": false, "networks": ["Mainnet"], "credits": [{ "unit": "", "amount": 5 }] });
-            let (made, _) = create(scene, &keys, new).await.unwrap();
+            let (made, _) = keys.create(new).await.unwrap();
             let changes =
                 json!({ "addCredits": [{ "unit": "", "amount": -2 }, { "unit": "aa", "amount": 7 }] });
-            let changed = update(scene, &keys, &made.id, changes).await.unwrap();
+            let changed = keys.update(&made.id, changes).await.unwrap();
             assert_eq!(changed.credits.iter().map(|credit| credit.amount).collect::<Vec<_>>(), [3, 7]);
             assert_eq!((changed.usage_limited, &changed.networks), (false, &made.networks));
             let networks = json!({ "networks": ["Preprod", "Mainnet"] });
-            let changed = update(scene, &keys, &made.id, networks).await.unwrap();
+            let changed = keys.update(&made.id, networks).await.unwrap();
             assert_eq!((changed.networks.len(), changed.usage_limited, changed.credits.len()), (2, false, 2));
             assert_eq!(
                 scene.events().last(),
@@ -178,12 +166,12 @@ fn an_update_without_a_status_revives_no_key() {
     for service in BOTH {
         run(async |scene| {
             let keys = keys(scene, service);
-            let (made, _) = create(scene, &keys, json!({})).await.unwrap();
+            let (made, _) = keys.create(json!({})).await.unwrap();
             let revoked = keys.revoke(&made.id, false).await.unwrap();
             assert_eq!((revoked.status.as_str(), &revoked.id), ("Revoked", &made.id));
             let changes = json!({ "addCredits": [{ "unit": "", "amount": 1 }] });
-            assert_eq!(update(scene, &keys, &made.id, changes).await.unwrap().status, "Revoked");
-            let revived = update(scene, &keys, &made.id, json!({ "status": "Active" })).await.unwrap();
+            assert_eq!(keys.update(&made.id, changes).await.unwrap().status, "Revoked");
+            let revived = keys.update(&made.id, json!({ "status": "Active" })).await.unwrap();
             assert_eq!(revived.status, "Active");
         });
     }
@@ -194,7 +182,7 @@ fn a_revoked_key_is_refused_and_can_be_revoked_again() {
     for service in BOTH {
         run(async |scene| {
             let keys = keys(scene, service);
-            let (made, secret) = create(scene, &keys, json!({})).await.unwrap();
+            let (made, secret) = keys.create(json!({})).await.unwrap();
             keys.revoke(&made.id, false).await.unwrap();
             assert_eq!(keys.revoke(&made.id, false).await.unwrap().status, "Revoked");
             let client = scene.client_with(service, json!({ "apiKey": secret.reveal() }));
@@ -207,18 +195,18 @@ fn a_revoked_key_is_refused_and_can_be_revoked_again() {
 #[test]
 fn a_key_without_the_right_is_forbidden_to_manage_keys() {
     run(async |scene| {
-        let (_, secret) = create(scene, &keys(scene, Service::Masumi), json!({})).await.unwrap();
+        let (_, secret) = keys(scene, Service::Masumi).create(json!({})).await.unwrap();
         let client = scene.client_with(Service::Masumi, json!({ "apiKey": secret.reveal() }));
         let own = client.keys().ok().unwrap();
         assert_eq!(own.status().await.unwrap().permission, "Read");
         scene.fails(own.page(None, None).await, Code::Forbidden, "admin access required");
-        scene.fails(create(scene, &own, json!({})).await, Code::Forbidden, "admin access required");
+        scene.fails(own.create(json!({})).await, Code::Forbidden, "admin access required");
     });
 }
 
 /// The ids of all keys to other people's services, page by page.
 async fn rpc_ids(keys: &TestKeys, size: u32) -> Vec<String> {
-    let mut next = keys.list::<RpcKey>(List::RpcKeys, Some(size));
+    let mut next = keys.list::<RpcKey>("rpc", Some(size));
     let mut ids: Vec<String> = Vec::new();
     loop {
         let page = next().await.unwrap();
@@ -233,7 +221,7 @@ async fn rpc_ids(keys: &TestKeys, size: u32) -> Vec<String> {
 fn keys_to_other_services_are_listed_with_their_secret() {
     run(async |scene| {
         let keys = keys(scene, Service::Masumi);
-        let page = keys.list::<RpcKey>(List::RpcKeys, None)().await.unwrap();
+        let page = keys.list::<RpcKey>("rpc", None)().await.unwrap();
         assert_eq!((page[0].provider.as_str(), page[0].network.as_str()), ("Blockfrost", "Preprod"));
         assert_eq!(page[0].rpc_provider_api_key, "preprodBlockfrostKey1");
         for many in [0, 1, 5] {

@@ -1,12 +1,11 @@
 //! What is refused before it is sent, and what is not repeated after it was.
 
 use latchkey::error::Code;
-use latchkey::keys::read_page_size;
 use latchkey_sandbox::{Fault, Kind, Service};
 use serde_json::{Value, json};
 
 use crate::common::{Scene, run, token};
-use crate::keys::{create, ids, keys, update};
+use crate::keys::{ids, keys};
 
 /// How many requests could have changed something.
 fn changes(scene: &Scene) -> usize {
@@ -28,17 +27,20 @@ fn lengths_beyond_the_services_limits_are_not_sent() {
         let keys = keys(scene, Service::Masumi);
         for id in [String::new(), "x".repeat(151)] {
             let said = "id: must have from 1 to 150 characters";
-            scene.fails(update(scene, &keys, &id, json!({})).await, Code::Config, said);
+            scene.fails(keys.update(&id, json!({})).await, Code::Config, said);
             scene.fails(keys.revoke(&id, true).await, Code::Config, said);
         }
-        let after = Some("x".repeat(251));
-        scene.fails(keys.page(after, None).await, Code::Config, "after: must have from 1 to 250 characters");
+        let after = "x".repeat(251);
+        scene.fails(
+            keys.page(Some(&after), None).await,
+            Code::Config,
+            "after: must have from 1 to 250 characters",
+        );
         for size in [0.0, 101.0, 1.5, -1.0] {
-            let size = read_page_size(scene.fields(json!({ "pageSize": size })));
-            scene.fails(size, Code::Config, "pageSize: must be");
+            scene.fails(keys.page(None, Some(size)).await, Code::Config, "pageSize: must be");
         }
         let many: Vec<Value> = (0..26).map(|n| json!({ "unit": format!("{n}"), "amount": 1 })).collect();
-        let result = update(scene, &keys, "id", json!({ "addCredits": many })).await;
+        let result = keys.update("id", json!({ "addCredits": many })).await;
         scene.fails(result, Code::Config, "addCredits: has more than 25 amounts");
         assert_eq!(scene.world.log().len(), 0);
     });
@@ -56,10 +58,10 @@ fn a_new_key_that_the_service_would_refuse_or_mistake_is_not_sent() {
             (json!({ "permission": "read" }), "permission: must be one of Read, ReadAndPay, Admin"),
             (json!({ "usageLimited": "false" }), "usageLimited: must be a boolean"),
         ] {
-            scene.fails(create(scene, &keys, new).await, Code::Config, said);
+            scene.fails(keys.create(new).await, Code::Config, said);
         }
         assert_eq!(scene.world.log().len(), 0);
-        assert!(create(scene, &keys, json!({})).await.is_ok());
+        assert!(keys.create(json!({})).await.is_ok());
     });
 }
 
@@ -67,13 +69,13 @@ fn a_new_key_that_the_service_would_refuse_or_mistake_is_not_sent() {
 fn an_admin_gets_no_limits_by_an_update() {
     run(async |scene| {
         let keys = keys(scene, Service::Masumi);
-        let (made, _) = create(scene, &keys, json!({})).await.unwrap();
+        let (made, _) = keys.create(json!({})).await.unwrap();
         let before = changes(scene);
-        let result = update(scene, &keys, &made.id, json!({ "canAdmin": true })).await;
+        let result = keys.update(&made.id, json!({ "canAdmin": true })).await;
         scene.fails(result, Code::Config, "an Admin key cannot have usage limits");
         assert_eq!(changes(scene), before);
         let both = json!({ "canAdmin": true, "usageLimited": false });
-        assert_eq!(update(scene, &keys, &made.id, both).await.unwrap().permission, "Admin");
+        assert_eq!(keys.update(&made.id, both).await.unwrap().permission, "Admin");
     });
 }
 
@@ -83,7 +85,7 @@ fn an_id_that_nobody_has_is_not_found() {
         run(async |scene| {
             let keys = keys(scene, service);
             let said = "nobody";
-            scene.fails(update(scene, &keys, "nobody", json!({})).await, Code::NotFound, said);
+            scene.fails(keys.update("nobody", json!({})).await, Code::NotFound, said);
             scene.fails(keys.revoke("nobody", false).await, Code::NotFound, said);
             assert_eq!(changes(scene), 0);
         });
@@ -99,12 +101,12 @@ fn the_key_in_use_is_revoked_only_on_purpose() {
             let said = "by revoke() with evenIfInUse";
             scene.fails(keys.revoke(&own, false).await, Code::Conflict, said);
             let ending = json!({ "status": "Revoked", "canRead": true });
-            scene.fails(update(scene, &keys, &own, ending.clone()).await, Code::Conflict, said);
+            scene.fails(keys.update(&own, ending.clone()).await, Code::Conflict, said);
             assert_eq!(changes(scene), 0);
-            let (other, _) = create(scene, &keys, json!({})).await.unwrap();
-            assert_eq!(update(scene, &keys, &other.id, ending).await.unwrap().status, "Revoked");
+            let (other, _) = keys.create(json!({})).await.unwrap();
+            assert_eq!(keys.update(&other.id, ending).await.unwrap().status, "Revoked");
             let same = json!({ "status": "Active" });
-            assert_eq!(update(scene, &keys, &own, same).await.unwrap().status, "Active");
+            assert_eq!(keys.update(&own, same).await.unwrap().status, "Active");
             assert_eq!(keys.revoke(&own, true).await.unwrap().status, "Revoked");
             scene.fails(keys.status().await, Code::Unauthorized, "API key is revoked");
         });
@@ -117,7 +119,7 @@ fn credits_do_not_fall_below_nothing() {
         run(async |scene| {
             let keys = keys(scene, service);
             let new = json!({ "credits": [{ "unit": "", "amount": 5 }] });
-            let (made, _) = create(scene, &keys, new).await.unwrap();
+            let (made, _) = keys.create(new).await.unwrap();
             let before = changes(scene);
             for (unit, amount, said) in [
                 ("", -6, "the key has 5: -6 cannot be added"),
@@ -125,11 +127,11 @@ fn credits_do_not_fall_below_nothing() {
                 ("", i64::MAX, "the key has 5"),
             ] {
                 let changes = json!({ "addCredits": [{ "unit": unit, "amount": amount }] });
-                scene.fails(update(scene, &keys, &made.id, changes).await, Code::Config, said);
+                scene.fails(keys.update(&made.id, changes).await, Code::Config, said);
             }
             assert_eq!(changes(scene), before);
             let all = json!({ "addCredits": [{ "unit": "", "amount": -5 }] });
-            assert_eq!(update(scene, &keys, &made.id, all).await.unwrap().credits.len(), 0);
+            assert_eq!(keys.update(&made.id, all).await.unwrap().credits.len(), 0);
         });
     }
 }
@@ -139,14 +141,14 @@ fn two_changes_of_one_unit_are_added_up_before_they_are_judged() {
     run(async |scene| {
         let keys = keys(scene, Service::Masumi);
         let new = json!({ "credits": [{ "unit": "", "amount": 5 }] });
-        let (made, _) = create(scene, &keys, new).await.unwrap();
+        let (made, _) = keys.create(new).await.unwrap();
         let before = changes(scene);
         let twice = json!({ "addCredits": [{ "unit": "", "amount": -3 }, { "unit": "", "amount": -3 }] });
-        scene.fails(update(scene, &keys, &made.id, twice).await, Code::Config, "cannot be added");
+        scene.fails(keys.update(&made.id, twice).await, Code::Config, "cannot be added");
         assert_eq!(changes(scene), before);
         let up_and_down =
             json!({ "addCredits": [{ "unit": "", "amount": 3 }, { "unit": "", "amount": -6 }] });
-        assert_eq!(update(scene, &keys, &made.id, up_and_down).await.unwrap().credits[0].amount, 2);
+        assert_eq!(keys.update(&made.id, up_and_down).await.unwrap().credits[0].amount, 2);
     });
 }
 
@@ -161,11 +163,11 @@ fn a_key_whose_making_was_not_answered_is_not_made_twice() {
         run(async |scene| {
             let keys = keys(scene, Service::Masumi);
             cut(scene, "POST", kind.clone());
-            let result = create(scene, &keys, json!({})).await;
+            let result = keys.create(json!({})).await;
             scene.fails(result, Code::OutcomeUnknown, "whether it was done is not known");
             assert_eq!((changes(scene), scene.waits()), (1, vec![]));
             assert_eq!(ids(&keys, 10).await.len(), 1 + more, "{kind:?}");
-            assert!(create(scene, &keys, json!({})).await.is_ok());
+            assert!(keys.create(json!({})).await.is_ok());
         });
     }
 }
@@ -176,7 +178,7 @@ fn a_key_that_takes_too_long_to_make_is_not_made_twice() {
         let client = scene.client_with(Service::Masumi, json!({ "timeout": 4 }));
         let keys = client.keys().ok().unwrap();
         cut(scene, "POST", Kind::Delay { seconds: 600.0 });
-        let making = create(scene, &keys, json!({}));
+        let making = keys.create(json!({}));
         let time = async {
             scene.until(|| changes(scene) == 1).await;
             scene.pass(4);
@@ -192,7 +194,7 @@ fn a_server_that_fails_at_a_change_is_not_asked_again() {
     run(async |scene| {
         let keys = keys(scene, Service::Masumi);
         cut(scene, "POST", Kind::Status { status: 500, headers: Default::default(), body: None });
-        scene.fails(create(scene, &keys, json!({})).await, Code::Server, "answered 500");
+        scene.fails(keys.create(json!({})).await, Code::Server, "answered 500");
         assert_eq!((changes(scene), scene.waits()), (1, vec![]));
     });
 }
@@ -201,7 +203,7 @@ fn a_server_that_fails_at_a_change_is_not_asked_again() {
 fn reading_is_repeated_and_revoking_is_not() {
     run(async |scene| {
         let keys = keys(scene, Service::Masumi);
-        let (made, _) = create(scene, &keys, json!({})).await.unwrap();
+        let (made, _) = keys.create(json!({})).await.unwrap();
         let before = changes(scene);
         cut(scene, "DELETE", Kind::CutAfter);
         cut(scene, "GET", Kind::Cut);
@@ -221,9 +223,9 @@ fn the_other_generation_is_noticed_before_anything_is_made() {
             let client = scene.client_with(service, json!({ "apiVersion": version }));
             let mistaken = client.keys().ok().unwrap();
             let new = json!({ "networks": ["Preprod"] });
-            scene.fails(create(scene, &mistaken, new).await, Code::Unsupported, said);
+            scene.fails(mistaken.create(new).await, Code::Unsupported, said);
             scene.fails(mistaken.page(None, None).await, Code::Unsupported, said);
-            let changed = update(scene, &mistaken, "anyone", json!({ "networks": ["Preprod"] })).await;
+            let changed = mistaken.update("anyone", json!({ "networks": ["Preprod"] })).await;
             scene.fails(changed, Code::Unsupported, said);
             scene.fails(mistaken.revoke("anyone", false).await, Code::Unsupported, said);
             assert_eq!((changes(scene), ids(&keys(scene, service), 10).await.len()), (0, 1));
@@ -238,7 +240,7 @@ fn what_the_service_finds_wrong_is_told_field_by_field() {
         let message = "UsageCredits: Invalid input; permission: Invalid option";
         let body = Some(json!({ "status": "error", "error": { "message": message } }));
         cut(scene, "POST", Kind::Status { status: 400, headers: Default::default(), body });
-        let error = scene.fails(create(scene, &keys, json!({})).await, Code::InvalidRequest, message);
+        let error = scene.fails(keys.create(json!({})).await, Code::InvalidRequest, message);
         let paths: Vec<_> = error.issues.iter().map(|issue| issue.path.as_str()).collect();
         assert_eq!(paths, ["UsageCredits", "permission"]);
     });

@@ -2,19 +2,20 @@
 //!
 //! 0.27 and later say `NetworkLimit`, `take` and `cursorId`, and show a key's text once; 0.10 to 0.25 say `networkLimit`,
 //! `limit` and `cursorToken`, and show it in every answer. A name that a server does not know is silently ignored, so a
-//! wrong one would grant too much: nothing is sent before [`check_generation`] has looked at an answer.
+//! wrong one would grant too much: nothing is sent before [`check`] has looked at an answer.
 
+use crate::config::Config;
 use crate::error::{Code, Error, Result};
-use crate::http::members::{self, Members, read_members};
-use crate::http::{self, Answer, Method, Request, form_encode};
-use crate::json::{Json, Writer};
-use crate::keys::{ApiKey, ApiKeyChanges, NewApiKey};
+use crate::http::form_encode;
+use crate::http::members::{self, Member};
+use crate::json::Json;
+use crate::keys::{Form, Read};
 use crate::text::{self, text};
-use crate::token::Secret;
 
-const STATUS: &str = "/api-key-status";
-const KEYS: &str = "/api-key";
-const RPC_KEYS: &str = "/rpc-api-keys";
+/// Where a key is asked for with its own text.
+pub const STATUS: &str = "/api-key-status";
+/// Where keys are listed, made, changed and ended. The last is answered 200 the second time as well, when it changes nothing.
+pub const KEYS: &str = "/api-key";
 
 /// Whether a key is for some wallets only, and which these are, as a request says it.
 const SCOPED: &str = "walletScopeEnabled";
@@ -31,11 +32,11 @@ pub enum Generation {
 
 impl Generation {
     /// The generation that `apiVersion` names.
-    pub fn of(api_version: Option<&str>) -> Self {
-        if api_version == Some("0.25") { Generation::V25 } else { Generation::V28 }
+    pub fn of(config: &Config) -> Self {
+        if config.api_version() == Some("0.25") { Generation::V25 } else { Generation::V28 }
     }
 
-    const fn networks(self) -> &'static str {
+    fn networks(self) -> &'static str {
         match self {
             Generation::V28 => "NetworkLimit",
             Generation::V25 => "networkLimit",
@@ -52,131 +53,78 @@ pub enum List {
     RpcKeys,
 }
 
-/// Asks which key is in use.
-pub fn status(base_url: &str) -> Request {
-    Request::new(Method::Get, text![base_url, STATUS])
-}
-
-/// Asks for a list from the one at the cursor on, which comes again as the first.
-pub fn page(
-    generation: Generation,
-    list: List,
-    base_url: &str,
-    take: u32,
-    cursor: Option<&Secret>,
-) -> Request {
-    let (path, size, at) = match (list, generation) {
-        (List::RpcKeys, _) => (RPC_KEYS, "limit", "cursorId"),
-        (_, Generation::V28) => (KEYS, "take", "cursorId"),
-        (_, Generation::V25) => (KEYS, "limit", "cursorToken"),
+/// Where a list is, from the one at the cursor on, which comes again as the first.
+pub fn page(generation: Generation, list: List, take: usize, cursor: Option<&str>) -> String {
+    let (first, more) = match (list, generation) {
+        (List::RpcKeys, _) => ("/rpc-api-keys?limit=\0", "&cursorId=\0"),
+        (_, Generation::V28) => ("/api-key?take=\0", "&cursorId=\0"),
+        (_, Generation::V25) => ("/api-key?limit=\0", "&cursorToken=\0"),
     };
-    let cursor = cursor.map_or_else(String::new, |cursor| text!["&", at, "=", form_encode(cursor.reveal())]);
-    Request::new(Method::Get, text![base_url, path, "?", size, "=", text::digits(take.into()), cursor])
+    let mut path = text::fill(first, &[&text::digits(take as i64)]);
+    if let Some(cursor) = cursor {
+        path.push_str(&text::fill(more, &[&form_encode(cursor)]));
+    }
+    path
 }
 
-/// Makes a key. Here two of the booleans are texts, and the credits are required.
-pub fn create(generation: Generation, base_url: &str, new: &NewApiKey) -> Request {
-    let mut body = Writer::new();
-    for (name, value) in new.0.members() {
-        match (name.as_str(), value) {
-            ("usageLimited", Json::Bool(is)) => {
-                body.text(name, if *is { "true" } else { "false" });
-            }
-            ("walletScopes", Json::List(_)) => {
-                body.text(SCOPED, "true").value(WALLETS, value);
-            }
-            _ => write(generation, &mut body, name, value),
+/// What makes a key. Here two of the booleans are texts, and the credits are required.
+pub fn to_make(generation: Generation, new: &Json) -> Json {
+    let mut body = translate(generation, new);
+    for name in &["usageLimited", SCOPED] {
+        if body.get(name).is_some() {
+            body.set(name, if body.is(name) { "true" } else { "false" }.into());
         }
     }
-    Request::new(Method::Post, text![base_url, KEYS]).json(body.end())
+    body
 }
 
-/// Changes a key. `status` and `usageLimited` always go along: left out, the one would bring a revoked key back and the
-/// other would limit an unlimited one (103 and 070 of the recordings in `tests/contracts`).
-pub fn update(generation: Generation, base_url: &str, current: &ApiKey, changes: &ApiKeyChanges) -> Request {
-    let mut body = kept(current, &changes.0);
-    for (name, value) in changes.0.members() {
-        write(generation, &mut body, name, value);
-    }
-    Request::new(Method::Patch, text![base_url, KEYS]).json(body.end())
-}
-
-/// What every change has to name: as it is, but for what is changed.
-fn kept(current: &ApiKey, changes: &Json) -> Writer {
-    let mut kept = Writer::new();
+/// What changes a key that is so now. `status` and `usageLimited` always go along: left out, the one would bring a revoked key back
+/// and the other would limit an unlimited one (103 and 070 of the recordings in `tests/contracts`).
+pub fn to_change(generation: Generation, current: &Json, changes: &Json) -> Json {
+    let mut body = translate(generation, changes);
     for name in &["id", "status", "usageLimited"] {
         if changes.get(name).is_none() {
-            kept.value(name, current.told.get(name).unwrap_or(&Json::Null));
+            body.set(name, current.get(name).cloned().unwrap_or_default());
         }
     }
-    kept
+    body
 }
 
-/// Writes a member of a body under the name that the service has for it.
-fn write(generation: Generation, body: &mut Writer, name: &str, value: &Json) {
-    let name = match name {
-        "networks" => generation.networks(),
-        "chains" => "ChainIdLimit",
-        "credits" => "UsageCredits",
-        "addCredits" => "UsageCreditsToAddOrRemove",
-        "walletScopes" => {
-            let is_enabled = *value != Json::Null;
-            body.flag(SCOPED, Some(is_enabled));
-            if !is_enabled {
-                return;
+/// The members of a request, under the names that the service has for them.
+fn translate(generation: Generation, ours: &Json) -> Json {
+    let mut theirs = Json::Object(Vec::new());
+    for (name, value) in ours.members() {
+        let name = match name.as_str() {
+            "networks" => generation.networks(),
+            "chains" => "ChainIdLimit",
+            "credits" => "UsageCredits",
+            "addCredits" => "UsageCreditsToAddOrRemove",
+            "walletScopes" => {
+                let is_scoped = *value != Json::Null;
+                theirs.set(SCOPED, is_scoped.into());
+                if !is_scoped {
+                    continue;
+                }
+                WALLETS
             }
-            WALLETS
-        }
-        same => same,
-    };
-    body.value(name, value);
-}
-
-/// Gives a key another text, and changes nothing else of it.
-pub fn set_text(base_url: &str, current: &ApiKey, text: &Secret) -> Request {
-    let body = kept(current, &Json::Null).text("token", text.reveal()).end();
-    Request::new(Method::Patch, text![base_url, KEYS]).json(body)
-}
-
-/// Ends a key. A second time it changes nothing, and is answered 200 as well.
-pub fn revoke(base_url: &str, id: &str) -> Request {
-    Request::new(Method::Delete, text![base_url, KEYS]).json(Writer::new().text("id", id).end())
-}
-
-/// Reads the answer that is one key.
-///
-/// # Errors
-/// `ERR_RESPONSE` for anything else.
-pub fn read_key(generation: Generation, answer: &Answer) -> Result<ApiKey> {
-    let body = answer.json()?;
-    let row = body.get("data").ok_or_else(|| answer.wrong("JSON that has nothing at /data"))?;
-    read_row(generation, answer, row)
-}
-
-/// Reads the answer that is a page of a list.
-///
-/// # Errors
-/// `ERR_RESPONSE` for anything else.
-pub fn read_page(generation: Generation, list: List, answer: &Answer) -> Result<Vec<ApiKey>> {
-    let body = answer.json()?;
-    let pointer = if list == List::Keys { "/data/ApiKeys" } else { "/data/RpcProviderKeys" };
-    let mut rows = Vec::new();
-    for row in http::list_at(answer, body, pointer)? {
-        rows.push(match list {
-            List::Keys => read_row(generation, answer, row)?,
-            List::RpcKeys => {
-                ApiKey { told: read_members(answer, row, RPC_MEMBERS)?, secret: Secret::new("") }
-            }
-        });
+            same => same,
+        };
+        theirs.set(name, value.clone());
     }
-    Ok(rows)
+    theirs
 }
 
-/// Refuses an answer that the other generation gives.
-///
-/// # Errors
-/// `ERR_UNSUPPORTED`, saying what to configure.
-pub fn check_generation(generation: Generation, row: &Json) -> Result<()> {
+/// The answer that is one key.
+pub const KEY: &Read = &Read { at: "/data", form: Form::One, members: MEMBERS, check };
+/// The answer that is a page of a list of keys.
+pub const PAGE: &Read = &Read { at: "/data/ApiKeys", form: Form::List, members: MEMBERS, check };
+/// The answer that is a page of the list of those for blockchain providers, which both generations have alike.
+pub const RPC_PAGE: &Read =
+    &Read { at: "/data/RpcProviderKeys", form: Form::List, members: RPC_MEMBERS, check };
+
+/// Refuses a key that the other generation tells of.
+fn check(config: &Config, row: &Json) -> Result<()> {
+    let generation = Generation::of(config);
     let (other, version) = match generation {
         Generation::V28 => (Generation::V25, "0.25"),
         Generation::V25 => (Generation::V28, "0.28"),
@@ -188,12 +136,14 @@ pub fn check_generation(generation: Generation, row: &Json) -> Result<()> {
     Err(Error::new(Code::Unsupported, message))
 }
 
-const MEMBERS: Members = &[
+/// What is read of a key; its text last, which is not for everybody.
+const MEMBERS: &[Member] = &[
     ("id", "id", members::id),
     ("permission", "permission", members::text),
     ("status", "status", members::text),
     ("usageLimited", "usageLimited", members::flag),
     ("credits", "RemainingUsageCredits", credits),
+    ("networks", "NetworkLimit/networkLimit", members::texts),
     ("chains", "ChainIdLimit", members::any_texts),
     ("canRead", "canRead", members::any_flag),
     ("canPay", "canPay", members::any_flag),
@@ -201,9 +151,10 @@ const MEMBERS: Members = &[
     ("walletScopeEnabled", "walletScopeEnabled", members::any_flag),
     ("walletScopes", "WalletScopes", wallets),
     ("hint", "token", hint),
+    ("secret", "token", members::any_text),
 ];
 
-const RPC_MEMBERS: Members = &[
+const RPC_MEMBERS: &[Member] = &[
     ("id", "id", members::id),
     ("provider", "rpcProvider", members::text),
     ("network", "network", members::text),
@@ -211,15 +162,6 @@ const RPC_MEMBERS: Members = &[
     ("createdAt", "createdAt", members::instant),
     ("updatedAt", "updatedAt", members::instant),
 ];
-
-fn read_row(generation: Generation, answer: &Answer, row: &Json) -> Result<ApiKey> {
-    check_generation(generation, row)?;
-    let mut told = read_members(answer, row, MEMBERS)?;
-    let limit = read_members(answer, row, &[("networks", generation.networks(), members::texts)])?;
-    told.set("networks", limit.get("networks").cloned().unwrap_or_default());
-    let secret = Secret::new(row.get("token").and_then(Json::as_str).unwrap_or_default());
-    Ok(ApiKey { told, secret })
-}
 
 /// Amounts of 64 bits in decimal digits; none where they are missing.
 fn credits(value: &Json) -> Option<Json> {

@@ -9,12 +9,10 @@
 //!
 //! What one has a package token for, MASV's guide says in so many words for each of its pages: uploading, downloading, managing.
 
-use crate::config::Fields;
 use crate::config::table::fields;
-use crate::error::{Code, Error, Result};
-use crate::http::members::{self, Members, read_members};
-use crate::http::{self, Answer, Method, Request, form_encode};
-use crate::json::{Json, Writer};
+use crate::error::{Error, Result};
+use crate::http::members::{self, Member};
+use crate::http::{Method, Request, form_encode};
 use crate::provider::{Access, Acquire, Given, Provider, Service, Told};
 use crate::text::{self, text};
 
@@ -101,21 +99,8 @@ fn open_link(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
     Ok(Acquire::Request(if password.is_empty() { request } else { request.header(LINK_PASSWORD, password) }))
 }
 
-/// The body that makes a package in somebody's portal, which takes no credential of ours.
-pub(crate) fn in_portal(mut fields: Fields<'_>) -> Result<String> {
-    let mut body = Writer::new();
-    for name in &["sender", "name"] {
-        body.text(name, &fields.required_text(name));
-    }
-    if let Some(description) = fields.text("description") {
-        body.text("description", &description);
-    }
-    fields.done()?;
-    Ok(body.end())
-}
-
 /// What is read of a thing that has a token of its own, of which a client is made.
-pub(crate) const TOKENED: Members = &[("id", "id", members::id), ("token", "access_token", members::token)];
+pub(crate) const TOKENED: &[Member] = &[("id", "id", members::id), ("token", "access_token", members::token)];
 
 /// An id as one part of a path, whatever is in it.
 ///
@@ -128,30 +113,11 @@ pub(crate) fn path_part(name: &str, id: &str) -> Result<String> {
     Ok(text::replace(&form_encode(id), "+", "%20"))
 }
 
-/// The most packages that a page of a team's list has.
-const PAGE: usize = 50;
-
-/// Looks for a package in the answer that is a page of a team's packages: what is read of it, nothing if it is on a later page.
-pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<Json>> {
-    let body = answer.json()?;
-    let records = http::list_at(answer, body, "/records")?;
-    for record in records {
-        if record.get("id").and_then(Json::as_str) == Some(package) {
-            return read_members(answer, record, TOKENED).map(Some);
-        }
-    }
-    if records.len() < PAGE {
-        return Err(Error::new(
-            Code::NotFound,
-            text!["the team has no package \"", package, "\" that is finished"],
-        ));
-    }
-    Ok(None)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Fields;
+    use crate::json::Json;
     use crate::provider::ProviderName;
     use crate::provider::tests::*;
     use crate::token::Secret;
@@ -189,17 +155,5 @@ mod tests {
         let acquired = given_token.token_request(&given("https://api.massive.app", &secrets)).unwrap();
         assert!(matches!(acquired, Acquire::Given(token, _) if token.reveal() == "a.b.c"));
         assert_eq!(given_token.attach().header, "X-Transfer-Token");
-    }
-
-    #[test]
-    fn a_package_is_looked_for_to_the_last_page() {
-        let page = |count: usize| {
-            let records: Vec<_> =
-                (0..count).map(|n| format!(r#"{{"id":"p{n}","access_token":"t{n}"}}"#)).collect();
-            answer(200, &format!(r#"{{"records":[{}]}}"#, records.join(",")))
-        };
-        assert_eq!(read_managed(&page(3), "p2").unwrap().unwrap().to_text(), r#"{"id":"p2","token":"t2"}"#);
-        assert_eq!(read_managed(&page(50), "other").unwrap(), None);
-        assert_eq!(read_managed(&page(49), "other").unwrap_err().code, Code::NotFound);
     }
 }

@@ -1,18 +1,23 @@
 //! A client and its keys as the tests use them: each call is a task that is driven to its end.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use latchkey::client::{Client, TokenOptions};
+use latchkey::client::{Client, Script, TokenOptions};
 use latchkey::clock::Timestamp;
-use latchkey::config::Config;
+use latchkey::config::{Config, Fields};
 use latchkey::error::Result;
-use latchkey::keys::{self, ApiKeyChanges, Credit, Keys, List, Listing, NewApiKey, Script, play};
+use latchkey::json::Json;
+use latchkey::keys::Talk;
 use latchkey::lifecycle::Held;
 use latchkey::token::Secret;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
 
 use super::platform::{Driver, Stage};
 use super::request::{Ask, Got};
+use super::{config, platform};
 
 /// A client.
 #[derive(Clone)]
@@ -27,13 +32,26 @@ impl TestClient {
         TestClient { core, driver: Rc::new(Driver::new(Rc::clone(stage))) }
     }
 
-    /// Does this with the client, to its end.
-    async fn drive<T>(&self, work: impl AsyncFnOnce(Client) -> T + 'static) -> T
-    where
-        T: 'static,
-    {
-        let core = self.core.clone();
-        self.driver.drive(self.core.task(async move { work(core).await })).await
+    /// Plays a script to its end.
+    async fn play<T: 'static>(&self, run: impl Fn(&Client, &mut Script) -> Result<T> + 'static) -> Result<T> {
+        self.play_with(run, None).await.0
+    }
+
+    /// The same of one that sends this request of the user's; and the answer to its last sending.
+    async fn play_with<T: 'static>(
+        &self,
+        run: impl Fn(&Client, &mut Script) -> Result<T> + 'static,
+        request: Option<&Ask>,
+    ) -> (Result<T>, Option<Got>) {
+        let (core, came) = (self.core.clone(), Rc::<Cell<Option<T>>>::default());
+        let given = Rc::clone(&came);
+        let task = self.core.task(Box::new(move |script| {
+            given.set(Some(run(&core, script)?));
+            Ok(String::new())
+        }));
+        let (result, got) = self.driver.drive(task, request).await;
+        let result = result.map(|_| came.take().expect("the script has come to something"));
+        (result.map_err(|error| self.core.dress(error)), got)
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -41,18 +59,18 @@ impl TestClient {
     }
 
     pub(crate) async fn token(&self, options: TokenOptions) -> Result<Held> {
-        self.drive(async move |core| core.token(options).await).await
+        self.play(move |core, script| core.token(script, options).cloned()).await
     }
 
     pub(crate) async fn fetch(&self, request: &Ask) -> Result<Got> {
-        let (core, outgoing) = (self.core.clone(), request.outgoing());
-        let task = self.core.task(async move { core.fetch(&outgoing, None).await });
-        let (result, got) = self.driver.drive_request(task, Some(request)).await;
-        result.map(|_| got.expect("there was an answer"))
+        let outgoing = request.outgoing();
+        let run = move |core: &Client, script: &mut Script| core.fetch(script, &outgoing, None);
+        let (result, got) = self.play_with(run, Some(request)).await;
+        result.map(|()| got.expect("there was an answer"))
     }
 
     pub(crate) async fn logout(&self) -> Result<()> {
-        self.drive(async |core| core.logout().await).await
+        self.play(Client::logout).await
     }
 
     pub(crate) fn invalidate(&self) {
@@ -79,7 +97,9 @@ impl TestClient {
 
     /// Its keys.
     pub(crate) fn keys(&self) -> Result<TestKeys> {
-        Ok(TestKeys { keys: Keys::of(self.core.clone())?, client: self.clone() })
+        let keys = TestKeys(self.clone());
+        keys.talk("status", None, json!({}))?;
+        Ok(keys)
     }
 
     fn now(&self) -> Timestamp {
@@ -99,6 +119,14 @@ pub(crate) struct ApiKey {
     pub(crate) credits: Vec<Credit>,
     pub(crate) networks: Vec<String>,
     pub(crate) hint: Option<String>,
+    secret: Option<String>,
+}
+
+/// An amount of something that a key may spend.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Credit {
+    pub(crate) unit: String,
+    pub(crate) amount: i64,
 }
 
 fn credits<'de, D: Deserializer<'de>>(from: D) -> core::result::Result<Vec<Credit>, D::Error> {
@@ -108,12 +136,6 @@ fn credits<'de, D: Deserializer<'de>>(from: D) -> core::result::Result<Vec<Credi
         amount: credit["amount"].as_str().unwrap().parse().unwrap(),
     };
     Ok(list.iter().map(credit).collect())
-}
-
-impl From<keys::ApiKey> for ApiKey {
-    fn from(key: keys::ApiKey) -> Self {
-        serde_json::from_str(&key.told.to_text()).expect("a key has all of these")
-    }
 }
 
 /// A key to somebody else's service, likewise.
@@ -126,60 +148,57 @@ pub(crate) struct RpcKey {
     pub(crate) rpc_provider_api_key: String,
 }
 
-impl From<keys::ApiKey> for RpcKey {
-    fn from(key: keys::ApiKey) -> Self {
-        serde_json::from_str(&key.told.to_text()).expect("a key has all of these")
-    }
-}
-
 /// The keys of a client's service.
-pub(crate) struct TestKeys {
-    keys: Keys,
-    client: TestClient,
-}
+pub(crate) struct TestKeys(TestClient);
 
 impl TestKeys {
-    async fn play<T: 'static>(&self, run: impl Fn(&Keys, &mut Script) -> Result<T> + 'static) -> Result<T> {
-        let keys = self.keys.clone();
-        self.client.drive(async move |core| play(&core, &|script| run(&keys, script)).await).await
+    /// What is asked of them, as the package asks it.
+    fn talk(&self, name: &str, id: Option<&str>, options: Value) -> Result<Rc<Talk>> {
+        let options = Fields::new("options", config::given(options), &platform::parse_url);
+        Talk::read(&self.0.core, name, id.map_or(Json::Null, Json::from), options)
+    }
+
+    async fn call<T: DeserializeOwned>(&self, name: &str, id: Option<&str>, options: Value) -> Result<T> {
+        let talk = self.talk(name, id, options)?;
+        let told = self.0.play(move |_, script| Ok(talk.say(script, 0))).await?;
+        Ok(serde_json::from_str(&told).expect("a key has all of these"))
     }
 
     pub(crate) async fn status(&self) -> Result<ApiKey> {
-        self.play(Keys::status).await.map(ApiKey::from)
+        self.call("status", None, json!({})).await
     }
 
-    pub(crate) async fn create(&self, new: NewApiKey) -> Result<(ApiKey, Secret)> {
-        let made = self.play(move |keys, script| keys.create(script, &new)).await?;
-        let secret = made.secret.clone();
-        Ok((made.into(), secret))
+    pub(crate) async fn create(&self, new: Value) -> Result<(ApiKey, Secret)> {
+        let mut made: ApiKey = self.call("create", None, new).await?;
+        let secret = made.secret.take().expect("it was just made");
+        Ok((made, Secret::new(secret)))
     }
 
-    pub(crate) async fn update(&self, id: &str, changes: ApiKeyChanges) -> Result<ApiKey> {
-        let id = id.to_owned();
-        self.play(move |keys, script| keys.update(script, &id, &changes)).await.map(ApiKey::from)
+    pub(crate) async fn update(&self, id: &str, changes: Value) -> Result<ApiKey> {
+        self.call("update", Some(id), changes).await
     }
 
     pub(crate) async fn revoke(&self, id: &str, even_if_in_use: bool) -> Result<ApiKey> {
-        let id = id.to_owned();
-        self.play(move |keys, script| keys.revoke(script, &id, even_if_in_use)).await.map(ApiKey::from)
+        self.call("revoke", Some(id), json!({ "evenIfInUse": even_if_in_use })).await
     }
 
-    pub(crate) async fn page(&self, after: Option<String>, size: Option<u32>) -> Result<Vec<ApiKey>> {
-        let page = self.play(move |keys, script| keys.page(script, after.as_deref(), size)).await?;
-        Ok(page.into_iter().map(ApiKey::from).collect())
+    pub(crate) async fn page(&self, after: Option<&str>, size: Option<f64>) -> Result<Vec<ApiKey>> {
+        let options = size.map_or(json!({}), |size| json!({ "pageSize": size }));
+        self.call("page", after, options).await
     }
 
-    /// The pages of a list, one a call; an empty one after the last.
-    pub(crate) fn list<Key: From<keys::ApiKey> + 'static>(
+    /// The pages of a list, `list` or `rpc`, one a call; an empty one after the last.
+    pub(crate) fn list<Key: DeserializeOwned>(
         &self,
-        list: List,
+        list: &str,
         size: Option<u32>,
     ) -> impl AsyncFnMut() -> Result<Vec<Key>> + use<Key> {
-        let (listing, client) = (Rc::new(Listing::new(self.keys.clone(), list, size)), self.client.clone());
+        let options = size.map_or(json!({}), |size| json!({ "pageSize": size }));
+        let (talk, client) = (self.talk(list, None, options).unwrap(), self.0.clone());
         async move || {
-            let listing = Rc::clone(&listing);
-            let page = async move |core: Client| play(&core, &|script| listing.next(script)).await;
-            Ok(client.drive(page).await?.into_iter().map(Key::from).collect())
+            let talk = Rc::clone(&talk);
+            let page = client.play(move |_, script| Ok(talk.say(script, 0))).await?;
+            Ok(serde_json::from_str(&page).expect("a key has all of these"))
         }
     }
 }

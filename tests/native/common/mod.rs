@@ -12,14 +12,14 @@ use std::time::{Duration, SystemTime};
 use futures_util::FutureExt;
 use latchkey::client::TokenOptions;
 use latchkey::clock::{Span, Timestamp};
-use latchkey::config::{Config, Fields};
+use latchkey::config::Config;
 use latchkey::error::{Code, Error, Result};
 use latchkey::event::{Event, EventKind};
 use latchkey::token::Secret;
 use latchkey_sandbox::{Fault, Kind, Sandbox, Service, World};
 use serde_json::{Value, json};
 
-pub(crate) use self::client::{ApiKey, RpcKey, TestClient, TestKeys};
+pub(crate) use self::client::{ApiKey, Credit, RpcKey, TestClient, TestKeys};
 use self::platform::{Function, Stage};
 pub(crate) use self::request::Ask;
 
@@ -85,11 +85,6 @@ impl Scene {
         fields.retain(|_, value| !value.is_null());
         let config = Config::read(config::given(config), &platform::parse_url).expect("a good configuration");
         TestClient::new(config, &self.stage)
-    }
-
-    /// Fields for the functions that read arguments, as a caller in JavaScript gives them.
-    pub(crate) fn fields(&self, given: Value) -> Fields<'static> {
-        Fields::new("options", config::given(given), &platform::parse_url)
     }
 
     /// A credential function, to stand in a configuration.

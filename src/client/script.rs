@@ -1,0 +1,132 @@
+//! Work that takes several effects, as a script: a plain function that is run again from its start each time something has
+//! come, and finds in a journal what came before. What it makes of that is the same each time, so it gets as far as it got, and
+//! one further.
+//!
+//! So it reads from top to bottom, and nothing has to be carried over from one effect to the next. What it changes of the world
+//! around it, it changes when [`Script::is_news`] says so.
+
+use super::Client;
+use super::call::Call;
+use super::hold::Hold;
+use super::send::Repeat;
+use crate::error::{Error, Result};
+use crate::event::EventKind;
+use crate::http::{Answer, Request};
+use crate::keys::Read;
+use crate::lifecycle::{Held, Want};
+use crate::task::{Effect, Next, Outcome, Task, Work, closed};
+
+/// A script. What it comes to is a text.
+pub type Run = dyn Fn(&mut Script) -> Result<String>;
+
+/// A run of a script. Once it waits for something, all that it asks for fails, and nobody heeds what it comes to.
+pub struct Script<'j> {
+    /// The client whose work it is.
+    pub client: &'j Client,
+    /// The last answer that [`Script::ask`] gave.
+    pub(crate) answer: &'j Answer,
+    pub(crate) state: State,
+    journal: &'j [Result<Outcome>],
+    at: usize,
+}
+
+/// How a script stands.
+pub(crate) enum State {
+    GoesOn,
+    WaitsFor(Next),
+    Failed(Error),
+}
+
+impl<'j> Script<'j> {
+    /// Whether the script gets to here for the first time: what it changes, it changes now.
+    pub(crate) fn is_news(&self) -> bool {
+        self.at == self.journal.len() && matches!(self.state, State::GoesOn)
+    }
+
+    /// What came of this, whether it failed or not; an error while it is waited for.
+    fn known(&mut self, next: Next) -> Result<&'j Result<Outcome>> {
+        if self.is_news() {
+            self.state = State::WaitsFor(next);
+        }
+        let known = self.journal.get(self.at).ok_or_else(closed)?;
+        self.at += 1;
+        Ok(known)
+    }
+
+    /// What came of this, where it did not fail.
+    pub(super) fn have(&mut self, next: Next) -> Result<&'j Outcome> {
+        self.known(next)?.as_ref().map_err(Error::clone)
+    }
+
+    /// What came of this effect.
+    pub(super) fn perform(&mut self, effect: Effect) -> Result<&'j Outcome> {
+        self.have(Next::effect(effect))
+    }
+
+    /// Has this done, whatever comes of it.
+    pub(crate) fn pass(&mut self, effect: Effect) -> Result<()> {
+        self.known(Next::effect(effect)).map(drop)
+    }
+
+    /// A token; or, in place of one that a 401 refused, another if there is one.
+    pub(super) fn token(&mut self, want: Want, refused: Option<&Held>) -> Result<&'j Held> {
+        let hold = Hold::new(self.client, want, refused);
+        match self.have(Next::First(Box::new(hold)))? {
+            Outcome::Held(held) => Ok(held),
+            _ => Err(closed()),
+        }
+    }
+
+    /// The answer to a request of Latchkey's own: see [`Call`].
+    pub(crate) fn call(
+        &mut self,
+        request: Request,
+        with_token: bool,
+        repeat: Repeat,
+        read: Option<&'static Read>,
+    ) -> Result<&'j Outcome> {
+        let call = Call::new(self.client, request, with_token, repeat, read);
+        self.have(Next::First(Box::new(call)))
+    }
+
+    /// Tells `onEvent`. What comes of it is nothing, as what a listener throws is not for the client.
+    pub(crate) fn report(&mut self, kind: EventKind) -> Result<()> {
+        self.pass(self.client.event(kind))
+    }
+}
+
+/// A script that is being run.
+struct Play {
+    client: Client,
+    /// What came: first that it was begun.
+    journal: Vec<Result<Outcome>>,
+    run: Box<Run>,
+    /// What the last answer is before there was any.
+    none: Answer,
+}
+
+impl Work for Play {
+    fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
+        self.journal.push(came);
+        loop {
+            let (client, answer, journal) = (&self.client, &self.none, &self.journal);
+            let mut script = Script { client, answer, state: State::GoesOn, journal, at: 1 };
+            let result = (self.run)(&mut script);
+            match script.state {
+                State::GoesOn => return result.map(|text| Next::Done(Outcome::Text(text))),
+                State::Failed(error) => return Err(error),
+                State::WaitsFor(Next::Done(known)) => self.journal.push(Ok(known)),
+                State::WaitsFor(next) => return Ok(next),
+            }
+        }
+    }
+}
+
+impl Client {
+    /// Work of this client's, for whoever performs its effects. An error of it is for [`Client::dress`].
+    pub fn task(&self, run: Box<Run>) -> Task {
+        let none = Answer::default();
+        let play = Play { client: self.clone(), journal: Vec::new(), run, none };
+        Task::new(&self.0.port, Box::new(play))
+    }
+}
