@@ -18,7 +18,7 @@ export function describeKey({ algorithm: { name, hash, namedCurve, modulusLength
   return JSON.stringify({ platform: bound ? `${name} ${bound}` : name, bits: modulusLength ?? length });
 }
 
-const bytesOf = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+export const bytesOf = (base64) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
 const encoder = new TextEncoder();
 
 /** Has the platform do this, or says why it cannot. */
