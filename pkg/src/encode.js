@@ -45,7 +45,7 @@ export function encode(value, functions, depth = MAX_DEPTH) {
   if (name === "URL") return JSON.stringify(value.href);
   if (name === "Date") return isNaN(value) ? mark("other", "an invalid Date") : mark("date", value.getTime());
   if (name !== "Array" && name !== "Object") return mark("other", kind(value));
-  if (depth === 0) return mark("other", "something nested deeper than any configuration is");
+  if (depth === 0) return mark("other", "something nested too deep");
   const inner = (item) => encode(item, functions, depth - 1);
   if (name === "Array") return `[${Array.from(value, inner).join()}]`;
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
