@@ -6,41 +6,15 @@
 
 use crate::clock::Span;
 use crate::provider::ProviderName;
-use crate::text::{self, text};
+use crate::text::{self, named, text};
 use crate::token::Secret;
 
 /// The result of everything in this crate that can fail.
 pub type Result<T> = core::result::Result<T, Error>;
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
-        /// Why something failed. The set is closed: a new reason is a new major version.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Code { $($(#[$doc])* $variant,)* }
-
-        impl Code {
-            /// Every code, in the order of the documentation.
-            pub const ALL: &'static [Code] = &[$(Code::$variant,)*];
-
-            /// The code of this text.
-            pub fn parse(text: &str) -> Option<Self> {
-                for code in Code::ALL {
-                    if code.as_str() == text {
-                        return Some(*code);
-                    }
-                }
-                None
-            }
-
-            /// The text that JavaScript sees, `ERR_…`.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Code::$variant => $text,)* }
-            }
-        }
-    };
-}
-
-codes! {
+named! {
+    /// Why something failed, as JavaScript sees it. The set is closed: a new reason is a new major version.
+    Code:
     /// The configuration, or an argument, is wrong: `issues` names every wrong field at once.
     Config = "ERR_CONFIG",
     /// A credential function threw, or gave something that is no credential.

@@ -3,6 +3,7 @@
 use crate::clock::{Span, Timestamp};
 use crate::error::Code;
 use crate::provider::ProviderName;
+use crate::text::named;
 
 /// Something that a client did.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,58 +62,32 @@ pub enum EventKind {
     },
 }
 
-/// Why a token was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+named! {
+    /// Why a token was asked for.
+    Reason:
     /// There was none.
-    First,
+    First = "first",
     /// Its end is near.
-    Early,
+    Early = "early",
     /// It has ended.
-    Expired,
+    Expired = "expired",
     /// The caller wanted another: `forceRefresh`, or a `minValidity` that the one held does not reach.
-    Forced,
+    Forced = "forced",
     /// The service answered 401 to it.
-    Unauthorized,
+    Unauthorized = "unauthorized",
     /// It was not asked for: another machine had, and it lay in the store.
-    Store,
+    Store = "store",
 }
 
-impl Reason {
-    /// As events name it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Reason::First => "first",
-            Reason::Early => "early",
-            Reason::Expired => "expired",
-            Reason::Forced => "forced",
-            Reason::Unauthorized => "unauthorized",
-            Reason::Store => "store",
-        }
-    }
-}
-
-/// What was done to a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyAction {
+named! {
+    /// What was done to a key.
+    KeyAction:
     /// It was made.
-    Create,
+    Create = "create",
     /// It was changed.
-    Update,
+    Update = "update",
     /// It was ended.
-    Revoke,
+    Revoke = "revoke",
     /// It was made to take the place of another.
-    Rotate,
-}
-
-impl KeyAction {
-    /// As events name it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            KeyAction::Create => "create",
-            KeyAction::Update => "update",
-            KeyAction::Revoke => "revoke",
-            KeyAction::Rotate => "rotate",
-        }
-    }
+    Rotate = "rotate",
 }

@@ -19,6 +19,48 @@ macro_rules! text {
 }
 pub(crate) use text;
 
+/// An enum whose values have names. They lie in one text: a table of them would be heavier by where each is and how long.
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident: $($(#[$about:meta])* $variant:ident = $text:literal,)*) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name { $($(#[$about])* $variant,)* }
+
+        impl $name {
+            const NAMES: &'static str = concat!($($text, " "),*);
+
+            /// All that there are.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+
+            /// Its name.
+            pub fn as_str(self) -> &'static str {
+                $crate::text::word(Self::NAMES, self as usize)
+            }
+
+            /// The one of this name.
+            pub fn parse(name: &str) -> Option<Self> {
+                let mut names = Self::NAMES;
+                for known in Self::ALL {
+                    if $crate::text::take_until(&mut names, " ") == name {
+                        return Some(*known);
+                    }
+                }
+                None
+            }
+        }
+    };
+}
+pub(crate) use named;
+
+/// One of the words that have a space after each, by its number from 0 on.
+pub(crate) fn word(words: &str, number: usize) -> &str {
+    let mut rest = words;
+    for _ in 0..number {
+        take_until(&mut rest, " ");
+    }
+    take_until(&mut rest, " ")
+}
+
 /// The template with the pieces in the places of its NULs.
 pub(crate) fn fill(template: &str, pieces: &[&str]) -> String {
     let mut text = String::new();

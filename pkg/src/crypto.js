@@ -3,13 +3,11 @@
 
 import { Refusal } from "./effects.js";
 
-const SCHEMES = { HS: "HMAC", RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA", Ed: "Ed25519" };
-
 /** What Web Crypto has to know of an algorithm, of which each scheme takes what concerns it. */
 function parameters(alg) {
-  const bits = alg.slice(2);
-  const namedCurve = `P-${bits === "512" ? 521 : bits}`;
-  return { name: SCHEMES[alg.slice(0, 2)], hash: `SHA-${bits}`, namedCurve, saltLength: bits / 8 };
+  const [short, name, namedCurve] = alg.split(" ");
+  const bits = short.slice(2);
+  return { name, hash: `SHA-${bits}`, namedCurve, saltLength: bits / 8 };
 }
 
 /** What the core judges a key of the platform's by. */
@@ -18,7 +16,7 @@ export function describeKey({ algorithm: { name, hash, namedCurve, modulusLength
   return JSON.stringify({ platform: bound ? `${name} ${bound}` : name, bits: modulusLength ?? length });
 }
 
-const bytesOf = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+export const bytesOf = (base64) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
 const encoder = new TextEncoder();
 
 /** Has the platform do this, or says why it cannot. */

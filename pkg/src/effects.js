@@ -119,7 +119,7 @@ export async function acquire(ask, signal) {
 export async function send(fetch, { method, url, headers, body, wanted, limit }, signal) {
   const response = await fetched(fetch, url, { method, headers, body, redirect: "manual", signal });
   if (response.status === 0) {
-    throw new Refusal("ERR_REDIRECT", "the service redirects, which no request of Latchkey's own follows: correct the address");
+    throw new Refusal("ERR_REDIRECT", "the service redirects, which is not followed: correct the address");
   }
   const heads = wanted.map((name) => response.headers.get(name) ?? "");
   return [response.status, ...heads, await read(response, limit)].join("\n");
@@ -144,7 +144,7 @@ async function read(response, limit) {
     if (done) break;
     if ((size += value.length) > limit) {
       reader.cancel().catch(() => {});
-      throw wrong("more than 1 MiB, which no answer of it has");
+      throw wrong("more than 1 MiB");
     }
     text += decode(value);
   }

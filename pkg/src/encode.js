@@ -35,17 +35,17 @@ export class Mark {
 
 /** A configuration or the options of a call, as the core reads them: own members only. Functions go by their number. */
 export function encode(value, functions, depth = MAX_DEPTH) {
-  const mark = (name, what) => `{${JSON.stringify(MARK + name)}:${JSON.stringify(what)}}`;
+  const mark = (name, what) => JSON.stringify({ [MARK + name]: what });
   const name = tag(value);
   if (value instanceof Mark) return mark(value.name, value.what);
-  if (typeof value === "string" || typeof value === "boolean" || value === null) return JSON.stringify(value);
-  if (typeof value === "number") return Number.isFinite(value) ? String(value) : mark("other", String(value));
+  if (["string", "boolean"].includes(typeof value) || value === null || Number.isFinite(value)) return JSON.stringify(value);
+  if (typeof value === "number") return mark("other", String(value));
   if (typeof value === "bigint") return mark("bigint", String(value));
   if (typeof value === "function") return mark("function", functions ? functions.push(value) - 1 : 0);
   if (name === "URL") return JSON.stringify(value.href);
   if (name === "Date") return isNaN(value) ? mark("other", "an invalid Date") : mark("date", value.getTime());
   if (name !== "Array" && name !== "Object") return mark("other", kind(value));
-  if (depth === 0) return mark("other", "something nested deeper than any configuration is");
+  if (depth === 0) return mark("other", "something nested too deep");
   const inner = (item) => encode(item, functions, depth - 1);
   if (name === "Array") return `[${Array.from(value, inner).join()}]`;
   const members = Object.entries(value).filter(([, member]) => member !== undefined);

@@ -18,6 +18,7 @@ export function parseUrl(text, base) {
 /** A text of 128 bits that nobody can guess; an empty one where there is no Web Crypto. */
 export function freshId() {
   if (!globalThis.crypto?.getRandomValues) return "";
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(crypto.getRandomValues(new Uint8Array(16)));
 }
+
+export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

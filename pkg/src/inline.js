@@ -9,14 +9,18 @@ provide(() => bytes(core));
 function bytes(text) {
   const codes = new TextEncoder().encode(text);
   const meant = Uint8Array.from({ length: 128 }, (_, code) => code);
-  const shifts = new Uint8Array(128);
   codes.subarray(0, 32).forEach((code, byte) => (meant[code] = byte));
-  codes.subarray(32, 35).forEach((code, at) => (shifts[code] = 95 * (at + 1)));
+  const [above, high] = codes.subarray(32);
   let size = 0;
-  for (let at = 35; at < codes.length; at++) {
-    const shift = shifts[codes[at]];
-    // What is read is never behind what is written, so one array does for both.
-    codes[size++] = shift ? codes[++at] + shift : meant[codes[at]];
+  for (let at = 34, bit = 0; at < codes.length; at++) {
+    const code = codes[at];
+    if (code === high) {
+      bit = 128;
+    } else {
+      // What is read is never behind what is written, so one array does for both.
+      codes[size++] = (code === above ? codes[++at] + 1 : meant[code]) | bit;
+      bit = 0;
+    }
   }
   return codes.subarray(0, size);
 }

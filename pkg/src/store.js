@@ -4,8 +4,10 @@
 // A record is a text: a byte for the version, then what that version says. With a key it is encrypted by AES-256-GCM, with the
 // version and its own name as associated data, so that one which was copied from elsewhere is none.
 
+import { bytesOf } from "./crypto.js";
 import { Refusal, isEdge } from "./effects.js";
 import { Mark, tag } from "./encode.js";
+import { hex } from "./host.js";
 
 const PLAIN = "0";
 const SEALED = "1";
@@ -136,8 +138,7 @@ export class Shared {
     const keys = await Promise.all(this.#given.map((given) => keysOf(this.#common, given)));
     this.#keys = keys.map(([key]) => key);
     const digests = keys.length ? keys.map(([, mac]) => subtle.sign("HMAC", mac, name)) : [subtle.digest("SHA-256", name)];
-    const hex = (byte) => byte.toString(16).padStart(2, "0");
-    const named = async (digest) => `latchkey:${Array.from(new Uint8Array(await digest), hex).join("")}`;
+    const named = async (digest) => `latchkey:${hex(new Uint8Array(await digest))}`;
     return Promise.all(digests.map(named));
   }
 
@@ -205,7 +206,7 @@ export class Shared {
       if (start !== SEALED) return rest;
       for (const key of this.#keys) {
         try {
-          const bytes = Uint8Array.from(atob(rest), (char) => char.charCodeAt(0));
+          const bytes = bytesOf(rest);
           const sealing = this.#sealing(name, bytes.slice(0, IV));
           return decoder.decode(await crypto.subtle.decrypt(sealing, key, bytes.slice(IV)));
         } catch {

@@ -114,14 +114,18 @@ const OTHERS = [
   ],
 ];
 
+/** An algorithm as the core names it to the platform: with what Web Crypto has to know of it. */
+const NAMES = ["ES512 ECDSA P-521", "RS256 RSASSA-PKCS1-v1_5 SHA-256", "PS384 RSA-PSS SHA-384", "EdDSA Ed25519"];
+
 for (const [name, alg, key, token] of OTHERS) {
   test(`${name}, ${alg}`, async () => {
-    const imported = await importKey(alg, JSON.stringify(key));
-    assert.equal(await checkSignature(alg, imported, token), true);
+    const names = NAMES.find((names) => names.startsWith(alg));
+    const imported = await importKey(names, JSON.stringify(key));
+    assert.equal(await checkSignature(names, imported, token), true);
     const [header, payload, signature] = token.split(".");
     const spoilt = signature.replace(/./, (first) => (first === "A" ? "B" : "A"));
-    assert.equal(await checkSignature(alg, imported, `${header}.${payload}.${spoilt}`), false);
-    assert.equal(await checkSignature(alg, imported, `${header}.${payload}A.${signature}`), false);
+    assert.equal(await checkSignature(names, imported, `${header}.${payload}.${spoilt}`), false);
+    assert.equal(await checkSignature(names, imported, `${header}.${payload}A.${signature}`), false);
     await rejects(verify(token, { key, algorithms: [alg] }), { code: "ERR_TOKEN_MALFORMED", message: "payload" });
   });
 }

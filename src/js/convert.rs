@@ -13,6 +13,7 @@ use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome, Reply};
 use crate::text;
 use crate::token::{Secret, Token};
+use crate::verify::Algorithms;
 use std::rc::Rc;
 
 impl Writer {
@@ -148,11 +149,11 @@ pub fn effect(effect: &Effect) -> String {
             if matches!(effect, Effect::Credential(..)) { "credential" } else { "acquire" }
         }
         Effect::Import(algorithm, key) => {
-            out.text("alg", algorithm).text("key", key);
+            out.text("alg", names(algorithm)).text("key", key);
             "import"
         }
         Effect::Check(algorithm) => {
-            out.text("alg", algorithm);
+            out.text("alg", names(algorithm));
             "check"
         }
         Effect::Sleep(span) => {
@@ -176,6 +177,11 @@ pub fn effect(effect: &Effect) -> String {
         }
     };
     out.text("do", name).end()
+}
+
+/// An algorithm as Web Crypto has to know it.
+fn names(algorithm: &str) -> &'static str {
+    Algorithms::named(algorithm).names().unwrap_or_default()
 }
 
 /// What came of an effect, as `driver.js` tells it.

@@ -1,21 +1,23 @@
 //! The algorithms of a signature (RFC 7518 §3.1, RFC 8037 §3.1), in sets: what a key can serve, what a caller allows.
 
-/// Their names here, and what Web Crypto calls a key of each with the hash or the curve that it is bound to. `none` is not among
+use crate::text;
+
+/// Each by its name here, and what Web Crypto calls a key of it with the hash or the curve that it is bound to. `none` is not among
 /// them (RFC 8725 §3.2).
-const NAMES: [(&str, &str); 13] = [
-    ("HS256", "HMAC SHA-256"),
-    ("HS384", "HMAC SHA-384"),
-    ("HS512", "HMAC SHA-512"),
-    ("RS256", "RSASSA-PKCS1-v1_5 SHA-256"),
-    ("RS384", "RSASSA-PKCS1-v1_5 SHA-384"),
-    ("RS512", "RSASSA-PKCS1-v1_5 SHA-512"),
-    ("PS256", "RSA-PSS SHA-256"),
-    ("PS384", "RSA-PSS SHA-384"),
-    ("PS512", "RSA-PSS SHA-512"),
-    ("ES256", "ECDSA P-256"),
-    ("ES384", "ECDSA P-384"),
-    ("ES512", "ECDSA P-521"),
-    ("EdDSA", "Ed25519"),
+const NAMES: [&str; 13] = [
+    "HS256 HMAC SHA-256",
+    "HS384 HMAC SHA-384",
+    "HS512 HMAC SHA-512",
+    "RS256 RSASSA-PKCS1-v1_5 SHA-256",
+    "RS384 RSASSA-PKCS1-v1_5 SHA-384",
+    "RS512 RSASSA-PKCS1-v1_5 SHA-512",
+    "PS256 RSA-PSS SHA-256",
+    "PS384 RSA-PSS SHA-384",
+    "PS512 RSA-PSS SHA-512",
+    "ES256 ECDSA P-256",
+    "ES384 ECDSA P-384",
+    "ES512 ECDSA P-521",
+    "EdDSA Ed25519",
 ];
 
 /// A set of algorithms: a bit for each, in the order of their names.
@@ -32,7 +34,10 @@ impl Algorithms {
 
     /// The one of this name, either here or as Web Crypto has it; none if it is not known.
     pub fn named(name: &str) -> Self {
-        let at = NAMES.iter().position(|(here, there)| *here == name || *there == name);
+        let at = NAMES.iter().position(|names| {
+            let mut rest = *names;
+            text::take_until(&mut rest, " ") == name || rest == name
+        });
         at.map_or(Self::NONE, |at| Algorithms(1 << at))
     }
 
@@ -48,8 +53,13 @@ impl Algorithms {
 
     /// The name of the one algorithm, if it is one.
     pub fn only(self) -> Option<&'static str> {
+        self.names().map(|mut names| text::take_until(&mut names, " "))
+    }
+
+    /// Its name with that of Web Crypto behind it, if it is one.
+    pub fn names(self) -> Option<&'static str> {
         let at = self.0.trailing_zeros() as usize;
-        NAMES.get(at).filter(|_| self.0.count_ones() == 1).map(|(name, _)| *name)
+        NAMES.get(at).filter(|_| self.0.count_ones() == 1).copied()
     }
 }
 
@@ -59,9 +69,13 @@ mod tests {
 
     #[test]
     fn each_has_its_name_and_its_kind() {
-        for (name, platform) in NAMES {
+        for names in NAMES {
+            let (name, platform) = names.split_once(' ').unwrap();
             let one = Algorithms::named(name);
-            assert_eq!((one.only(), Algorithms::named(platform)), (Some(name), one));
+            assert_eq!(
+                (one.only(), one.names(), Algorithms::named(platform)),
+                (Some(name), Some(names), one)
+            );
             assert_eq!(one.and(Algorithms::HMAC) == one, name.starts_with("HS"), "{name}");
             assert_eq!(one.and(Algorithms::RSA) == one, name.starts_with("RS") || name.starts_with("PS"));
         }

@@ -1,6 +1,10 @@
 //! Puts the functions of a module in an order in which like stands beside like, as brotli finds best what it has just seen.
 //! Whoever runs the module does not notice, and the download is a fiftieth lighter.
+//!
+//! Those of a type stand together: the module lists the types of its functions apart from their bodies, and so that is a list
+//! of few runs.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result, ensure};
@@ -15,8 +19,8 @@ const FADING: f64 = 0.7;
 /// What starts a function in the text that wasm-dis writes.
 const FUNCTION: &str = "\n (func ";
 
-/// The module's text with its functions in such an order: each is followed by the one of those left that has the most in
-/// common with those just before.
+/// The module's text with its functions in such an order: each is followed by the one of those left of its type that has the
+/// most in common with those just before. The type that most have comes first.
 pub(crate) fn by_likeness(module: &[u8], text: &str) -> Result<String> {
     let bodies = bodies(module)?;
     let text = text.trim_end().strip_suffix("\n)").context("the text of a module ends with a bracket")?;
@@ -24,7 +28,7 @@ pub(crate) fn by_likeness(module: &[u8], text: &str) -> Result<String> {
     let functions: Vec<&str> = functions.split(FUNCTION).collect();
     ensure!(functions.len() == bodies.len(), "the module and its text have not the same functions");
     let mut ordered = head.to_owned();
-    for at in order(&bodies) {
+    for at in order(module, &bodies)? {
         ordered.push_str(FUNCTION);
         ordered.push_str(functions[at]);
     }
@@ -44,8 +48,23 @@ pub(crate) fn bodies(module: &[u8]) -> Result<Vec<&[u8]>> {
     Ok(bodies)
 }
 
+/// The type of each function, as a number that is the less the more have it.
+fn types(module: &[u8]) -> Result<Vec<usize>> {
+    let mut types = Vec::new();
+    for part in Parser::new(0).parse_all(module) {
+        if let Payload::FunctionSection(section) = part? {
+            types = section.into_iter().collect::<Result<Vec<_>, _>>()?;
+        }
+    }
+    let mut ranks: Vec<u32> = types.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+    ranks.sort_by_key(|rank| Reverse(types.iter().filter(|kind| *kind == rank).count()));
+    Ok(types.iter().filter_map(|kind| ranks.iter().position(|rank| rank == kind)).collect())
+}
+
 /// Which of them stands first, which next.
-pub(crate) fn order(bodies: &[&[u8]]) -> Vec<usize> {
+pub(crate) fn order(module: &[u8], bodies: &[&[u8]]) -> Result<Vec<usize>> {
+    let types = types(module)?;
+    ensure!(types.len() == bodies.len(), "the functions and their types are not as many");
     let runs: Vec<BTreeSet<&[u8]>> = bodies.iter().map(|body| body.windows(RUN).collect()).collect();
     let mut holders: HashMap<&[u8], Vec<usize>> = HashMap::new();
     for (at, own) in runs.iter().enumerate() {
@@ -56,7 +75,7 @@ pub(crate) fn order(bodies: &[&[u8]]) -> Vec<usize> {
     let mut left: BTreeSet<usize> = (0..runs.len()).collect();
     let mut order = Vec::new();
     let mut shared = vec![0.0; runs.len()];
-    let mut next = (0..runs.len()).max_by_key(|at| runs[*at].len());
+    let mut next = (0..runs.len()).max_by_key(|at| (Reverse(types[*at]), runs[*at].len()));
     while let Some(last) = next {
         left.remove(&last);
         order.push(last);
@@ -68,10 +87,12 @@ pub(crate) fn order(bodies: &[&[u8]]) -> Vec<usize> {
             }
         }
         let likeness = |at: usize| shared[at] / (runs[last].len() + runs[at].len()).max(1) as f64;
+        let kind = left.iter().map(|at| types[*at]).min();
+        let of_kind = left.iter().rev().copied().filter(|at| Some(types[*at]) == kind);
         // Of those that are as like, the first.
-        next = left.iter().rev().copied().max_by(|a, b| likeness(*a).total_cmp(&likeness(*b)));
+        next = of_kind.max_by(|a, b| likeness(*a).total_cmp(&likeness(*b)));
     }
-    order
+    Ok(order)
 }
 
 #[cfg(test)]
@@ -104,12 +125,16 @@ mod tests {
         let functions =
             ["$a", "$b", "$c", "$d", "$e", "$f"].map(|name| format!("{FUNCTION}{name}\n  (nop)\n )"));
         let text = format!("(module\n (memory 1){}\n)\n", functions.concat());
-        let types = [bodies.len() as u8, 0, 0, 0, 0, 0, 0];
-        let sections: [(u8, &[u8]); 4] = [(1, b"\0"), (FUNCTIONS, &types), (CODE, &code), (11, b"\0")];
-        let ordered = by_likeness(&module(&sections), &text).unwrap();
-        let [a, b, c, d, e, f] = functions;
-        assert_eq!(ordered, format!("(module\n (memory 1){d}{b}{a}{c}{e}{f}\n)\n"));
-        assert!(by_likeness(&module(&sections), "(module\n (func $a)\n)\n").is_err());
+        let of_types = |types: [u8; 6]| {
+            let types = [&[bodies.len() as u8][..], &types].concat();
+            module(&[(1, b"\0"), (FUNCTIONS, &types), (CODE, &code), (11, b"\0")])
+        };
+        let ordered = |types| by_likeness(&of_types(types), &text).unwrap();
+        let [a, b, c, d, e, f] = &functions;
+        assert_eq!(ordered([0; 6]), format!("(module\n (memory 1){d}{b}{a}{c}{e}{f}\n)\n"));
+        // Those of the type that most have come first.
+        assert_eq!(ordered([2, 2, 1, 0, 2, 2]), format!("(module\n (memory 1){b}{a}{e}{f}{d}{c}\n)\n"));
+        assert!(by_likeness(&of_types([0; 6]), "(module\n (func $a)\n)\n").is_err());
         assert!(by_likeness(&module(&[(1, b"\0")]), &text).is_err());
     }
 }

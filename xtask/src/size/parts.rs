@@ -235,7 +235,7 @@ impl<'m> Module<'m> {
             let name = names.get(&(imported + at)).with_context(|| format!("function {at} has no name"))?;
             Ok(Function { path: path(name), body: bodies[at] })
         };
-        let functions = order::order(&bodies).into_iter().map(function).collect::<Result<_>>()?;
+        let functions = order::order(module, &bodies)?.into_iter().map(function).collect::<Result<_>>()?;
         Ok(Self { functions, data })
     }
 
