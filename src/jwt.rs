@@ -49,7 +49,7 @@ impl Times {
 }
 
 /// A token that was read.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Decoded {
     /// The JSON text of `{ header, claims }`, in which header and claims stand as they stood in the token.
     text: String,

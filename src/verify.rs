@@ -92,9 +92,9 @@ impl Unverified {
     }
 
     /// What the caller gets of a token whose signature is good: the JSON text of `{ header, claims }`.
-    fn accept(&self, policy: &Policy, now: Timestamp) -> Result<String> {
+    fn accept(&mut self, policy: &Policy, now: Timestamp) -> Result<String> {
         policy.check(&self.decoded, &self.header, now)?;
-        Ok(self.decoded.into_text())
+        Ok(core::mem::take(&mut self.decoded).into_text())
     }
 }
 
@@ -111,7 +111,7 @@ pub fn verify_secret(token: &str, policy: &Policy, key: &Key, now: Timestamp) ->
     let Key::Secret(secret, can) = key else { return Err(key::refuse("is no secret")) };
     let algorithm = key::algorithm(*can, policy.algorithms)?;
     key::check_secret(algorithm, secret.len())?;
-    let unverified = Unverified::read(token)?;
+    let mut unverified = Unverified::read(token)?;
     unverified.check_algorithm(algorithm)?;
     let (message, signature) = token.split_at_checked(unverified.decoded.signed).unwrap_or_default();
     let signature = read_url(signature.get(1..).unwrap_or_default()).unwrap_or_default();
