@@ -4,7 +4,7 @@
 
 use super::model::{NONE, Options, plain};
 use super::script::{Form, Read};
-use super::{Act, Run, Talk};
+use super::{Act, Talk, act};
 use crate::client::Script;
 use crate::clock::Timestamp;
 use crate::config::Fields;
@@ -111,10 +111,6 @@ pub(super) const ACTS: &[Act] = &[
         get(talk, script, "/v1/packages/\0/transfer", "package", TRANSFERS)
     }),
 ];
-
-const fn act(name: &'static str, options: Options, run: Run) -> Act {
-    Act { name, options, most: 0, called: "", run }
-}
 
 /// Where this is, of something of this id.
 fn at(script: &mut Script, path: &str, what: &str, id: &str) -> String {
