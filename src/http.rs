@@ -133,8 +133,6 @@ pub struct Answer {
     pub body: String,
     /// What it answers, as errors name it: [`Request::name`].
     pub asked: String,
-    /// When the request was sent.
-    pub sent_at: Timestamp,
     /// When the answer was whole.
     pub arrived_at: Timestamp,
     /// What the body was read as, once it was.
@@ -146,21 +144,15 @@ impl Answer {
     pub const HEADERS: &'static [&'static str] =
         &["content-type", "date", "age", "retry-after", "cache-control"];
 
-    /// The answer to a request that was sent then, of what came of it.
+    /// The answer to a request, of what came of it.
     ///
     /// # Errors
     /// `ERR_NETWORK` if it is none.
-    pub fn of(
-        request: &Request,
-        sent_at: Timestamp,
-        outcome: Outcome,
-        arrived_at: Timestamp,
-    ) -> Result<Box<Self>> {
+    pub fn of(request: &Request, outcome: Outcome, arrived_at: Timestamp) -> Result<Box<Self>> {
         let Outcome::Answer(mut answer) = outcome else {
             return Err(Error::new(Code::Network, "there is no answer"));
         };
         answer.asked = request.name();
-        answer.sent_at = sent_at;
         answer.arrived_at = arrived_at;
         Ok(answer)
     }

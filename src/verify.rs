@@ -29,12 +29,16 @@ use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::json::Json;
 use crate::jwt::{self, Decoded};
-use crate::task::{Effect, Port};
+use crate::task::{Effect, Outcome, Port, Step};
 use crate::text::text;
-use jwks::{Named, Wanted};
+use jwks::Wanted;
 use jwt_compact::alg::{Hs256, Hs384, Hs512};
 use jwt_compact::{Algorithm, AlgorithmSignature};
 use std::rc::Rc;
+
+/// How often a caller asks a set for its key: each request for it is two. More than two requests in a row have all been taken over
+/// by another.
+const MAX_ROUNDS: usize = 16;
 
 /// Where the key of a token comes from.
 pub enum Source {
@@ -80,17 +84,17 @@ impl Unverified {
     }
 
     /// What the token says of its key, for a set to choose by. An algorithm that no key of a set could serve asks for none.
-    fn wanted(&self, allowed: Algorithms) -> Result<Wanted> {
+    fn wanted(&self, allowed: Algorithms) -> Result<Wanted<'_>> {
         let algorithm = Algorithms::named(self.text("alg").unwrap_or_default());
         let left = if allowed == Algorithms::NONE { algorithm } else { algorithm.and(allowed) };
         if left == Algorithms::NONE || left.and(Algorithms::HMAC) == left {
             return Err(jwks::refuse("the token's alg is not allowed"));
         }
-        Ok(Wanted { kid: self.text("kid").map(str::to_owned), algorithm, allowed })
+        Ok(Wanted { kid: self.text("kid"), algorithm, allowed })
     }
 
     /// What the caller gets of a token whose signature is good: the JSON text of `{ header, claims }`.
-    fn accept(self, policy: &Policy, now: Timestamp) -> Result<String> {
+    fn accept(&self, policy: &Policy, now: Timestamp) -> Result<String> {
         policy.check(&self.decoded, &self.header, now)?;
         Ok(self.decoded.to_text())
     }
@@ -144,40 +148,95 @@ fn is_mac<A: Algorithm>(algorithm: &A, key: &A::VerifyingKey, message: &[u8], si
         .is_ok_and(|signature| algorithm.verify_signature(&signature, key, message))
 }
 
-/// Verifies a token by a key that the platform has to import, or by a key set. The effects [`Effect::Import`] and
-/// [`Effect::Check`] concern this token and the last key that was imported.
-///
-/// # Errors
-/// As [`verify_secret`], and why no key could be had.
-pub async fn verify(port: Rc<Port>, token: String, policy: Rc<Policy>, source: Source) -> Result<String> {
-    let unverified = Unverified::read(&token)?;
-    let is_of_set = matches!(source, Source::Set(_));
-    let (algorithm, key) = match source {
-        Source::Key(Key::Secret(..)) => return Err(key::refuse("is a secret")),
-        Source::Key(Key::Platform(can)) => (key::algorithm(can, policy.algorithms)?, None),
-        Source::Key(Key::Public(text, can)) => (key::algorithm(can, policy.algorithms)?, Some(text)),
-        Source::Set(set) => {
-            let wanted = unverified.wanted(policy.algorithms)?;
-            let Named { algorithm, text } = set.find(&port, &wanted).await?;
-            (algorithm, Some(text))
-        }
-    };
-    unverified.check_algorithm(algorithm)?;
-    if let Some(key) = key {
-        let said = port.perform(Effect::Import(algorithm, key)).await;
-        let judged =
-            said.and_then(|said| key::judge_platform(&Json::parse(&said.into_text()).unwrap_or_default()));
-        judged.map_err(|mut error| {
-            // The key of a set is the endpoint's business, and not the caller's.
-            if is_of_set && error.code == Code::Config {
-                error.code = Code::Response;
-            }
-            error
-        })?;
+/// How far the verification of a token has come.
+#[derive(Clone, Copy)]
+enum Stage {
+    Find,
+    Import,
+    Check,
+}
+
+/// The verification of a token by a key that the platform has to import, or by a key set: a state machine of values. The effects
+/// [`Effect::Import`] and [`Effect::Check`] concern this token and the last key that was imported.
+pub struct Verification {
+    unverified: Unverified,
+    policy: Rc<Policy>,
+    source: Source,
+    stage: Stage,
+    algorithm: &'static str,
+    rounds: usize,
+}
+
+impl Verification {
+    /// Of this token.
+    ///
+    /// # Errors
+    /// `ERR_TOKEN_MALFORMED` for the token.
+    pub fn new(token: &str, policy: Rc<Policy>, source: Source) -> Result<Box<Self>> {
+        let unverified = Unverified::read(token)?;
+        Ok(Box::new(Verification { unverified, policy, source, stage: Stage::Find, algorithm: "", rounds: 0 }))
     }
-    let good = port.perform(Effect::Check(algorithm)).await?.into_text();
-    check_signed(good == "true")?;
-    unverified.accept(&policy, port.now())
+
+    /// It to its end: the JSON text of `{ header, claims }`.
+    ///
+    /// # Errors
+    /// As [`verify_secret`], and why no key could be had.
+    pub async fn run(mut self: Box<Self>, port: Rc<Port>) -> Result<String> {
+        let mut came = Ok(Outcome::Done);
+        loop {
+            match self.next(came, port.now())? {
+                Step::Needs(effect) => came = port.perform(effect).await,
+                Step::Done(verified) => return Ok(verified),
+            }
+        }
+    }
+
+    /// What it needs next, after this came of the last.
+    fn next(&mut self, came: Result<Outcome>, now: Timestamp) -> Result<Step<String>> {
+        match self.stage {
+            Stage::Find => {
+                came?;
+                let allowed = self.policy.algorithms;
+                let named = match &self.source {
+                    Source::Key(key) => key.named(allowed)?,
+                    Source::Set(set) => {
+                        self.rounds += 1;
+                        if self.rounds > MAX_ROUNDS {
+                            return Err(jwks::refuse("the key set changes faster than it can be asked for"));
+                        }
+                        match set.find(&self.unverified.wanted(allowed)?, now)? {
+                            Step::Needs(effect) => return Ok(Step::Needs(effect)),
+                            Step::Done(named) => named,
+                        }
+                    }
+                };
+                self.unverified.check_algorithm(named.algorithm)?;
+                self.algorithm = named.algorithm;
+                if !named.text.is_empty() {
+                    self.stage = Stage::Import;
+                    return Ok(Step::Needs(Effect::Import(self.algorithm, named.text)));
+                }
+            }
+            Stage::Import => {
+                let judged = came.and_then(|said| {
+                    key::judge_platform(&Json::parse(&said.into_text()).unwrap_or_default())
+                });
+                judged.map_err(|mut error| {
+                    // The key of a set is the endpoint's business, and not the caller's.
+                    if matches!(self.source, Source::Set(_)) && error.code == Code::Config {
+                        error.code = Code::Response;
+                    }
+                    error
+                })?;
+            }
+            Stage::Check => {
+                check_signed(came?.into_text() == "true")?;
+                return self.unverified.accept(&self.policy, now).map(Step::Done);
+            }
+        }
+        self.stage = Stage::Check;
+        Ok(Step::Needs(Effect::Check(self.algorithm)))
+    }
 }
 
 #[cfg(test)]

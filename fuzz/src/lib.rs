@@ -95,7 +95,6 @@ pub fn answers(data: &[u8]) {
         headers: vec![("content-type".into(), "application/json".into())],
         body: String::from_utf8_lossy(body).into_owned(),
         asked: "GET /".into(),
-        sent_at: NOW,
         arrived_at: NOW,
         read: Default::default(),
     };
@@ -130,7 +129,7 @@ pub fn jwks(data: &[u8]) {
     let keys = theirs["keys"].as_array().expect("a list of keys");
     assert!((1..=MAX_KEYS).contains(&keys.len()), "{text:?}");
     for name in ["RS256", "ES256", "EdDSA"] {
-        let kid = Some(kid.to_owned()).filter(|kid| !kid.is_empty());
+        let kid = Some(kid).filter(|kid| !kid.is_empty());
         let wanted = Wanted { kid, algorithm: Algorithms::named(name), allowed: Algorithms::named(name) };
         let Ok(Some(Named { algorithm, text: key })) = set.choose(&wanted) else { continue };
         let key: serde_json::Value = serde_json::from_str(&key).expect("the text of a key");
@@ -151,7 +150,6 @@ pub fn waits(data: &[u8]) {
         headers: vec![("retry-after".into(), wait.into()), ("date".into(), date.into())],
         body: String::new(),
         asked: "GET /".into(),
-        sent_at: NOW,
         arrived_at: NOW,
         read: Default::default(),
     };

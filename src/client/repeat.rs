@@ -58,10 +58,10 @@ impl Client {
     /// Learns from an answer what time it is there. A status that may pass is an error here, so that the request is tried
     /// again; any other is for the provider to read.
     fn receive(&self, request: &Request, sent_at: Timestamp, outcome: Outcome) -> Result<Box<Answer>> {
-        let answer = Answer::of(request, sent_at, outcome, self.now())?;
+        let answer = Answer::of(request, outcome, self.now())?;
         if let Some(date) = answer.date() {
             let mut clock = self.0.clock.get();
-            clock.learn(date, answer.sent_at, answer.arrived_at);
+            clock.learn(date, sent_at, answer.arrived_at);
             self.0.clock.set(clock);
         }
         if answer.status >= 400 {

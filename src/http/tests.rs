@@ -8,7 +8,6 @@ pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answe
         headers,
         body: body.into(),
         asked: "GET /".into(),
-        sent_at: now,
         arrived_at: now,
         read: Default::default(),
     }

@@ -1,20 +1,17 @@
 //! Where a key set comes from: an address, or the discovery document of an issuer. One request at a time, for all who wait.
 
 use super::cache::{Cache, Poll, max_age};
-use super::jwks::{Named, Set, Wanted, refuse};
-use crate::clock::Span;
+use super::jwks::{Named, Set, Wanted};
+use crate::clock::{Span, Timestamp};
 use crate::config::{Fields, ParseUrl, refuse_url};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Method, Request};
 use crate::platform::Platform;
 use crate::provider::oauth2;
-use crate::task::{Effect, Port, Task};
+use crate::task::{Effect, Port, Step, Task};
 use crate::text::{self, text};
 use std::cell::RefCell;
 use std::rc::Rc;
-
-/// How many requests a caller waits for. More than two in a row have all been taken over by another.
-const MAX_ROUNDS: usize = 8;
 
 /// A key set at its endpoint. Clones share everything.
 #[derive(Clone)]
@@ -52,63 +49,69 @@ impl Jwks {
         self.0.cache.borrow_mut().overtake();
     }
 
-    /// The key of a token.
+    /// The key of a token, or what it takes before it is asked for again.
     ///
     /// # Errors
     /// `ERR_SIGNATURE` if there is none, or why none could be had.
-    pub async fn find(&self, port: &Rc<Port>, wanted: &Wanted) -> Result<Named> {
-        for _ in 0..MAX_ROUNDS {
-            let poll = self.0.cache.borrow_mut().poll(wanted, port.now())?;
-            match poll {
-                Poll::Use(named) => return Ok(named),
-                Poll::Fetch(flight) => {
-                    let (set, own) = (self.clone(), Rc::<Port>::default());
-                    let inner = Rc::clone(&own);
-                    let fly = Task::new(&own, async move { set.fly(&inner, flight).await });
-                    port.perform(Effect::Fly(fly)).await?;
-                }
-                Poll::Wait => {}
+    pub fn find(&self, wanted: &Wanted, now: Timestamp) -> Result<Step<Named>> {
+        let poll = self.0.cache.borrow_mut().poll(wanted, now)?;
+        Ok(match poll {
+            Poll::Use(named) => Step::Done(named),
+            Poll::Fetch(flight) => {
+                let port = Rc::default();
+                Step::Needs(Effect::Fly(Task::new(&port, self.clone().fly(Rc::clone(&port), flight))))
             }
-            port.perform(Effect::Join).await?;
-        }
-        Err(refuse("the key set changes faster than it can be asked for"))
+            Poll::Wait => Step::Needs(Effect::Join),
+        })
     }
 
-    async fn fly(&self, port: &Port, flight: u64) -> Result<String> {
-        let came = self.load(port).await;
+    async fn fly(self, port: Rc<Port>, flight: u64) -> Result<String> {
+        let mut missing = 0;
+        loop {
+            let came = match self.request(missing) {
+                Ok(request) => {
+                    let outcome = port.perform(Effect::Send(request.clone(), self.0.timeout)).await;
+                    outcome.and_then(|outcome| self.read_answer(&*Answer::of(&request, outcome, port.now())?))
+                }
+                Err(error) => Err(error),
+            };
+            missing += 1;
+            if let Some(came) = came.transpose() {
+                self.land(flight, came, port.now());
+                return Ok(String::new());
+            }
+        }
+    }
+
+    fn land(&self, flight: u64, came: Result<(Set, Option<Span>)>, now: Timestamp) {
         if came.is_err() && self.0.issuer.is_some() {
             // The issuer may name another one the next time.
             self.0.url.replace(None);
         }
-        let random = self.0.platform.random();
-        self.0.cache.borrow_mut().land(flight, came, port.now(), random);
-        Ok(String::new())
+        self.0.cache.borrow_mut().land(flight, came, now, self.0.platform.random());
     }
 
-    async fn load(&self, port: &Port) -> Result<(Set, Option<Span>)> {
-        let mut missing = 0;
-        loop {
-            let url = self.0.url.borrow().clone();
-            let issuer = self.0.issuer.as_deref().filter(|_| url.is_none());
-            let request = match issuer {
-                Some(issuer) => oauth2::document_request(issuer, missing, "jwksUrl")?,
-                None => Request::new(Method::Get, url.unwrap_or_default()),
-            };
-            let sent_at = port.now();
-            let outcome = port.perform(Effect::Send(request.clone(), self.0.timeout)).await?;
-            let answer = Answer::of(&request, sent_at, outcome, port.now())?;
-            match issuer {
-                None => return read(&answer),
-                // Another of its documents may be there.
-                Some(_) if answer.status == 404 => missing += 1,
-                Some(issuer) => {
-                    check(&answer)?;
-                    let parse_url = |text: &str, base: Option<&str>| self.0.platform.parse_url(text, base);
-                    let url = oauth2::read_document(&answer, issuer, "jwks_uri", false, &parse_url)?;
-                    self.0.url.replace(Some(url));
-                }
-            }
+    /// What is to be asked, where so many documents of the issuer were not there.
+    fn request(&self, missing: usize) -> Result<Request> {
+        match (&*self.0.url.borrow(), &self.0.issuer) {
+            (None, Some(issuer)) => oauth2::document_request(issuer, missing, "jwksUrl"),
+            (url, _) => Ok(Request::new(Method::Get, url.clone().unwrap_or_default())),
         }
+    }
+
+    /// The set, and how long its answer may be kept; nothing where something else is to be asked next.
+    fn read_answer(&self, answer: &Answer) -> Result<Option<(Set, Option<Span>)>> {
+        let mut url = self.0.url.borrow_mut();
+        let Some(issuer) = self.0.issuer.as_deref().filter(|_| url.is_none()) else {
+            return read(answer).map(Some);
+        };
+        // Another of its documents may be there.
+        if answer.status != 404 {
+            check(answer)?;
+            let parse_url = |text: &str, base: Option<&str>| self.0.platform.parse_url(text, base);
+            *url = Some(oauth2::read_document(answer, issuer, "jwks_uri", false, &parse_url)?);
+        }
+        Ok(None)
     }
 }
 

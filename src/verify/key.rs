@@ -1,6 +1,7 @@
 //! Which algorithm a key serves: it is one, told by the key and the caller, and never by a token (RFC 8725 §3.1).
 
 use super::algorithm::Algorithms;
+use super::jwks::Named;
 use crate::base64::take_url;
 use crate::error::{Error, Result};
 use crate::json::Json;
@@ -49,6 +50,19 @@ impl Key {
         }
         let bytes = key.get("k").and_then(Json::as_str).and_then(|mut k| take_url(&mut k, false).ok());
         Ok(Key::Secret(bytes.ok_or_else(|| refuse("has no k in base64url"))?, can))
+    }
+
+    /// It for a platform's verification, where the caller allows these algorithms.
+    ///
+    /// # Errors
+    /// `ERR_CONFIG` if it is a secret, or as of [`algorithm`].
+    pub fn named(&self, allowed: Algorithms) -> Result<Named> {
+        let (text, can) = match self {
+            Key::Secret(..) => return Err(refuse("is a secret")),
+            Key::Public(text, can) => (text.as_str(), can),
+            Key::Platform(can) => ("", can),
+        };
+        Ok(Named { algorithm: algorithm(*can, allowed)?, text: text.to_owned() })
     }
 }
 
