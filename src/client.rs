@@ -156,7 +156,7 @@ impl Client {
             let there = there.map(Outcome::into_text).unwrap_or_default();
             // What is in the store is the session of all who share it, and newer than what is held here.
             let shared = Record::read(&there, now, self.0.clock.get().ahead());
-            token = shared.map(|record| Rc::new(record.token)).or(token);
+            token = shared.map(|record| Rc::new(*record.token)).or(token);
             let _ = self.perform(Effect::Store(name, Call::new("erase", Span::ZERO))).await;
         }
         let base_url = self.0.config.base_url();

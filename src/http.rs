@@ -268,33 +268,15 @@ pub fn instant_at(body: &Json, pointer: &str) -> Option<Timestamp> {
     written.or_else(|| value.to_number().map(Timestamp::from_numeric_date))
 }
 
-/// The scopes at a JSON pointer: separated by spaces (RFC 6749 §3.3), or an array.
-pub fn scopes_at(body: &Json, pointer: &str) -> Option<Vec<String>> {
-    match body.pointer(pointer)? {
-        Json::Text(scopes) => Some(split_scopes(scopes)),
-        Json::List(list) => {
-            let mut scopes = Vec::new();
-            for scope in list {
-                if let Some(scope) = scope.as_str() {
-                    scopes.push(scope.to_owned());
-                }
-            }
-            Some(scopes)
-        }
-        _ => None,
+/// The scopes at a JSON pointer, separated by spaces (RFC 6749 §3.3), which may be an array there. None has a line of its own.
+pub fn scopes_at(body: &Json, pointer: &str) -> Option<String> {
+    let value = body.pointer(pointer)?;
+    let mut scopes = String::new();
+    for scope in value.as_list().unwrap_or(core::slice::from_ref(value)) {
+        scopes.push_str(scope.as_str().unwrap_or_default());
+        scopes.push(' ');
     }
-}
-
-/// Scopes that are separated by spaces.
-pub fn split_scopes(scopes: &str) -> Vec<String> {
-    let (mut rest, mut split) = (scopes, Vec::new());
-    while !rest.is_empty() {
-        let scope = text::take_until(&mut rest, " \t\r\n");
-        if !scope.is_empty() {
-            split.push(scope.to_owned());
-        }
-    }
-    split
+    Some(text::replace(scopes.trim_ascii(), "\n", " ")).filter(|scopes| !scopes.is_empty())
 }
 
 /// Whether Fetch takes this as the value of a header: what it could not send, or would send as two headers, is refused.

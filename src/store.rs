@@ -12,7 +12,7 @@ pub use sharing::{Next, Sharing};
 
 use crate::clock::{Span, Timestamp};
 use crate::config::{Config, Credential};
-use crate::http::{is_header_value, split_scopes};
+use crate::http::is_header_value;
 use crate::provider::{Acquire, Given, Provider, ProviderName};
 use crate::text::{self, text};
 use crate::token::{Secret, Token};
@@ -50,9 +50,9 @@ impl Call {
             record.push_str(&text::digits(life.as_millis()));
         }
         let refresh_token = token.refresh_token.as_ref().map_or("", Secret::reveal);
-        let scopes = text::join(token.scopes.as_deref().unwrap_or_default(), " ");
-        let id = token.id.as_deref().unwrap_or_default();
-        for line in &[token.secret.reveal(), refresh_token, id, &scopes] {
+        let (id, scopes) =
+            (token.id.as_deref().unwrap_or_default(), token.scopes.as_deref().unwrap_or_default());
+        for line in &[token.secret.reveal(), refresh_token, id, scopes] {
             record.push('\n');
             record.push_str(line);
         }
@@ -69,40 +69,38 @@ pub struct Record {
     /// before is gone; one more than the last one, where that is not enough.
     pub generation: i64,
     /// The token; its end is told by the local clock.
-    pub token: Token,
+    pub token: Box<Token>,
 }
 
 impl Record {
     /// Reads a record; nothing if it is none.
     pub fn read(text: &str, now: Timestamp, ahead: Span) -> Option<Self> {
-        let mut rest = text;
-        let [generation, made_at, life, token, refresh_token, id, scopes] =
-            [(); 7].map(|()| text::take_until(&mut rest, "\n"));
-        let optional = |line: &str| if line.is_empty() { None } else { Some(line.to_owned()) };
-        let made_at = Timestamp::from_millis(text::natural(made_at)?);
-        let expires_at = if life.is_empty() {
-            None
-        } else {
-            let life = Span::from_millis(text::natural(life)?);
-            // It lives no longer than from its making to its end, whatever a clock says.
-            Some((made_at + life - ahead).min(now + life))
-        };
-        let generation = text::natural(generation)?;
-        if text.bytes().filter(|byte| *byte == b'\n').count() != 6 || !is_header_value(token) {
+        if text.bytes().filter(|byte| *byte == b'\n').count() != 6 {
             return None;
         }
-        let scopes = split_scopes(scopes);
-        let token = Token {
-            secret: Secret::new(token),
-            is_key: false,
-            found: true,
-            expires_at,
-            refresh_token: optional(refresh_token).map(Secret::new),
-            scopes: (!scopes.is_empty()).then_some(scopes),
-            id: optional(id),
-        };
+        let (mut rest, mut lines) = (text, [""; 7]);
+        for line in &mut lines {
+            *line = text::take_until(&mut rest, "\n");
+        }
+        let [generation, made_at, life, secret, refresh_token, id, scopes] = lines;
+        let mut token = Box::new(Token::of(Secret::new(secret)));
+        token.found = true;
+        token.refresh_token = optional(refresh_token).map(Secret::new);
+        token.id = optional(id);
+        token.scopes = optional(scopes);
+        let made_at = Timestamp::from_millis(text::natural(made_at)?);
+        if !life.is_empty() {
+            let life = Span::from_millis(text::natural(life)?);
+            // It lives no longer than from its making to its end, whatever a clock says.
+            token.expires_at = Some((made_at + life - ahead).min(now + life));
+        }
+        let generation = text::natural(generation).filter(|_| is_header_value(secret))?;
         Some(Record { generation, token })
     }
+}
+
+fn optional(line: &str) -> Option<String> {
+    if line.is_empty() { None } else { Some(line.to_owned()) }
 }
 
 /// What a client remembers of its store, so that an old record is known for one. All are generations.

@@ -174,7 +174,14 @@ impl Verification {
     /// `ERR_TOKEN_MALFORMED` for the token.
     pub fn new(token: &str, policy: Rc<Policy>, source: Source) -> Result<Box<Self>> {
         let unverified = Unverified::read(token)?;
-        Ok(Box::new(Verification { unverified, policy, source, stage: Stage::Find, algorithm: "", rounds: 0 }))
+        Ok(Box::new(Verification {
+            unverified,
+            policy,
+            source,
+            stage: Stage::Find,
+            algorithm: "",
+            rounds: 0,
+        }))
     }
 
     /// It to its end: the JSON text of `{ header, claims }`.

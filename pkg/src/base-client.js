@@ -108,7 +108,8 @@ export class BaseClient {
 
   toJSON() {
     const { provider, expiresAt, scopes } = this[STATE]();
-    return { provider, expiresAt: expiresAt === undefined ? expiresAt : new Date(expiresAt), scopes };
+    const date = expiresAt === undefined ? expiresAt : new Date(expiresAt);
+    return { provider, expiresAt: date, scopes: scopes?.match(/\S+/g) ?? undefined };
   }
 
   [inspect](depth, options, print) {

@@ -69,7 +69,7 @@ impl Client {
     fn land(
         &self,
         ticket: Ticket,
-        result: Result<Token>,
+        result: Result<Box<Token>>,
         started: Timestamp,
         sharing: Option<&mut Sharing>,
     ) -> Option<EventKind> {
@@ -150,7 +150,7 @@ impl Client {
 
     /// One loop with one place that waits for a service, whatever is asked of it: each such place has its own copy of what is
     /// alive there.
-    async fn acquire(&self, ticket: Ticket) -> Result<Token> {
+    async fn acquire(&self, ticket: Ticket) -> Result<Box<Token>> {
         let config = &self.0.config;
         let credentials = self.resolve().await?;
         *self.0.credentials.borrow_mut() = credentials.clone();
@@ -194,7 +194,7 @@ impl Client {
         };
         let mut token = grant.accept(arrival, &self.0.clock.get())?;
         // RFC 6749 §6: an answer without a new refresh token keeps the old one good.
-        token.refresh_token = token.refresh_token.or(refresh_with);
+        token.refresh_token = token.refresh_token.take().or(refresh_with);
         Ok(token)
     }
 

@@ -313,7 +313,9 @@ pub fn state(config: &Config, expires_at: Option<Timestamp>, held: Option<Held>)
     }
     out.text("provider", config.name.as_str());
     let token = held.as_ref().map(|held| &held.token);
-    out.texts("scopes", token.and_then(|token| token.scopes.as_deref()));
+    if let Some(scopes) = token.and_then(|token| token.scopes.as_deref()) {
+        out.text("scopes", scopes);
+    }
     if let Some(access) = config.provider.access() {
         out.text("access", access.name);
         if let Some(id) = access.id.or(token.and_then(|token| token.id.as_deref())) {

@@ -94,7 +94,7 @@ pub(super) fn read_login(answer: &Answer) -> Result<Box<Grant>> {
     let mut grant = Grant::new(http::token_at(answer, body, "/access_token")?);
     grant.expires_in = http::seconds_at(body, "/expires_in");
     grant.created_at = http::instant_at(body, "/created_at");
-    grant.scopes = http::scopes_at(body, "/scope");
+    grant.token.scopes = http::scopes_at(body, "/scope");
     grant.readable = true;
     Ok(grant)
 }
@@ -150,6 +150,6 @@ mod tests {
         let grant =
             login.read_token(&answer(200, r#"{"access_token":"t","expires_in":7200,"token_type":"bearer"}"#));
         let grant = grant.unwrap();
-        assert_eq!((grant.token.reveal(), grant.expires_in), ("t", Some(Span::from_seconds(7200))));
+        assert_eq!((grant.token.secret.reveal(), grant.expires_in), ("t", Some(Span::from_seconds(7200))));
     }
 }

@@ -103,10 +103,8 @@ impl Provider for OAuth2 {
         }
         let mut grant = Grant::new(http::token_at(answer, body, "/access_token")?);
         grant.expires_in = http::seconds_at(body, "/expires_in");
-        grant.refresh_token = body.get("refresh_token").and_then(Json::as_str).map(Secret::new);
-        let granted = http::scopes_at(body, "/scope");
-        let asked = || self.scope.as_deref().map(http::split_scopes);
-        grant.scopes = granted.or_else(asked);
+        grant.token.refresh_token = body.get("refresh_token").and_then(Json::as_str).map(Secret::new);
+        grant.token.scopes = http::scopes_at(body, "/scope").or_else(|| self.scope.clone());
         Ok(grant)
     }
 
@@ -271,11 +269,7 @@ mod tests {
         ));
         let grant = grant.unwrap();
         assert_eq!(grant.expires_in, Some(Span::from_seconds(3600)));
-        assert_eq!(
-            grant.scopes.as_deref(),
-            Some(["a".to_owned(), "b".to_owned()].as_slice()),
-            "as asked (§5.1)"
-        );
+        assert_eq!(grant.token.scopes.as_deref(), Some("a b"), "as asked (§5.1)");
         assert!(!grant.readable);
         for (status, name, code) in [
             (400, "invalid_client", Code::Unauthorized),

@@ -7,16 +7,13 @@ use crate::lifecycle::{Lifecycle, Poll, Ticket, Want};
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const HOUR: Span = Span::from_seconds(3600);
 
-fn token(text: &str, life: Option<Span>) -> Token {
-    Token {
-        secret: Secret::new(text),
-        is_key: false,
-        found: false,
-        expires_at: life.map(|life| NOW + life),
-        refresh_token: Some(Secret::new("r")),
-        scopes: Some(vec!["a".into(), "b".into()]),
-        id: Some("p1".into()),
-    }
+fn token(text: &str, life: Option<Span>) -> Box<Token> {
+    let mut token = Box::new(Token::of(Secret::new(text)));
+    token.expires_at = life.map(|life| NOW + life);
+    token.refresh_token = Some(Secret::new("r"));
+    token.scopes = Some("a b".into());
+    token.id = Some("p1".into());
+    token
 }
 
 fn record(generation: i64, text: &str) -> String {
@@ -32,7 +29,7 @@ fn what_is_written_is_read() {
         assert_eq!((generation, token.secret.reveal(), token.found), (7, "t", true));
         assert_eq!(token.expires_at, life.map(|life| NOW + life));
         assert_eq!(token.refresh_token, Some(Secret::new("r")));
-        assert_eq!(token.scopes, Some(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(token.scopes, Some("a b".to_owned()));
         assert_eq!(token.id.as_deref(), Some("p1"));
     }
 }

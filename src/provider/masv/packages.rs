@@ -108,7 +108,7 @@ impl Provider for Package {
         let body = answer.json()?;
         let mut grant = Grant::new(http::token_at(answer, body, "/package_token")?);
         grant.readable = true;
-        grant.id = body.get("package_id").and_then(Json::as_str).map(str::to_owned);
+        grant.token.id = body.get("package_id").and_then(Json::as_str).map(str::to_owned);
         Ok(grant)
     }
 
@@ -195,7 +195,10 @@ mod tests {
 
         let grant =
             linked.read_token(&answer(200, r#"{"package_token":"a.b.c","package_id":"p1"}"#)).unwrap();
-        assert_eq!((linked.attach().header.as_str(), grant.id.as_deref()), ("X-Package-Token", Some("p1")));
+        assert_eq!(
+            (linked.attach().header.as_str(), grant.token.id.as_deref()),
+            ("X-Package-Token", Some("p1"))
+        );
         assert_eq!(linked.access(), Some(Access { name: "read", id: None, may: &["list", "download"] }));
     }
 
