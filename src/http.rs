@@ -305,17 +305,16 @@ pub fn error_of(answer: &Answer) -> Error {
     } else {
         ""
     };
-    let (colon, said) = match said(answer) {
-        Some(said) => (": ", said),
-        None => ("", String::new()),
-    };
-    let mut message =
-        text!["the service answered ", text::digits(answer.status.into()), redirects, colon, said];
+    let said = said(answer);
+    let colon = if said.is_empty() { "" } else { ": " };
     // Who words a refusal is the service that was meant; who does not, or knows no such path, may be somebody else.
-    if said.is_empty() || code == Code::NotFound {
-        let doubt = if code == Code::NotFound { ": is baseUrl right?" } else { "" };
-        message = text![message, " (", answer.asked, ")", doubt];
-    }
+    let (open, asked, close) = match code {
+        Code::NotFound => (" (", answer.asked.as_str(), "): is baseUrl right?"),
+        _ if said.is_empty() => (" (", answer.asked.as_str(), ")"),
+        _ => ("", "", ""),
+    };
+    let status = text::digits(answer.status.into());
+    let message = text!["the service answered ", status, redirects, colon, said, open, asked, close];
     let mut error = Error::new(code, message).with_status(answer.status);
     error.retry_after = answer.retry_after();
     if error.retry_after.is_some_and(|wait| wait > LONGEST_WAIT) && code.is_retryable() {
@@ -324,20 +323,23 @@ pub fn error_of(answer: &Answer) -> Error {
     error
 }
 
-/// What a service says of an error, in any of the shapes that the services are known to use.
-fn said(answer: &Answer) -> Option<String> {
+/// What a service says of an error, in any of the shapes that the services are known to use; nothing if it says none.
+fn said(answer: &Answer) -> String {
     let body = answer.told();
     let error = body.get("error").and_then(Json::as_str);
     let mut message = error;
     for pointer in &["/detail", "/message", "/error/message", "/error_description"] {
         message = body.pointer(pointer).and_then(Json::as_str).or(message);
     }
-    let message = message?;
-    Some(match (body.get("code"), error) {
-        (Some(Json::Number(code) | Json::Text(code)), _) => text![message, " (", code, ")"],
-        (_, Some(code)) if code != message => text![message, " (", code, ")"],
-        _ => message.to_owned(),
-    })
+    let message = message.unwrap_or_default();
+    let code = match body.get("code") {
+        Some(Json::Number(code) | Json::Text(code)) => code,
+        _ => error.unwrap_or(message),
+    };
+    if message.is_empty() || code == message {
+        return message.to_owned();
+    }
+    text![message, " (", code, ")"]
 }
 
 /// Whether a `WWW-Authenticate` says that the token is good and may not do this (RFC 6750 §3.1).

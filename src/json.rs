@@ -210,8 +210,6 @@ impl From<bool> for Json {
     }
 }
 
-/// From here on, 64 bits may not hold one more digit.
-const FULL: u64 = 1_000_000_000_000_000_000;
 /// An exponent that no text has digits enough to make up for.
 const FAR: i64 = 1 << 40;
 
@@ -225,7 +223,8 @@ pub fn number(text: &str) -> Option<f64> {
         match byte {
             b'.' => after_point = true,
             b'0'..=b'9' => {
-                if digits < FULL {
+                // As long as 64 bits can hold one more.
+                if digits >> 60 == 0 {
                     digits = digits * 10 + u64::from(byte - b'0');
                     exponent -= i64::from(after_point);
                 } else {

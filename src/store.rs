@@ -75,14 +75,11 @@ pub struct Record {
 impl Record {
     /// Reads a record; nothing if it is none.
     pub fn read(text: &str, now: Timestamp, ahead: Span) -> Option<Self> {
-        if text.bytes().filter(|byte| *byte == b'\n').count() != 6 {
-            return None;
-        }
-        let (mut rest, mut lines) = (text, [""; 7]);
+        let (mut scopes, mut lines) = (text, [""; 6]);
         for line in &mut lines {
-            *line = text::take_until(&mut rest, "\n");
+            (*line, scopes) = text::split_once(scopes, "\n")?;
         }
-        let [generation, made_at, life, secret, refresh_token, id, scopes] = lines;
+        let [generation, made_at, life, secret, refresh_token, id] = lines;
         let mut token = Box::new(Token::of(Secret::new(secret)));
         token.found = true;
         token.refresh_token = optional(refresh_token).map(Secret::new);
@@ -94,7 +91,8 @@ impl Record {
             // It lives no longer than from its making to its end, whatever a clock says.
             token.expires_at = Some((made_at + life - ahead).min(now + life));
         }
-        let generation = text::natural(generation).filter(|_| is_header_value(secret))?;
+        let generation =
+            text::natural(generation).filter(|_| is_header_value(secret) && !text::contains(scopes, "\n"))?;
         Some(Record { generation, token })
     }
 }

@@ -141,19 +141,17 @@ pub fn mac_length(algorithm: &str) -> usize {
 /// Why it serves nothing.
 pub fn judge(jwk: &Json) -> core::result::Result<Algorithms, &'static str> {
     let text = |name| jwk.get(name).and_then(Json::as_str);
-    let of_kind = match (text("kty"), text("crv")) {
-        (Some("oct"), _) => Algorithms::HMAC,
-        (Some("RSA"), _) => Algorithms::RSA,
-        (Some("EC"), Some("P-256")) => Algorithms::named("ES256"),
-        (Some("EC"), Some("P-384")) => Algorithms::named("ES384"),
-        (Some("EC"), Some("P-521")) => Algorithms::named("ES512"),
-        (Some("OKP"), Some("Ed25519")) => Algorithms::named("EdDSA"),
-        _ => {
-            return Err(
-                "is of an unknown kind: known are RSA, EC (P-256, P-384, P-521), OKP (Ed25519) and oct",
-            );
-        }
+    let curve = text("crv").unwrap_or_default();
+    let of_kind = match text("kty") {
+        Some("oct") => Algorithms::HMAC,
+        Some("RSA") => Algorithms::RSA,
+        Some("EC") => Algorithms::named(&text!["ECDSA ", curve]),
+        Some("OKP") if curve == "Ed25519" => Algorithms::named(curve),
+        _ => Algorithms::NONE,
     };
+    if of_kind == Algorithms::NONE {
+        return Err("is of an unknown kind: known are RSA, EC (P-256, P-384, P-521), OKP (Ed25519) and oct");
+    }
     if jwk.get("d").is_some() {
         return Err("is a private key: give the public one");
     }
@@ -170,17 +168,20 @@ pub fn judge(jwk: &Json) -> core::result::Result<Algorithms, &'static str> {
     }
 }
 
-/// The object identifiers by which a public key says what it is (RFC 3279 §2.3.1, RFC 5480 §2.1.1.1, RFC 8410 §3), as they
-/// stand in it.
-const IDENTIFIERS: [(&[u8], &str); 4] = [
-    (b"\x2a\x86\x48\xce\x3d\x03\x01\x07", "ES256"),
-    (b"\x2b\x81\x04\x00\x22", "ES384"),
-    (b"\x2b\x81\x04\x00\x23", "ES512"),
-    (b"\x06\x03\x2b\x65\x70", "EdDSA"),
+/// The object identifiers by which a public key says what it is (RFC 3279 §2.3.1, RFC 5480 §2.1.1.1, RFC 8410 §3), as base64 has
+/// them: by where they stand, which depends on the lengths before them.
+const IDENTIFIERS: [(&str, Algorithms); 8] = [
+    ("BgkqhkiG9w0BAQE", Algorithms::RSA),
+    ("CSqGSIb3DQEBAQ", Algorithms::RSA),
+    ("YJKoZIhvcNAQEB", Algorithms::RSA),
+    ("KoZIzj0DAQc", Algorithms::ES256),
+    ("K4EEACI", Algorithms::ES384),
+    ("BSuBBAAj", Algorithms::ES512),
+    ("K4EEACM", Algorithms::ES512),
+    ("BQYDK2Vw", Algorithms::EDDSA),
 ];
-const RSA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
-/// So far from the start of a key they end.
-const HEAD: usize = 33;
+/// So far from the start of a key they end, in characters.
+const HEAD: usize = 44;
 
 /// What a public key in PEM can serve (RFC 7468 §13): `SubjectPublicKeyInfo`. The platform reads it in full.
 fn judge_pem(pem: &str) -> core::result::Result<Algorithms, &'static str> {
@@ -188,24 +189,17 @@ fn judge_pem(pem: &str) -> core::result::Result<Algorithms, &'static str> {
         "must be PEM of a public key: -----BEGIN PUBLIC KEY-----, and not of a certificate or a private key";
     let inner = pem.trim_ascii().strip_prefix("-----BEGIN PUBLIC KEY-----");
     let inner = inner.and_then(|inner| inner.strip_suffix("-----END PUBLIC KEY-----")).ok_or(WHAT)?;
-    let mut body = String::with_capacity(inner.len());
-    for byte in inner.bytes() {
-        match byte {
-            b'+' => body.push('-'),
-            b'/' => body.push('_'),
-            b'\r' | b'\n' | b' ' | b'=' => {}
-            byte => body.push(char::from(byte)),
-        }
+    let (mut rest, mut body) = (inner, String::new());
+    while !rest.is_empty() {
+        body.push_str(text::take_until(&mut rest, "\r\n ="));
     }
-    let der = take_url(&mut body.as_str(), false).map_err(|_| "is PEM whose base64 is broken")?;
-    let head = der.get(..HEAD).unwrap_or(&der);
-    let has = |identifier: &[u8]| head.windows(identifier.len()).any(|there| there == identifier);
-    if has(RSA) {
-        return Ok(Algorithms::RSA);
+    if !text::all(&body, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')) {
+        return Err("is PEM whose base64 is broken");
     }
-    for (identifier, name) in &IDENTIFIERS {
-        if has(identifier) {
-            return Ok(Algorithms::named(name));
+    let head = body.get(..HEAD).unwrap_or(&body);
+    for (identifier, can) in &IDENTIFIERS {
+        if text::contains(head, identifier) {
+            return Ok(*can);
         }
     }
     Err("is PEM of an unknown kind: known are RSA, EC (P-256, P-384, P-521) and Ed25519")
