@@ -326,7 +326,7 @@ pub fn error_of(answer: &Answer) -> Error {
 /// What a service says of an error, in any of the shapes that the services are known to use; nothing if it says none.
 fn said(answer: &Answer) -> String {
     let body = answer.told();
-    let error = body.get("error").and_then(Json::as_str);
+    let error = body.text("error");
     let mut message = error;
     for pointer in &["/detail", "/message", "/error/message", "/error_description"] {
         message = body.pointer(pointer).and_then(Json::as_str).or(message);

@@ -93,6 +93,11 @@ impl Json {
         }
     }
 
+    /// The member of this name, if it is a text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+
     /// The value at a JSON pointer (RFC 6901).
     pub fn pointer(&self, pointer: &str) -> Option<&Json> {
         let mut value = self;

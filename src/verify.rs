@@ -72,7 +72,7 @@ impl Unverified {
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        self.header.get(name).and_then(Json::as_str)
+        self.header.text(name)
     }
 
     /// That the token says to be signed as its key signs (RFC 8725 §3.1).

@@ -105,7 +105,7 @@ pub fn call(
             let answer = script.read(request)?;
             let list = answer.json()?;
             let current = list_of(answer, list)?.iter();
-            let current = current.rev().find(|row| row.get("id").and_then(Json::as_str) == Some(&named));
+            let current = current.rev().find(|row| row.text("id") == Some(&named));
             let Some(current) = current else {
                 return Err(Error::new(Code::NotFound, text!["the team has no key \"", named, "\""]));
             };
@@ -198,7 +198,7 @@ fn body(wanted: &Json, current: &Json) -> String {
     for (name, default) in SENT {
         let mut text = *default;
         for key in &[current, wanted] {
-            text = key.get(name).and_then(Json::as_str).or(text);
+            text = key.text(name).or(text);
         }
         if let Some(text) = text {
             body.text(name, text);

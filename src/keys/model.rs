@@ -45,7 +45,7 @@ impl ApiKey {
 
     /// One of its members that are texts.
     pub fn text(&self, name: &str) -> &str {
-        self.told.get(name).and_then(Json::as_str).unwrap_or_default()
+        self.told.text(name).unwrap_or_default()
     }
 
     /// Whether one of its members that are booleans is true.
@@ -83,7 +83,7 @@ impl Credit {
     pub fn all(list: Option<&Json>) -> Vec<Credit> {
         let mut credits = Vec::new();
         for item in list.and_then(Json::as_list).unwrap_or_default() {
-            let part = |name| item.get(name).and_then(Json::as_str).unwrap_or_default();
+            let part = |name| item.text(name).unwrap_or_default();
             credits.push(Credit {
                 unit: part("unit").to_owned(),
                 amount: text::whole(part("amount")).unwrap_or_default(),
@@ -201,7 +201,7 @@ impl ApiKeyChanges {
 
     /// Whether they end the key.
     pub(super) fn ends(&self) -> bool {
-        self.0.get("status").and_then(Json::as_str) == Some("Revoked")
+        self.0.text("status") == Some("Revoked")
     }
 
     /// What would fail at the service, or leave the key with less than nothing.

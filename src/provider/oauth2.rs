@@ -9,7 +9,6 @@ use crate::base64;
 use crate::config::{Credential, Fields, ParseUrl, refuse_url};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Form, Method, Request, form_encode};
-use crate::json::Json;
 use crate::text::{self, text};
 use crate::token::{Grant, Secret};
 
@@ -93,7 +92,7 @@ impl Provider for OAuth2 {
             _ => return Err(self.read_error(answer)),
         }
         let body = answer.json()?;
-        if body.get("error").and_then(Json::as_str).is_some() {
+        if body.text("error").is_some() {
             return Err(self.read_error(answer));
         }
         let kind = http::text_at(answer, body, "/token_type")?;
@@ -103,7 +102,7 @@ impl Provider for OAuth2 {
         }
         let mut grant = Grant::new(http::token_at(answer, body, "/access_token")?);
         grant.expires_in = http::seconds_at(body, "/expires_in");
-        grant.token.refresh_token = body.get("refresh_token").and_then(Json::as_str).map(Secret::new);
+        grant.token.refresh_token = body.text("refresh_token").map(Secret::new);
         grant.token.scopes = http::scopes_at(body, "/scope").or_else(|| self.scope.clone());
         Ok(grant)
     }
@@ -112,7 +111,7 @@ impl Provider for OAuth2 {
     fn read_error(&self, answer: &Answer) -> Error {
         let mut error = http::error_of(answer);
         let body = answer.told();
-        error.code = match body.get("error").and_then(Json::as_str) {
+        error.code = match body.text("error") {
             Some("invalid_client") => Code::Unauthorized,
             Some("unauthorized_client" | "access_denied") => Code::Forbidden,
             Some("server_error" | "temporarily_unavailable") => Code::Server,

@@ -47,7 +47,7 @@ impl Provider for Token {
 /// `ERR_CREDENTIAL` if that is no token.
 pub(crate) fn read_given(given: &str) -> Result<Box<Grant>> {
     let given = Json::parse(given).unwrap_or_default();
-    let token = given.get("token").and_then(Json::as_str).filter(|token| http::is_header_value(token));
+    let token = given.text("token").filter(|token| http::is_header_value(token));
     let token = token
         .ok_or_else(|| Error::new(Code::Credential, "acquire gave no token that can stand in a header"))?;
     let mut grant = Grant::new(Secret::new(token));

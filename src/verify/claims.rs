@@ -64,7 +64,7 @@ impl Policy {
     pub fn check(&self, token: &Decoded, header: &Json, now: Timestamp) -> Result<()> {
         let now = self.now.unwrap_or(now).as_millis() as f64 / 1000.0;
         let claims = self.asked_of(&token.claims);
-        let text = |name| claims.get(name).and_then(Json::as_str);
+        let text = |name| claims.text(name);
         for name in &self.required {
             if claims.get(name).is_none() {
                 return Err(claim(name, "is missing"));
@@ -72,7 +72,7 @@ impl Policy {
         }
         // RFC 8725 §3.11: a token of one kind is not taken for another.
         if let Some(wanted) = &self.typ {
-            let typ = header.get("typ").and_then(Json::as_str).unwrap_or_default();
+            let typ = header.text("typ").unwrap_or_default();
             if !media_type(typ).eq_ignore_ascii_case(media_type(wanted)) {
                 return Err(claim("typ", "is not as asked"));
             }

@@ -59,7 +59,7 @@ impl Set {
         let mut found = None;
         for jwk in self.keys().unwrap_or_default() {
             // A token that names no key is that of the only one that serves its algorithm.
-            if wanted.kid.is_some() && jwk.get("kid").and_then(Json::as_str) != wanted.kid {
+            if wanted.kid.is_some() && jwk.text("kid") != wanted.kid {
                 continue;
             }
             let is_secret = jwk.get("k").is_some();

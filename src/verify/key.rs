@@ -14,10 +14,8 @@ const LEAST_RSA: f64 = 2048.0;
 pub enum Key {
     /// A secret, for HMAC.
     Secret(Vec<u8>, Algorithms),
-    /// A public key, as PEM or as the JSON text of a JWK, for the platform to import.
+    /// A public key, as PEM or as the JSON text of a JWK, for the platform to import; an empty text if it has the key.
     Public(String, Algorithms),
-    /// One that the platform has, by what it says of it.
-    Platform(Algorithms),
 }
 
 impl Key {
@@ -37,19 +35,24 @@ impl Key {
     /// # Errors
     /// `ERR_CONFIG` if it is none that verifies.
     pub fn read(text: &str) -> Result<Self> {
-        if !text.starts_with("{") {
-            return Ok(Key::Public(text.to_owned(), judge_pem(text).map_err(refuse)?));
-        }
-        let key = Json::parse(text).map_err(|problem| refuse(&problem.words()))?;
-        if key.get("platform").is_some() {
-            return judge_platform(&key).map(Key::Platform);
-        }
-        let can = judge(&key).map_err(refuse)?;
-        if can.and(Algorithms::HMAC) == Algorithms::NONE {
-            return Ok(Key::Public(text.to_owned(), can));
-        }
-        let bytes = key.get("k").and_then(Json::as_str).and_then(|mut k| take_url(&mut k, false).ok());
-        Ok(Key::Secret(bytes.ok_or_else(|| refuse("has no k in base64url"))?, can))
+        let mut given = text;
+        let can = if text.starts_with("{") {
+            let key = Json::parse(text).map_err(|problem| refuse(&problem.words()))?;
+            if key.get("platform").is_some() {
+                given = "";
+                judge_platform(&key)?
+            } else {
+                let can = judge(&key).map_err(refuse)?;
+                if can.and(Algorithms::HMAC) == can {
+                    let bytes = key.text("k").and_then(|mut k| take_url(&mut k, false).ok());
+                    return Ok(Key::Secret(bytes.ok_or_else(|| refuse("has no k in base64url"))?, can));
+                }
+                can
+            }
+        } else {
+            judge_pem(text)?
+        };
+        Ok(Key::Public(given.to_owned(), can))
     }
 
     /// It for a platform's verification, where the caller allows these algorithms.
@@ -57,12 +60,10 @@ impl Key {
     /// # Errors
     /// `ERR_CONFIG` if it is a secret, or as of [`algorithm`].
     pub fn named(&self, allowed: Algorithms) -> Result<Named> {
-        let (text, can) = match self {
-            Key::Secret(..) => return Err(refuse("is a secret")),
-            Key::Public(text, can) => (text.as_str(), can),
-            Key::Platform(can) => ("", can),
-        };
-        Ok(Named { algorithm: algorithm(*can, allowed)?, text: text.to_owned() })
+        match self {
+            Key::Secret(..) => Err(refuse("is a secret")),
+            Key::Public(text, can) => Ok(Named { algorithm: algorithm(*can, allowed)?, text: text.clone() }),
+        }
     }
 }
 
@@ -94,7 +95,7 @@ pub fn algorithm(can: Algorithms, allowed: Algorithms) -> Result<&'static str> {
 /// # Errors
 /// `ERR_CONFIG` if it is too short, or serves nothing here.
 pub fn judge_platform(key: &Json) -> Result<Algorithms> {
-    let can = Algorithms::named(key.get("platform").and_then(Json::as_str).unwrap_or_default());
+    let can = Algorithms::named(key.text("platform").unwrap_or_default());
     if can == Algorithms::NONE {
         return Err(refuse("is of an algorithm that is not known here"));
     }
@@ -140,9 +141,8 @@ pub fn mac_length(algorithm: &str) -> usize {
 /// # Errors
 /// Why it serves nothing.
 pub fn judge(jwk: &Json) -> core::result::Result<Algorithms, &'static str> {
-    let text = |name| jwk.get(name).and_then(Json::as_str);
-    let curve = text("crv").unwrap_or_default();
-    let of_kind = match text("kty") {
+    let curve = jwk.text("crv").unwrap_or_default();
+    let of_kind = match jwk.text("kty") {
         Some("oct") => Algorithms::HMAC,
         Some("RSA") => Algorithms::RSA,
         Some("EC") => Algorithms::named(&text!["ECDSA ", curve]),
@@ -156,7 +156,7 @@ pub fn judge(jwk: &Json) -> core::result::Result<Algorithms, &'static str> {
         return Err("is a private key: give the public one");
     }
     let ops = jwk.get("key_ops").and_then(Json::as_list);
-    if text("use").is_some_and(|purpose| purpose != "sig")
+    if jwk.text("use").is_some_and(|purpose| purpose != "sig")
         || ops.is_some_and(|ops| !ops.iter().any(|op| op.as_str() == Some("verify")))
     {
         return Err("is not meant to verify (use, key_ops)");
@@ -184,17 +184,18 @@ const IDENTIFIERS: [(&str, Algorithms); 8] = [
 const HEAD: usize = 44;
 
 /// What a public key in PEM can serve (RFC 7468 §13): `SubjectPublicKeyInfo`. The platform reads it in full.
-fn judge_pem(pem: &str) -> core::result::Result<Algorithms, &'static str> {
+fn judge_pem(pem: &str) -> Result<Algorithms> {
     const WHAT: &str =
         "must be PEM of a public key: -----BEGIN PUBLIC KEY-----, and not of a certificate or a private key";
     let inner = pem.trim_ascii().strip_prefix("-----BEGIN PUBLIC KEY-----");
-    let inner = inner.and_then(|inner| inner.strip_suffix("-----END PUBLIC KEY-----")).ok_or(WHAT)?;
+    let inner =
+        inner.and_then(|inner| inner.strip_suffix("-----END PUBLIC KEY-----")).ok_or_else(|| refuse(WHAT))?;
     let (mut rest, mut body) = (inner, String::new());
     while !rest.is_empty() {
         body.push_str(text::take_until(&mut rest, "\r\n ="));
     }
     if !text::all(&body, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')) {
-        return Err("is PEM whose base64 is broken");
+        return Err(refuse("is PEM whose base64 is broken"));
     }
     let head = body.get(..HEAD).unwrap_or(&body);
     for (identifier, can) in &IDENTIFIERS {
@@ -202,5 +203,5 @@ fn judge_pem(pem: &str) -> core::result::Result<Algorithms, &'static str> {
             return Ok(*can);
         }
     }
-    Err("is PEM of an unknown kind: known are RSA, EC (P-256, P-384, P-521) and Ed25519")
+    Err(refuse("is PEM of an unknown kind: known are RSA, EC (P-256, P-384, P-521) and Ed25519"))
 }

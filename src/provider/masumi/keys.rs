@@ -217,7 +217,7 @@ fn read_row(generation: Generation, answer: &Answer, row: &Json) -> Result<ApiKe
     let mut told = read_members(answer, row, MEMBERS)?;
     let limit = read_members(answer, row, &[("networks", generation.networks(), members::texts)])?;
     told.set("networks", limit.get("networks").cloned().unwrap_or_default());
-    let secret = Secret::new(row.get("token").and_then(Json::as_str).unwrap_or_default());
+    let secret = Secret::new(row.text("token").unwrap_or_default());
     Ok(ApiKey { told, secret })
 }
 

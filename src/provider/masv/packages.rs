@@ -108,7 +108,7 @@ impl Provider for Package {
         let body = answer.json()?;
         let mut grant = Grant::new(http::token_at(answer, body, "/package_token")?);
         grant.readable = true;
-        grant.token.id = body.get("package_id").and_then(Json::as_str).map(str::to_owned);
+        grant.token.id = body.text("package_id").map(str::to_owned);
         Ok(grant)
     }
 
@@ -157,7 +157,7 @@ pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<Json
     let body = answer.json()?;
     let records = http::list_at(answer, body, "/records")?;
     for record in records {
-        if record.get("id").and_then(Json::as_str) == Some(package) {
+        if record.text("id") == Some(package) {
             return read_members(answer, record, TOKENED).map(Some);
         }
     }
