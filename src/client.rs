@@ -1,38 +1,39 @@
 //! A client: one configuration, one token and whoever needs it.
 //!
 //! It drives [`crate::lifecycle`]: polls it, has the token request made that it asks for, and waits for that where it must.
-//! What takes time is work for a [`Task`], whose effects are somebody else's to perform. Nothing is borrowed while one is, so
+//! What takes time is work for a [`crate::task::Task`], whose effects are somebody else's to perform. Nothing is borrowed while one is, so
 //! a function of the user's may call back in.
 
+mod acquire;
 mod adopted;
 mod dress;
 mod end;
 mod fetch;
 mod flight;
-mod repeat;
+mod hold;
+mod script;
+mod send;
 
 pub use adopted::Adoption;
 pub use fetch::{Body, Outgoing, RedirectMode};
-pub use repeat::Repeat;
+pub use script::{Run, Script, Talk};
+pub use send::Repeat;
 
 use self::adopted::Adopted;
 use self::dress::with_scopes;
 use crate::clock::{ServerClock, Span, Timestamp};
-use crate::config::{Config, Fields, append_path};
+use crate::config::{Config, Credential, Fields, append_path};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventKind};
-use crate::http::{Answer, Request, without_query};
-use crate::lifecycle::{Held, Lifecycle, Poll, Verdict, Want};
+use crate::http::without_query;
+use crate::lifecycle::{Held, Lifecycle, Verdict, Want};
 use crate::platform::{Platform, Url};
 use crate::store::{self, Call, Memory, Record};
-use crate::task::{Awaited, Doing, Effect, Outcome, Port, Task};
-use crate::text::{self, text};
+use crate::task::{Effect, Next, Outcome, Port};
+use crate::text::text;
 use crate::token::Secret;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
-
-/// How many flights a caller waits for. More than two in a row have all been forgotten as soon as they had landed.
-const MAX_ROUNDS: usize = 8;
 
 /// A client. Clones share everything.
 #[derive(Clone)]
@@ -45,13 +46,15 @@ struct Inner {
     life: RefCell<Lifecycle>,
     clock: Cell<ServerClock>,
     /// The token endpoint, where it had to be discovered.
-    discovered: RefCell<Option<String>>,
+    discovered: OnceCell<String>,
     /// Keys in place of the configured one: the last that is in use is used, and those before it may still work.
     adopted: RefCell<Vec<Adopted>>,
     /// What of a store is remembered.
     memory: Cell<Memory>,
     /// What the credentials were at the last token request, to notice that a function gives others.
     credentials: RefCell<Vec<(String, Secret)>>,
+    /// How often they have changed.
+    changes: Cell<u32>,
 }
 
 /// What a call wants of the token: `TokenOptions` without its signal.
@@ -73,21 +76,17 @@ impl Client {
             config,
             life,
             clock: Cell::default(),
-            discovered: RefCell::default(),
+            discovered: OnceCell::new(),
             adopted: RefCell::default(),
             memory: Cell::default(),
             credentials: RefCell::default(),
+            changes: Cell::default(),
         }))
     }
 
     /// What it was made from.
     pub fn config(&self) -> &Config {
         &self.0.config
-    }
-
-    /// Work of this client's, for whoever performs its effects.
-    pub fn task<T>(&self, work: impl Future<Output = T> + 'static) -> Task<T> {
-        Task::new(&self.0.port, work)
     }
 
     /// The token that can be used at that instant without a request or a wait, if there is one and none is due, and the
@@ -112,13 +111,13 @@ impl Client {
     ///
     /// # Errors
     /// Why none can be had.
-    pub async fn token(&self, options: TokenOptions) -> Result<Held> {
+    pub fn token<'j>(&self, script: &mut Script<'j>, options: TokenOptions) -> Result<&'j Held> {
         let want = if options.force_refresh {
             self.0.life.borrow().force(options.min_validity)
         } else {
             Want::for_at_least(options.min_validity)
         };
-        self.hold(want).await.map_err(|error| self.dress(error))
+        script.hold(want, None)
     }
 
     /// The header that this token travels in: its name and its value.
@@ -143,35 +142,46 @@ impl Client {
     ///
     /// # Errors
     /// Why the service did not end it. Here it has ended all the same.
-    pub async fn logout(&self) -> Result<()> {
-        self.open()?;
-        let now = self.now();
-        let held = self.0.life.borrow_mut().held(now);
-        self.0.life.borrow_mut().log_out();
-        self.give_up();
-        self.have_done(Effect::Abandon).await?;
-        let mut token = held.map(|held| held.token);
+    pub fn logout(&self, script: &mut Script) -> Result<()> {
+        let held = script.once(|| Next::Done(self.log_out()))?;
+        script.perform(Effect::Abandon)?;
+        let mut token = match held {
+            Outcome::Held(held) => Some(&*held.token),
+            _ => None,
+        };
+        let shared;
         if let Some(name) = self.stored_as() {
-            let there = self.perform(Effect::Store(name.clone(), Call::new("get", Span::ZERO))).await;
-            let there = there.map(Outcome::into_text).unwrap_or_default();
-            // What is in the store is the session of all who share it, and newer than what is held here.
-            let shared = Record::read(&there, now, self.0.clock.get().ahead());
-            token = shared.map(|record| Rc::new(*record.token)).or(token);
-            let _ = self.perform(Effect::Store(name, Call::new("erase", Span::ZERO))).await;
+            let there = script.perform(Effect::Store(name.clone(), Call::new("get", Span::ZERO)));
+            if let Ok(Outcome::Text(there)) = there {
+                // What is in the store is the session of all who share it, and newer than what is held here.
+                shared = Record::read(there, self.now(), self.0.clock.get().ahead());
+                token = shared.as_ref().map(|record| &*record.token).or(token);
+            }
+            script.pass(Effect::Store(name, Call::new("erase", Span::ZERO)))?;
         }
         let base_url = self.0.config.base_url();
         let Some(token) = token else { return Ok(()) };
         let Some(request) = self.0.config.provider.logout_request(base_url, &token.secret) else {
             return Ok(());
         };
-        match self.call(request, false, Repeat::Safe).await {
+        match script.ask(request, false, Repeat::Safe) {
             // The service has ended it before, or never knew it.
             Err(error) if !matches!(error.code, Code::Unauthorized | Code::NotFound) => {
                 // It is held no longer.
-                Err(self.dress(with_scopes(error, &token).scrub(&token.secret)))
+                Err(with_scopes(error, token).scrub(&token.secret))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Ends the session here, and gives the token that was held.
+    fn log_out(&self) -> Outcome {
+        let mut life = self.0.life.borrow_mut();
+        let held = life.held(self.now());
+        life.log_out();
+        drop(life);
+        self.give_up();
+        held.map_or(Outcome::Done, Outcome::Held)
     }
 
     /// Under which name the token lies in a store, if it does.
@@ -185,43 +195,6 @@ impl Client {
         let mut memory = self.0.memory.get();
         memory.forget();
         self.0.memory.set(memory);
-    }
-
-    /// Sends a request of Latchkey's own, with the token or as it is, and gives the answer if it is a success. An error is for
-    /// [`Client::dress`].
-    ///
-    /// # Errors
-    /// What the provider makes of any other answer; `ERR_OUTCOME_UNKNOWN` if a request that changes something was sent and
-    /// nothing came back.
-    pub async fn call(&self, mut request: Request, with_token: bool, repeat: Repeat) -> Result<Box<Answer>> {
-        let mut refused = None;
-        let mut chances = CHANCES;
-        loop {
-            let held = if with_token { Some(self.hold(Want::default()).await?) } else { None };
-            let generation = held.as_ref().map(|held| held.generation);
-            match refused {
-                Some((last, error)) if last == generation => return Err(error),
-                _ => {}
-            }
-            if let Some(held) = &held {
-                let (name, value) = self.header(held);
-                request = request.header(name, value);
-            }
-            let answer = self.repeat(repeat, &request).await?;
-            let error = match self.succeed(answer) {
-                Err(error)
-                    if error.code == Code::Unauthorized && is_worth_another(&mut chances, held.as_ref()) =>
-                {
-                    error
-                }
-                other => return other,
-            };
-            // A 401 means that nothing was done, so even what changes something may be sent again.
-            match &held {
-                Some(held) if self.is_refused(held) => refused = Some((generation, error)),
-                _ => return Err(error),
-            }
-        }
     }
 
     /// A client of something that belongs to this one's service, with a token of its own: a session, a package.
@@ -252,23 +225,9 @@ impl Client {
         Ok(id)
     }
 
-    /// Tells `onEvent`. What comes of it is nothing, as what a listener throws is not for the client.
-    pub fn tell(&self, kind: EventKind) -> Doing<'_> {
-        self.have_done(self.event(kind))
-    }
-
+    /// What there is to tell `onEvent`.
     fn event(&self, kind: EventKind) -> Effect {
         Effect::Tell(Box::new(Event { provider: self.0.config.name, at: self.now(), kind }))
-    }
-
-    /// Has something done by whoever drives the task.
-    fn perform(&self, effect: Effect) -> Awaited<'_> {
-        self.0.port.perform(effect)
-    }
-
-    /// The same of what comes to nothing but that it is done.
-    fn have_done(&self, effect: Effect) -> Doing<'_> {
-        self.0.port.have_done(effect)
     }
 
     fn now(&self) -> Timestamp {
@@ -279,55 +238,10 @@ impl Client {
         self.0.port.open()
     }
 
-    /// Polls the lifecycle until there is a token, or a reason why there is none.
-    async fn hold(&self, mut want: Want) -> Result<Held> {
-        let mut waited = false;
-        for _ in 0..MAX_ROUNDS {
-            self.open()?;
-            let now = self.now();
-            let poll = self.0.life.borrow_mut().poll(now, &mut want);
-            let (held, ticket) = match poll {
-                Poll::Use(held) => return Ok(held),
-                Poll::UseAndRefresh(held, ticket) => (Some(held), Some(ticket)),
-                Poll::Refresh(ticket) => (None, Some(ticket)),
-                Poll::Wait => (None, None),
-                Poll::Backoff(_, error) => {
-                    if waited || !error.code.is_permanent() || !self.credentials_changed().await? {
-                        return Err(error);
-                    }
-                    self.0.life.borrow_mut().forgive();
-                    waited = true;
-                    continue;
-                }
-                Poll::TooShort(end) => {
-                    let left = (end - now).whole_seconds();
-                    let message = text![
-                        "the service's token lives ",
-                        text::digits(left),
-                        " s more: shorter than minValidity asks"
-                    ];
-                    return Err(Error::new(Code::TokenExpired, message));
-                }
-                Poll::LoggedOut => {
-                    return Err(Error::new(
-                        Code::Unauthorized,
-                        "the session was logged out while this call waited for it",
-                    ));
-                }
-            };
-            if let Some(ticket) = ticket {
-                self.have_done(Effect::Fly(self.flight(ticket))).await?;
-            }
-            if let Some(held) = held {
-                return Ok(held);
-            }
-            self.have_done(Effect::Join).await?;
-            waited = true;
-        }
-        Err(Error::new(
-            Code::Conflict,
-            "the token is invalidated as fast as it comes: is invalidate() called by onEvent?",
-        ))
+    /// Whether a credential is a function, which may give another one.
+    fn asks(&self) -> bool {
+        let credentials = self.0.config.provider.credentials();
+        credentials.iter().any(|(_, credential)| matches!(credential, Credential::Ask(_)))
     }
 
     /// After a 401: whether another token than this one is worth asking for.
@@ -377,8 +291,8 @@ impl Client {
 const CHANCES: u32 = 2;
 
 /// Whether a request that was refused with this token is to be sent again.
-fn is_worth_another(chances: &mut u32, held: Option<&Held>) -> bool {
+fn is_worth_another(chances: &mut u32, held: &Held) -> bool {
     let first = *chances == CHANCES;
     *chances = chances.saturating_sub(1);
-    first || (*chances == 0 && held.is_some_and(|held| held.token.found))
+    first || (*chances == 0 && held.token.found)
 }

@@ -149,9 +149,7 @@ impl Answer {
     /// # Errors
     /// `ERR_NETWORK` if it is none.
     pub fn of(request: &Request, outcome: Outcome, arrived_at: Timestamp) -> Result<Box<Self>> {
-        let Outcome::Answer(mut answer) = outcome else {
-            return Err(Error::new(Code::Network, "there is no answer"));
-        };
+        let mut answer = outcome.into_answer()?;
         answer.asked = request.name();
         answer.arrived_at = arrived_at;
         Ok(answer)

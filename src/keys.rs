@@ -6,14 +6,12 @@
 pub mod masv;
 mod model;
 mod rotation;
-mod script;
 
 pub use crate::provider::masumi::keys::List;
 pub use model::{ApiKey, ApiKeyChanges, Credit, NewApiKey};
 pub use rotation::Rotation;
-pub use script::{Script, Talk, play};
 
-use crate::client::{Client, Repeat};
+use crate::client::{Client, Repeat, Script};
 use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;

@@ -50,7 +50,7 @@ const LAST_WORD: Span = Span::from_seconds(30);
 pub struct Want {
     min_validity: Span,
     /// A token confirmed after this flight: set by [`Lifecycle::force`].
-    newer_than: Option<u64>,
+    newer_than: Option<u32>,
     /// Where life stood when the caller first polled: what has failed since is this caller's answer too, and a token that
     /// came since and lives too short is not asked for again.
     since: Option<Since>,
@@ -65,15 +65,15 @@ impl Want {
 
 #[derive(Clone, Copy, Debug)]
 struct Since {
-    landed: u64,
-    session: u64,
+    landed: u32,
+    session: u32,
 }
 
 #[derive(Clone, Debug)]
 struct Current {
     held: Held,
     reason: Reason,
-    confirmed: u64,
+    confirmed: u32,
     confirmed_at: Timestamp,
     stale_at: Option<Timestamp>,
 }
@@ -86,7 +86,7 @@ struct Failure {
     gentle: bool,
     count: u32,
     /// The flight that failed, where its callers have had all the tries that they can expect.
-    answers: Option<u64>,
+    answers: Option<u32>,
 }
 
 /// The life of one client's token.
@@ -98,12 +98,12 @@ pub struct Lifecycle {
     rejected: Option<Held>,
     flight: Option<Ticket>,
     failure: Option<Failure>,
-    generations: u64,
-    tickets: u64,
-    landed: u64,
+    generations: u32,
+    tickets: u32,
+    landed: u32,
     /// How many sessions were logged out, and the last generation of those.
-    sessions: u64,
-    logged_out: u64,
+    sessions: u32,
+    logged_out: u32,
     /// Whether the service may hold a token for good that is not held here any more.
     fresh_next: bool,
     next_reason: Option<Reason>,
@@ -170,7 +170,7 @@ impl Lifecycle {
         spread: f64,
     ) -> Landing {
         let now = self.steady(now);
-        if self.flight != Some(ticket) {
+        if !self.is_out(ticket) {
             return Landing::Late;
         }
         self.land();
@@ -217,7 +217,7 @@ impl Lifecycle {
     /// nothing is asked again, if there is a wait.
     pub fn failed(&mut self, ticket: Ticket, error: Error, now: Timestamp, random: f64) -> Option<Timestamp> {
         let now = self.steady(now);
-        if self.flight != Some(ticket) {
+        if !self.is_out(ticket) {
             return None;
         }
         self.land();
@@ -249,7 +249,7 @@ impl Lifecycle {
     }
 
     /// A request of this generation was answered 401.
-    pub fn unauthorized(&mut self, generation: u64, now: Timestamp) -> Verdict {
+    pub fn unauthorized(&mut self, generation: u32, now: Timestamp) -> Verdict {
         let now = self.steady(now);
         if generation <= self.logged_out {
             return Verdict::HandBack;
@@ -347,6 +347,11 @@ impl Lifecycle {
             Some(_) => Reason::Expired,
             None => Reason::First,
         })
+    }
+
+    /// Whether it is this flight that is out.
+    fn is_out(&self, ticket: Ticket) -> bool {
+        self.flight.is_some_and(|flight| flight.number == ticket.number)
     }
 
     fn land(&mut self) {

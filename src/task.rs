@@ -3,17 +3,17 @@
 //! drives it (JavaScript, or the native tests) does so in its own way and its own place: an edge isolate, say, where a promise
 //! of one request is of no use to another.
 //!
-//! Inside, a task reads as any `async fn`; there is no executor, and nothing is woken. Awaiting means to ask [`Port::perform`].
+//! Inside, a task is [`Work`]: a state machine of values, which may have other work done first. What takes many steps and changes
+//! nothing here in between reads better as a script: see [`crate::client::Script`].
 
 use crate::clock::{Span, Timestamp};
 use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::http::{Answer, Request};
+use crate::lifecycle::Held;
 use crate::platform::FunctionId;
 use crate::store;
-use crate::token::Secret;
-use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use crate::token::{Secret, Token};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -39,7 +39,7 @@ pub enum Effect {
     /// Wait so long.
     Sleep(Span),
     /// Go on with this one on its own, whoever is waiting, and heed nothing that it comes to. There is one such at a time: the flight.
-    Fly(Task<Result<String>>),
+    Fly(Task),
     /// Wait for the flight to end.
     Join,
     /// The flight has landed: let those go on who wait for it. What it does from here on is nobody's business.
@@ -53,7 +53,7 @@ pub enum Effect {
     Tell(Box<Event>),
 }
 
-/// What an effect comes to, by its name: the variants of [`Outcome`].
+/// What an effect comes to, by its name: variants of [`Outcome`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "Outcome says what each is")]
 pub enum Kind {
@@ -79,7 +79,7 @@ impl Effect {
     }
 }
 
-/// What came of an effect that did not fail.
+/// What came of an effect, or of work, that did not fail.
 pub enum Outcome {
     /// It is done.
     Done,
@@ -90,6 +90,10 @@ pub enum Outcome {
     Answer(Box<Answer>),
     /// What is decided by of an answer to the caller's request.
     Reply(Box<Reply>),
+    /// Of work alone: a token to use.
+    Held(Held),
+    /// Of work alone: a token that came.
+    Token(Box<Token>),
 }
 
 impl Outcome {
@@ -98,6 +102,17 @@ impl Outcome {
         match self {
             Outcome::Text(text) => text,
             _ => String::new(),
+        }
+    }
+
+    /// The answer.
+    ///
+    /// # Errors
+    /// `ERR_NETWORK` if it is none.
+    pub fn into_answer(self) -> Result<Box<Answer>> {
+        match self {
+            Outcome::Answer(answer) => Ok(answer),
+            _ => Err(Error::new(Code::Network, "there is no answer")),
         }
     }
 }
@@ -125,18 +140,15 @@ pub struct Reply {
     pub www_authenticate: Option<String>,
 }
 
-/// Where a client's tasks leave what they need, and find what came of it. One serves them all: each is resumed for itself,
-/// and leaves nothing behind.
+/// What the tasks of a client have in common.
 #[derive(Default)]
 pub struct Port {
-    effect: Cell<Option<Effect>>,
-    outcome: Cell<Option<Result<Outcome>>>,
     now: Cell<Timestamp>,
     closed: Cell<bool>,
 }
 
 impl Port {
-    /// Ends whatever goes on here: what is awaited fails with `ERR_CLOSED`.
+    /// Ends whatever goes on here: what is waited for fails with `ERR_CLOSED`.
     pub fn close(&self) {
         self.closed.set(true);
     }
@@ -153,17 +165,6 @@ impl Port {
     pub fn now(&self) -> Timestamp {
         self.now.get()
     }
-
-    /// Asks for this, which comes to nothing but that it is done.
-    pub fn have_done(&self, effect: Effect) -> Doing<'_> {
-        Doing(self.perform(effect))
-    }
-
-    /// Asks for this: awaited at once, it comes to what came of it, or to why it could not be done.
-    pub fn perform(&self, effect: Effect) -> Awaited<'_> {
-        self.effect.set(Some(effect));
-        Awaited(self)
-    }
 }
 
 /// What whoever asks a client that was closed is told.
@@ -171,64 +172,75 @@ pub(crate) fn closed() -> Error {
     Error::new(Code::Closed, "the client was freed: make a new one")
 }
 
-/// An effect that is being performed. By hand, and not an `async fn`: it is awaited in so many places that each copy counts.
-pub struct Awaited<'p>(&'p Port);
+/// A piece of work that goes on in steps.
+pub trait Work {
+    /// What is next, after this came of the last. At the beginning there was none: it counts as done.
+    ///
+    /// # Errors
+    /// Why the work has failed.
+    fn next(&mut self, came: Result<Outcome>) -> Result<Next>;
+}
 
-impl Future for Awaited<'_> {
-    type Output = Result<Outcome>;
+/// What a piece of work does next.
+pub enum Next {
+    /// It needs this. In a box, as it goes through many hands.
+    Do(Box<Effect>),
+    /// It needs what this comes to.
+    First(Box<dyn Work>),
+    /// It is over, and has come to this.
+    Done(Outcome),
+}
 
+impl Next {
+    /// To need this.
     #[inline(never)]
-    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.0.outcome.take() {
-            None => Poll::Pending,
-            // An answer of the service counts in any case: it may hold a key that was made and is shown once.
-            Some(Ok(answer @ Outcome::Answer(_))) => Poll::Ready(Ok(answer)),
-            Some(outcome) => Poll::Ready(self.0.open().and(outcome)),
-        }
+    pub fn effect(effect: Effect) -> Self {
+        Next::Do(Box::new(effect))
     }
 }
 
-/// The same of one that comes to nothing but that it is done.
-pub struct Doing<'p>(Awaited<'p>);
-
-impl Future for Doing<'_> {
-    type Output = Result<()>;
-
-    #[inline(never)]
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map_ok(drop)
-    }
-}
-
-/// A piece of work. Dropping it ends it where it stands.
-pub struct Task<T> {
-    work: Pin<Box<dyn Future<Output = T>>>,
+/// Work that is going on: a piece, and on top of it what each has done first. Dropping it ends it where it stands.
+pub struct Task {
+    works: Vec<Box<dyn Work>>,
     port: Rc<Port>,
 }
 
 /// How far a task has come.
-pub enum Step<T> {
+pub enum Step {
     /// It needs this, and is to be resumed with what came of it.
     Needs(Effect),
     /// It is over.
-    Done(T),
+    Done(Result<Outcome>),
 }
 
-impl<T> Task<T> {
-    /// Work that performs its effects through this port.
-    pub fn new(port: &Rc<Port>, work: impl Future<Output = T> + 'static) -> Self {
-        Task { work: Box::pin(work), port: Rc::clone(port) }
+impl Task {
+    /// A task of this work, with what others of its kind have.
+    pub fn new(port: &Rc<Port>, work: Box<dyn Work>) -> Self {
+        Task { works: vec![work], port: Rc::clone(port) }
     }
 
-    /// Goes on with it at this local time. `outcome` is what came of the effect that it needed; the first time there was none
-    /// yet. A task that is over is not resumed again.
-    pub fn resume(&mut self, outcome: Option<Result<Outcome>>, now: Timestamp) -> Step<T> {
-        self.port.outcome.set(outcome);
+    /// Goes on with it at this local time, after this came of the effect that it needed; the first time there was none yet, and
+    /// that counts as done. A task that is over is not resumed again.
+    pub fn resume(&mut self, came: Result<Outcome>, now: Timestamp) -> Step {
         self.port.now.set(now);
-        match self.work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(done) => Step::Done(done),
-            // Whatever is awaited is an effect, so there is one.
-            Poll::Pending => Step::Needs(self.port.effect.take().unwrap_or(Effect::Join)),
+        let mut came = match came {
+            // An answer of the service counts in any case: it may hold a key that was made and is shown once.
+            Ok(answer @ Outcome::Answer(_)) => Ok(answer),
+            came => self.port.open().and(came),
+        };
+        while let Some(work) = self.works.last_mut() {
+            came = match work.next(came) {
+                Ok(Next::Do(effect)) => return Step::Needs(*effect),
+                Ok(Next::First(first)) => {
+                    self.works.push(first);
+                    came = Ok(Outcome::Done);
+                    continue;
+                }
+                Ok(Next::Done(outcome)) => Ok(outcome),
+                Err(error) => Err(error),
+            };
+            self.works.pop();
         }
+        Step::Done(came)
     }
 }

@@ -9,6 +9,7 @@
 //! | [`jwks`] | a key set: read, and the key of a token chosen from it |
 //! | [`cache`] | how long a key set is good: a state machine of values |
 //! | [`endpoint`] | where a key set comes from |
+//! | [`work`] | by a key that the platform imports, or by a set |
 //!
 //! HMAC is computed here, by the `jwt-compact` crate; the other algorithms are the platform's own, as effects of a task.
 
@@ -18,27 +19,23 @@ pub mod claims;
 pub mod endpoint;
 pub mod jwks;
 pub mod key;
+mod work;
 
 pub use algorithm::Algorithms;
 pub use claims::Policy;
 pub use endpoint::Jwks;
 pub use key::Key;
+pub use work::verify;
 
 use crate::base64::take_url;
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::json::Json;
 use crate::jwt::{self, Decoded};
-use crate::task::{Effect, Outcome, Port, Step};
 use crate::text::text;
 use jwks::Wanted;
 use jwt_compact::alg::{Hs256, Hs384, Hs512};
 use jwt_compact::{Algorithm, AlgorithmSignature};
-use std::rc::Rc;
-
-/// How often a caller asks a set for its key: each request for it is two. More than two requests in a row have all been taken over
-/// by another.
-const MAX_ROUNDS: usize = 16;
 
 /// Where the key of a token comes from.
 pub enum Source {
@@ -146,104 +143,6 @@ fn is_signed(algorithm: &str, secret: &[u8], message: &[u8], signature: &[u8]) -
 fn is_mac<A: Algorithm>(algorithm: &A, key: &A::VerifyingKey, message: &[u8], signature: &[u8]) -> bool {
     A::Signature::try_from_slice(signature)
         .is_ok_and(|signature| algorithm.verify_signature(&signature, key, message))
-}
-
-/// How far the verification of a token has come.
-#[derive(Clone, Copy)]
-enum Stage {
-    Find,
-    Import,
-    Check,
-}
-
-/// The verification of a token by a key that the platform has to import, or by a key set: a state machine of values. The effects
-/// [`Effect::Import`] and [`Effect::Check`] concern this token and the last key that was imported.
-pub struct Verification {
-    unverified: Unverified,
-    policy: Rc<Policy>,
-    source: Source,
-    stage: Stage,
-    algorithm: &'static str,
-    rounds: usize,
-}
-
-impl Verification {
-    /// Of this token.
-    ///
-    /// # Errors
-    /// `ERR_TOKEN_MALFORMED` for the token.
-    pub fn new(token: &str, policy: Rc<Policy>, source: Source) -> Result<Box<Self>> {
-        let unverified = Unverified::read(token)?;
-        Ok(Box::new(Verification {
-            unverified,
-            policy,
-            source,
-            stage: Stage::Find,
-            algorithm: "",
-            rounds: 0,
-        }))
-    }
-
-    /// It to its end: the JSON text of `{ header, claims }`.
-    ///
-    /// # Errors
-    /// As [`verify_secret`], and why no key could be had.
-    pub async fn run(mut self: Box<Self>, port: Rc<Port>) -> Result<String> {
-        let mut came = Ok(Outcome::Done);
-        loop {
-            match self.next(came, port.now())? {
-                Step::Needs(effect) => came = port.perform(effect).await,
-                Step::Done(verified) => return Ok(verified),
-            }
-        }
-    }
-
-    /// What it needs next, after this came of the last.
-    fn next(&mut self, came: Result<Outcome>, now: Timestamp) -> Result<Step<String>> {
-        match self.stage {
-            Stage::Find => {
-                came?;
-                let allowed = self.policy.algorithms;
-                let named = match &self.source {
-                    Source::Key(key) => key.named(allowed)?,
-                    Source::Set(set) => {
-                        self.rounds += 1;
-                        if self.rounds > MAX_ROUNDS {
-                            return Err(jwks::refuse("the key set changes faster than it can be asked for"));
-                        }
-                        match set.find(&self.unverified.wanted(allowed)?, now)? {
-                            Step::Needs(effect) => return Ok(Step::Needs(effect)),
-                            Step::Done(named) => named,
-                        }
-                    }
-                };
-                self.unverified.check_algorithm(named.algorithm)?;
-                self.algorithm = named.algorithm;
-                if !named.text.is_empty() {
-                    self.stage = Stage::Import;
-                    return Ok(Step::Needs(Effect::Import(self.algorithm, named.text)));
-                }
-            }
-            Stage::Import => {
-                let judged = came.and_then(|said| {
-                    key::judge_platform(&Json::parse(&said.into_text()).unwrap_or_default())
-                });
-                judged.map_err(|mut error| {
-                    // The key of a set is the endpoint's business, and not the caller's.
-                    if matches!(self.source, Source::Set(_)) && error.code == Code::Config {
-                        error.code = Code::Response;
-                    }
-                    error
-                })?;
-            }
-            Stage::Check => {
-                check_signed(came?.into_text() == "true")?;
-                return self.unverified.accept(&self.policy, now).map(Step::Done);
-            }
-        }
-        self.stage = Stage::Check;
-        Ok(Step::Needs(Effect::Check(self.algorithm)))
-    }
 }
 
 #[cfg(test)]

@@ -225,7 +225,8 @@ class Task extends Held {
     return output();
   }
 
-  fly() {
-    return new Task(wasm.fly(this.number));
+  /** Work of this number, which this one wants to go on on its own. */
+  other(number) {
+    return new Task(number);
   }
 }

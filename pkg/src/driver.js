@@ -218,7 +218,7 @@ export class Driver {
     const flight = { controller, landed, land, since: Date.now() };
     this.#flight = context.own = flight;
     const over = () => (land(), this.#shared?.over());
-    const flying = this.#perform(task.fly(), { unneeded: controller.signal, land, waitUntil }).finally(over);
+    const flying = this.#perform(task.other(effect.task), { unneeded: controller.signal, land, waitUntil }).finally(over);
     keepAlive(waitUntil, flying);
   }
 

@@ -2,7 +2,7 @@
 
 use super::Client;
 use crate::config::Credential;
-use crate::task::{Doing, Effect};
+use crate::task::Effect;
 use crate::token::Secret;
 
 /// A key in place of the configured one.
@@ -28,11 +28,12 @@ pub enum Adoption {
 }
 
 impl Client {
-    /// Has this become of a key. Requests that are out go on with the one they have. What comes of it is nothing: a client that
-    /// was closed meanwhile has no use for either.
-    pub fn adopt(&self, key: Secret, adoption: Adoption) -> Doing<'_> {
+    /// Has this become of a key, for which the flight has to be ended that is out. Requests that are out go on with the key they
+    /// have.
+    pub(super) fn adopt(&self, key: &Secret, adoption: Adoption) -> Effect {
         let mut adopted = self.0.adopted.borrow_mut();
-        adopted.retain(|adopted| adopted.key != key && adopted.in_use);
+        adopted.retain(|adopted| adopted.key != *key && adopted.in_use);
+        let key = key.clone();
         match adoption {
             Adoption::Announce(text) => {
                 adopted.push(Adopted { key, in_use: false, instead_of: Some(text), confirmed: false });
@@ -42,18 +43,18 @@ impl Client {
         }
         drop(adopted);
         self.0.life.borrow_mut().invalidate();
-        self.have_done(Effect::Abandon)
+        Effect::Abandon
     }
 
     /// Every key before this adopted one is gone.
     pub fn confirm_adopted(&self, key: &Secret) {
-        let mut adopted = self.0.adopted.borrow_mut();
-        let Some(at) = adopted.iter().position(|adopted| adopted.key == *key) else { return };
-        for _ in 0..at {
-            adopted.remove(0);
-        }
-        if let Some(first) = adopted.first_mut() {
-            first.confirmed = true;
+        let mut is_gone = false;
+        for adopted in self.0.adopted.borrow_mut().iter_mut().rev() {
+            adopted.in_use &= !is_gone;
+            if adopted.key == *key {
+                adopted.confirmed = true;
+                is_gone = true;
+            }
         }
     }
 

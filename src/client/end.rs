@@ -2,7 +2,6 @@
 
 use super::Client;
 use crate::error::Error;
-use crate::lifecycle::Lifecycle;
 use crate::task;
 use std::rc::Rc;
 
@@ -11,7 +10,7 @@ impl Client {
     /// tokens and the keys in its place at once.
     pub fn close(&self) {
         self.0.port.close();
-        *self.0.life.borrow_mut() = Lifecycle::default();
+        self.0.life.borrow_mut().invalidate();
         *self.0.credentials.borrow_mut() = Vec::new();
         *self.0.adopted.borrow_mut() = Vec::new();
     }

@@ -1,14 +1,14 @@
 //! A request of the user's: the token is attached, a 401 renews it and sends the request once more, and redirects are
 //! followed without taking a credential to another origin.
 
-use super::{CHANCES, Client, is_worth_another};
+use super::{CHANCES, Client, Script, is_worth_another};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
 use crate::http::is_insufficient_scope;
 use crate::lifecycle::{Held, Want};
 use crate::platform::Url;
-use crate::task::{Effect, Hop, Outcome, Reply};
+use crate::task::{Effect, Hop, Next, Outcome, Reply, closed};
 use crate::text::{self, text};
 use std::rc::Rc;
 
@@ -59,14 +59,44 @@ impl Client {
     ///
     /// # Errors
     /// Why the request was not sent, or why no answer came.
-    pub async fn fetch(&self, outgoing: &Outgoing, sent: Option<Held>) -> Result<Box<Reply>> {
-        self.open()?;
-        self.exchange(outgoing, sent).await.map_err(|error| self.dress(error))
+    pub fn fetch(&self, script: &mut Script, outgoing: &Outgoing, sent: Option<&Held>) -> Result<()> {
+        let url = self.target(&outgoing.target)?;
+        let mut held = match sent {
+            Some(held) => held,
+            None => script.hold(Want::default(), None)?,
+        };
+        let mut chances = CHANCES;
+        loop {
+            let (reply, at_home) = self.follow(script, outgoing, &url, held)?;
+            // A 401 of somebody else is about no token of ours, and one for a missing scope would come again.
+            let is_ours = at_home && reply.status == 401;
+            if !is_ours
+                || reply.www_authenticate.as_deref().is_some_and(is_insufficient_scope)
+                || !is_worth_another(&mut chances, held)
+            {
+                return Ok(());
+            }
+            if outgoing.body == Body::Stream {
+                script.once(|| {
+                    self.is_refused(held);
+                    Next::Done(Outcome::Done)
+                })?;
+                return script.report(EventKind::Unauthorized { replayed: false });
+            }
+            let new = script.hold(Want::default(), Some(held));
+            let replayed = new.as_ref().is_ok_and(|new| new.generation != held.generation);
+            script.report(EventKind::Unauthorized { replayed })?;
+            let new = new?;
+            if !replayed {
+                return Ok(());
+            }
+            held = new;
+        }
     }
 
     /// The first hop of a request to this target and the generation of the token in it, if there is nothing to wait for or to
     /// refuse. It may be performed before [`Client::fetch`] is called, which need not be if it comes to a success.
-    pub fn ready(&self, target: &str, now: Timestamp) -> Option<(Box<Hop>, u64)> {
+    pub fn ready(&self, target: &str, now: Timestamp) -> Option<(Box<Hop>, u32)> {
         let (held, _) = self.cached(now)?;
         let url = self.target(target).ok()?;
         Some((self.hop(&held, &url, true, false), held.generation))
@@ -78,51 +108,21 @@ impl Client {
         Box::new(Hop { url: url.href.clone(), header: header.to_owned(), credential, as_get })
     }
 
-    async fn exchange(&self, outgoing: &Outgoing, mut sent: Option<Held>) -> Result<Box<Reply>> {
-        let url = self.target(&outgoing.target)?;
-        let mut refused: Option<(u64, Box<Reply>)> = None;
-        let mut chances = CHANCES;
-        loop {
-            let held = match sent.take() {
-                Some(held) => Ok(held),
-                None => self.hold(Want::default()).await,
-            };
-            if let Some((generation, reply)) = refused.take() {
-                let replayed = held.as_ref().is_ok_and(|held| held.generation != generation);
-                let _ = self.tell(EventKind::Unauthorized { replayed }).await;
-                if !replayed {
-                    return held.map(|_| reply);
-                }
-            }
-            let held = held?;
-            let (reply, at_home) = self.follow(outgoing, &url, &held).await?;
-            // A 401 of somebody else is about no token of ours, and one for a missing scope would come again.
-            let is_ours = at_home && reply.status == 401;
-            if !is_ours
-                || reply.www_authenticate.as_deref().is_some_and(is_insufficient_scope)
-                || !is_worth_another(&mut chances, Some(&held))
-            {
-                return Ok(reply);
-            }
-            if !self.is_refused(&held) || outgoing.body == Body::Stream {
-                let _ = self.tell(EventKind::Unauthorized { replayed: false }).await;
-                return Ok(reply);
-            }
-            refused = Some((held.generation, reply));
-        }
-    }
-
     /// Sends a request and goes where its redirects say, by Fetch's rules. Tells whether the answer is from where the
     /// credential belongs.
-    async fn follow(&self, outgoing: &Outgoing, first: &Rc<Url>, held: &Held) -> Result<(Box<Reply>, bool)> {
+    fn follow<'j>(
+        &self,
+        script: &mut Script<'j>,
+        outgoing: &Outgoing,
+        first: &Rc<Url>,
+        held: &Held,
+    ) -> Result<(&'j Reply, bool)> {
         let mut url = Rc::clone(first);
         let mut as_get = false;
         let mut at_home = true;
         for _ in 0..=MAX_REDIRECTS {
             let hop = self.hop(held, &url, at_home, as_get);
-            let Outcome::Reply(reply) = self.perform(Effect::Hop(hop)).await? else {
-                return Ok((Box::default(), at_home));
-            };
+            let Outcome::Reply(reply) = script.perform(Effect::Hop(hop))? else { return Err(closed()) };
             let is_redirect = matches!(reply.status, 0 | 301 | 302 | 303 | 307 | 308);
             if !is_redirect
                 || outgoing.redirect == RedirectMode::Manual
@@ -130,7 +130,7 @@ impl Client {
             {
                 return Ok((reply, at_home));
             }
-            let next = self.next_hop(outgoing, &url, &reply, as_get)?;
+            let next = self.next_hop(outgoing, &url, reply, as_get)?;
             as_get |= match reply.status {
                 301 | 302 => outgoing.method == "POST",
                 303 => !matches!(outgoing.method.as_str(), "GET" | "HEAD"),

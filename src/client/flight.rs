@@ -1,134 +1,48 @@
-//! A flight: one token request, from the credentials to the token, with what it takes in between. It runs on its own, so
-//! that a caller who leaves takes nobody's token away.
+//! A flight: one token request, and what there is to do with a store before and after it. It runs on its own, so that a caller
+//! who leaves takes nobody's token away.
 
-use super::{Client, Repeat};
+use super::Client;
+use super::acquire::Acquire;
 use crate::clock::Timestamp;
-use crate::config::{Credential, refuse_credential};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::event::{EventKind, Reason};
-use crate::http::Answer;
 use crate::lifecycle::{Landing, Ticket};
-use crate::provider::{self, Acquire, Given, oauth2};
-use crate::store::{Call, Next, Sharing};
-use crate::task::{Effect, Outcome, Task};
-use crate::text::text;
-use crate::token::{Grant, Secret, Token};
+use crate::store::{self, Call, Sharing};
+use crate::task::{Effect, Next, Outcome, Task, Work};
+
+/// First what the store has, then what the service gives, then what others are to have of it.
+struct Flight {
+    client: Client,
+    ticket: Ticket,
+    started: Timestamp,
+    /// What there is to do with a store, and the name of the record; nothing where there is nothing to share.
+    sharing: Option<(String, Sharing)>,
+    asks_service: bool,
+    landed: bool,
+}
 
 impl Client {
     /// The token request that this ticket stands for.
-    pub(super) fn flight(&self, ticket: Ticket) -> Task<Result<String>> {
-        let client = self.clone();
-        self.task(async move {
-            client.fly(ticket).await;
-            Ok(String::new())
-        })
+    pub(super) fn flight(&self, ticket: Ticket) -> Task {
+        let flight = Flight {
+            client: self.clone(),
+            ticket,
+            started: self.now(),
+            sharing: self.sharing(ticket),
+            asks_service: false,
+            landed: false,
+        };
+        Task::new(&self.0.port, Box::new(flight))
     }
 
-    /// One loop here too: first what the store has, then what the service gives, then what others are to have of it.
-    async fn fly(&self, ticket: Ticket) {
-        let started = self.now();
-        let mut sharing = self.sharing(ticket);
-        let mut landed = false;
-        let mut came = Ok(String::new());
-        loop {
-            let next = match &mut sharing {
-                Some((_, sharing)) => self.next(sharing, &came),
-                None if landed => Next::End,
-                None => Next::Land(None),
-            };
-            let name = || sharing.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
-            let effect = match next {
-                Next::Do(call) => Effect::Store(name(), call),
-                Next::Sleep(time) => Effect::Sleep(time),
-                Next::Wake => Effect::Land,
-                Next::Tell => self.event(EventKind::Store),
-                Next::End | Next::Set => return,
-                Next::Land(found) => {
-                    let result = match found {
-                        Some(token) => Ok(token),
-                        None => {
-                            // What was in the store and would not do is what the service may have for good still.
-                            let mut asked = ticket;
-                            asked.fresh |= sharing.as_ref().is_some_and(|(_, sharing)| sharing.was_there());
-                            self.acquire(asked).await.map_err(|error| self.dress(error))
-                        }
-                    };
-                    landed = true;
-                    came = Ok(String::new());
-                    match self.land(ticket, result, started, sharing.as_mut().map(|(_, sharing)| sharing)) {
-                        Some(kind) => self.event(kind),
-                        None => continue,
-                    }
-                }
-            };
-            came = self.perform(effect).await.map(Outcome::into_text);
-        }
-    }
-
-    /// Tells the lifecycle what came of it; gives what there is to tell.
-    fn land(
-        &self,
-        ticket: Ticket,
-        result: Result<Box<Token>>,
-        started: Timestamp,
-        sharing: Option<&mut Sharing>,
-    ) -> Option<EventKind> {
-        let now = self.now();
-        let random = self.0.platform.random();
-        match result {
-            Ok(token) => {
-                let (found, expires_at) = (token.found, token.expires_at);
-                let spread = if sharing.is_some() { self.spread(random) } else { 0.0 };
-                let landing = self.0.life.borrow_mut().succeeded(ticket, token, now, spread);
-                if let Some(sharing) = sharing {
-                    sharing.writes &= landing != Landing::Late;
-                }
-                let reason = if found { Reason::Store } else { ticket.reason };
-                (landing == Landing::New).then_some(EventKind::Token {
-                    reason,
-                    expires_at,
-                    took: now - started,
-                })
-            }
-            Err(error) => {
-                if let Some(sharing) = sharing {
-                    sharing.writes = false;
-                }
-                let code = error.code;
-                let until = self.0.life.borrow_mut().failed(ticket, error, now, random);
-                until.map(|until| EventKind::Backoff { until, code })
-            }
-        }
-    }
-
-    /// What this flight has to do with a store, and the name of the record; nothing where there is nothing to share.
     fn sharing(&self, ticket: Ticket) -> Option<(String, Sharing)> {
         let name = self.stored_as()?;
         let config = &self.0.config;
         let life = self.0.life.borrow();
         let refused = life.last_token().filter(|_| ticket.reason == Reason::Unauthorized);
         let refused = refused.map(|token| token.secret.clone());
-        Some((
-            name,
-            Sharing::new(ticket, refused, config.store == Some(true), config.timeout, &self.0.memory.get()),
-        ))
-    }
-
-    /// What is next in the store, after this came of the last.
-    fn next(&self, sharing: &mut Sharing, came: &Result<String>) -> Next {
-        let (now, ahead) = (self.now(), self.0.clock.get().ahead());
-        let mut memory = self.0.memory.get();
-        let next = match sharing.next(came, &mut memory, now, ahead, self.0.platform.random()) {
-            Next::Set => match self.0.life.borrow().last_token() {
-                Some(token) => Next::Do(Call::set(memory.next(now + ahead), token, now, ahead)),
-                None => Next::End,
-            },
-            // Nobody listens any more.
-            Next::Tell if self.open().is_err() => Next::End,
-            next => next,
-        };
-        self.0.memory.set(memory);
-        next
+        let leases = config.store == Some(true);
+        Some((name, Sharing::new(ticket, refused, leases, config.timeout, &self.0.memory.get())))
     }
 
     /// By how much of the refresh window this machine is early, so that they do not all ask at once. Where there is a lease, it
@@ -147,125 +61,97 @@ impl Client {
         }
         (halvings + 2.0 - 2.0 * random) * 0.173
     }
+}
 
-    /// One loop with one place that waits for a service, whatever is asked of it: each such place has its own copy of what is
-    /// alive there.
-    async fn acquire(&self, ticket: Ticket) -> Result<Box<Token>> {
-        let config = &self.0.config;
-        let credentials = self.resolve().await?;
-        *self.0.credentials.borrow_mut() = credentials.clone();
-        let mut refresh_with =
-            self.0.life.borrow().last_token().and_then(|token| token.refresh_token.clone());
-        // A token request is safe to repeat: one that was answered to nobody does no harm. In the refresh window the lifecycle
-        // spaces the tries instead.
-        let repeat = if ticket.in_window { Repeat::Later } else { Repeat::Safe };
-        let fresh = if ticket.fresh { Some(self.fresh_id()?) } else { None };
-        let mut documents = 0;
+impl Work for Flight {
+    fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
+        if core::mem::take(&mut self.asks_service) {
+            return self.land(came);
+        }
+        self.share(&came.map(Outcome::into_text))
+    }
+}
 
-        let (grant, arrival) = loop {
-            let (request, issuer) = match self.token_request(&credentials, &refresh_with, &fresh)? {
-                Acquire::Request(request) => (request, None),
-                Acquire::Discover(issuer) => {
-                    let request = oauth2::document_request(&issuer, documents, "tokenUrl")?;
-                    documents += 1;
-                    (request, Some(issuer))
+impl Flight {
+    /// What is next with the store, after this came of the last.
+    fn share(&mut self, came: &Result<String>) -> Result<Next> {
+        let next = match &self.sharing {
+            Some(_) => self.next_shared(came),
+            None if self.landed => store::Next::End,
+            None => store::Next::Land(None),
+        };
+        Ok(Next::effect(match next {
+            store::Next::Do(call) => {
+                let name = self.sharing.as_ref().map(|(name, _)| name.clone());
+                Effect::Store(name.unwrap_or_default(), call)
+            }
+            store::Next::Sleep(time) => Effect::Sleep(time),
+            store::Next::Wake => Effect::Land,
+            store::Next::Tell => self.client.event(EventKind::Store),
+            store::Next::End | store::Next::Set => return Ok(Next::Done(Outcome::Done)),
+            store::Next::Land(Some(token)) => {
+                return self.land(Ok(Outcome::Token(token)));
+            }
+            store::Next::Land(None) => {
+                let mut ticket = self.ticket;
+                // What was in the store and would not do is what the service may have for good still.
+                ticket.fresh |= self.sharing.as_ref().is_some_and(|(_, sharing)| sharing.was_there());
+                self.asks_service = true;
+                return Ok(Next::First(Box::new(Acquire::new(&self.client, ticket))));
+            }
+        }))
+    }
+
+    fn next_shared(&mut self, came: &Result<String>) -> store::Next {
+        let client = &self.client.0;
+        let Some((_, sharing)) = &mut self.sharing else { return store::Next::End };
+        let (now, ahead) = (self.client.now(), client.clock.get().ahead());
+        let mut memory = client.memory.get();
+        let next = match sharing.next(came, &mut memory, now, ahead, client.platform.random()) {
+            store::Next::Set => match client.life.borrow().last_token() {
+                Some(token) => store::Next::Do(Call::set(memory.next(now + ahead), token, now, ahead)),
+                None => store::Next::End,
+            },
+            // Nobody listens any more.
+            store::Next::Tell if self.client.open().is_err() => store::Next::End,
+            next => next,
+        };
+        client.memory.set(memory);
+        next
+    }
+
+    /// Tells the lifecycle what came of it, and then `onEvent` what there is to tell.
+    fn land(&mut self, came: Result<Outcome>) -> Result<Next> {
+        self.landed = true;
+        let client = &self.client;
+        let (now, random) = (client.now(), client.0.platform.random());
+        let mut sharing = self.sharing.as_mut().map(|(_, sharing)| sharing);
+        let told = match came {
+            Ok(Outcome::Token(token)) => {
+                let (found, expires_at) = (token.found, token.expires_at);
+                let spread = if sharing.is_some() { client.spread(random) } else { 0.0 };
+                let landing = client.0.life.borrow_mut().succeeded(self.ticket, token, now, spread);
+                if let Some(sharing) = &mut sharing {
+                    sharing.writes &= landing != Landing::Late;
                 }
-                Acquire::Ask(function) => {
-                    let given = self.perform(Effect::Acquire(function, config.timeout)).await?;
-                    break (provider::token::read_given(&given.into_text())?, self.now());
+                let reason = if found { Reason::Store } else { self.ticket.reason };
+                let took = now - self.started;
+                (landing == Landing::New).then_some(EventKind::Token { reason, expires_at, took })
+            }
+            Ok(_) => None,
+            Err(error) => {
+                if let Some(sharing) = &mut sharing {
+                    sharing.writes = false;
                 }
-                Acquire::Key(key) => break (Grant::key(key), self.now()),
-                Acquire::Given(token, cure) => {
-                    let mut grant = Grant::key(token);
-                    grant.readable = true;
-                    // It ends when it says, and another one cannot be asked for.
-                    grant.gone = Some(cure);
-                    break (grant, self.now());
-                }
-            };
-            let answer = self.repeat(repeat, &request).await;
-            match answer.and_then(|answer| self.read_answer(&answer, issuer.as_deref())) {
-                Ok(Some(granted)) => break granted,
-                Ok(None) => {}
-                // A refresh token that is no longer good leaves the credential, which asks anew (RFC 6749 §5.2).
-                Err(error) if refresh_with.is_some() && error.code.is_permanent() => refresh_with = None,
-                Err(error) => return Err(error),
+                let error = client.dress(error);
+                let code = error.code;
+                let until = client.0.life.borrow_mut().failed(self.ticket, error, now, random);
+                until.map(|until| EventKind::Backoff { until, code })
             }
         };
-        let mut token = grant.accept(arrival, &self.0.clock.get())?;
-        // RFC 6749 §6: an answer without a new refresh token keeps the old one good.
-        token.refresh_token = token.refresh_token.take().or(refresh_with);
-        Ok(token)
-    }
-
-    fn token_request(
-        &self,
-        credentials: &[(String, Secret)],
-        refresh_with: &Option<Secret>,
-        fresh: &Option<String>,
-    ) -> Result<Acquire> {
-        let config = &self.0.config;
-        let discovered = self.0.discovered.borrow();
-        config.provider.token_request(&Given {
-            base_url: config.base_url(),
-            token_url: config.token_url.as_deref().or(discovered.as_deref()),
-            credentials,
-            refresh_token: refresh_with.as_ref(),
-            fresh: fresh.as_deref(),
-        })
-    }
-
-    /// What was granted, and when; nothing where the answer is about this issuer's token endpoint, and something else is to be
-    /// asked next.
-    fn read_answer(&self, answer: &Answer, issuer: Option<&str>) -> Result<Option<(Box<Grant>, Timestamp)>> {
-        match issuer {
-            None => Ok(Some((self.0.config.provider.read_token(answer)?, answer.arrived_at))),
-            // Another of its documents may be there.
-            Some(_) if answer.status == 404 => Ok(None),
-            Some(issuer) => {
-                let parse_url = |text: &str, base: Option<&str>| self.0.platform.parse_url(text, base);
-                let allow_http = self.0.config.allow_http;
-                let endpoint =
-                    oauth2::read_document(answer, issuer, "token_endpoint", allow_http, &parse_url)?;
-                *self.0.discovered.borrow_mut() = Some(endpoint);
-                Ok(None)
-            }
+        match told {
+            Some(kind) => Ok(Next::effect(client.event(kind))),
+            None => self.share(&Ok(String::new())),
         }
-    }
-
-    /// What the credentials are now: functions are asked.
-    async fn resolve(&self) -> Result<Vec<(String, Secret)>> {
-        let mut resolved = Vec::new();
-        if let (Some(adopted), [(name, _)]) = (
-            self.0.adopted.borrow().iter().rfind(|adopted| adopted.in_use),
-            self.0.config.provider.credentials(),
-        ) {
-            return Ok(vec![(name.clone(), adopted.key.clone())]);
-        }
-        for (name, credential) in self.0.config.provider.credentials() {
-            let secret = match credential {
-                Credential::Known(secret) => secret.clone(),
-                Credential::Ask(function) => {
-                    let asked = self.perform(Effect::Credential(*function, self.0.config.timeout)).await;
-                    let asked = asked.map_err(|mut error| {
-                        error.message = text![name, ": ", error.message];
-                        error
-                    })?;
-                    Secret::new(asked.into_text())
-                }
-            };
-            if let Some(message) = refuse_credential(secret.reveal()) {
-                return Err(Error::new(Code::Credential, text![name, ": what the function gave ", message]));
-            }
-            resolved.push((name.clone(), secret));
-        }
-        Ok(resolved)
-    }
-
-    /// Whether a credential function gives something else than at the last token request.
-    pub(super) async fn credentials_changed(&self) -> Result<bool> {
-        let functions =
-            self.0.config.provider.credentials().iter().any(|(_, known)| matches!(known, Credential::Ask(_)));
-        Ok(functions && self.resolve().await? != *self.0.credentials.borrow())
     }
 }

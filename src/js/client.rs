@@ -3,14 +3,14 @@
 use super::convert::{self, Arguments, parse};
 use super::host::Host;
 use super::memory::{self, FAILED, Slot, give, hold, input, put_back, succeeded, take};
-use crate::client::{Client, TokenOptions};
+use crate::client::{Client, Run, Script, Talk, TokenOptions};
 use crate::clock::Timestamp;
 use crate::config::{Config, Fields};
 use crate::error::Result;
 use crate::json::Json;
-use crate::keys::{self, ApiKeyChanges, Keys, List, Listing, NewApiKey, Rotation, Script, Talk, play};
+use crate::keys::{self, ApiKeyChanges, Keys, List, Listing, NewApiKey, Rotation};
 use crate::provider::ProviderName;
-use crate::task::{self, Effect, Kind, Port, Task};
+use crate::task::{Effect, Kind, Step, Task};
 use std::rc::Rc;
 
 fn instant(millis: f64) -> Timestamp {
@@ -133,44 +133,42 @@ extern "C" fn talk(client: usize, length: usize) -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn say(talk: usize, what: u32) -> usize {
     let Some((client, talk)) = memory::talk(talk) else { return FAILED };
-    let caller = client.clone();
-    Work::of_call(&client, async move { play(&caller, &|script| talk(script, what)).await })
+    Work::of_call(client, Box::new(move |script| talk(script, what)))
 }
 
 /// Work of a client's, by the JSON text of its name and what it is given.
 #[unsafe(no_mangle)]
 extern "C" fn start(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
-    let given = input(length);
-    let caller = client.clone();
-    Work::of_call(&client, async move { call(&caller, Arguments::read(&given)?).await })
+    let (given, caller) = (input(length), client.clone());
+    Work::of_call(client, Box::new(move |script| call(&caller, script, Arguments::read(&given)?)))
 }
 
-async fn call(client: &Client, mut given: Arguments) -> Result<String> {
+fn call(client: &Client, script: &mut Script, mut given: Arguments) -> Result<String> {
     let name = given.text();
     Ok(match name.as_str() {
-        wanted @ ("token" | "headers") => {
-            let held = client.token(token_options(given.options())?).await?;
-            if wanted == "token" {
-                held.token.secret.reveal().to_owned()
-            } else {
-                let (name, value) = client.header(&held);
-                convert::header(name, &value)
-            }
+        "token" => {
+            let held = client.token(script, token_options(given.options())?)?;
+            held.token.secret.reveal().to_owned()
+        }
+        "headers" => {
+            let held = client.token(script, token_options(given.options())?)?;
+            let (name, value) = client.header(held);
+            convert::header(name, &value)
         }
         "fetch" => {
             let outgoing = convert::outgoing(&mut given);
             let sent = convert::sent(client, &mut given);
-            client.fetch(&outgoing, sent).await?;
+            client.fetch(script, &outgoing, sent.as_ref())?;
             String::new()
         }
         "logout" => {
-            client.logout().await?;
+            client.logout(script)?;
             String::new()
         }
         method => {
             let (id, given) = (given.json(), given.json());
-            play(client, &|script| call_keys(client, script, method, id.as_str(), given.clone())).await?
+            call_keys(client, script, method, id.as_str(), given)?
         }
     })
 }
@@ -213,29 +211,24 @@ pub struct Work {
     client: Option<Client>,
     /// Whether somebody waits for what it comes to: a call, and not a flight.
     is_call: bool,
-    task: Task<Result<String>>,
+    task: Task,
     /// What it waits for comes to this.
     awaited: Kind,
-    /// The flight that it wants to go on with on its own.
-    flight: Option<Task<Result<String>>>,
 }
 
 impl Work {
-    fn of_call(client: &Client, work: impl Future<Output = Result<String>> + 'static) -> usize {
-        Work::hold(Some(client.clone()), true, client.task(work))
+    fn of_call(client: Client, run: Box<Run>) -> usize {
+        let task = client.task(run);
+        Work::hold(Some(client), true, task)
     }
 
-    /// Work of no client's, whose effects go through this port.
-    pub fn of(port: &Rc<Port>, work: impl Future<Output = Result<String>> + 'static) -> usize {
-        Work::hold(None, true, Task::new(port, work))
-    }
-
-    fn hold(client: Option<Client>, is_call: bool, task: Task<Result<String>>) -> usize {
-        hold(Slot::Work(Work { client, is_call, task, awaited: Kind::Done, flight: None }))
+    /// Holds work for JavaScript.
+    pub fn hold(client: Option<Client>, is_call: bool, task: Task) -> usize {
+        hold(Slot::Work(Box::new(Work { client, is_call, task, awaited: Kind::Done })))
     }
 
     /// What it comes to if this client has ended: nothing yet if it is not of this client, or a call that waits for an answer of
-    /// the service, which counts (see [`task::Awaited`]).
+    /// the service, which counts (see [`Task::resume`]).
     pub fn end(&self, client: &Client) -> Option<String> {
         let goes_on = !self.client.as_ref().is_some_and(|own| own.is(client))
             || (self.is_call && self.awaited == Kind::Answer);
@@ -243,18 +236,22 @@ impl Work {
         (!goes_on).then(ended)
     }
 
-    fn resume(&mut self, outcome: Option<(String, bool)>, now: Timestamp) -> String {
-        let outcome = outcome.map(|(text, failed)| convert::outcome(self.awaited, &text, failed));
-        let effect = match self.task.resume(outcome, now) {
-            task::Step::Done(result) => return convert::done(result),
-            task::Step::Needs(effect) => effect,
+    fn resume(&mut self, came: &str, failed: bool, now: Timestamp) -> String {
+        let effect = match self.task.resume(convert::outcome(self.awaited, came, failed), now) {
+            Step::Done(Ok(outcome)) => return convert::done(Ok(outcome.into_text())),
+            Step::Done(Err(mut error)) => {
+                if let Some(client) = &self.client {
+                    error = client.dress(error);
+                }
+                return convert::done(Err(error));
+            }
+            Step::Needs(effect) => effect,
         };
         self.awaited = effect.comes_to();
-        let text = convert::effect(&effect);
-        if let Effect::Fly(flight) = effect {
-            self.flight = Some(flight);
+        match effect {
+            Effect::Fly(flight) => convert::fly(Work::hold(self.client.clone(), false, flight)),
+            effect => convert::effect(&effect),
         }
-        text
     }
 }
 
@@ -268,18 +265,7 @@ extern "C" fn resume(number: usize, length: usize, came: u32, now: f64) -> usize
         Slot::Ended(done) => return give(done),
         _ => return FAILED,
     };
-    let outcome = (came > 0).then(|| (input(length), came == 2));
-    let text = work.resume(outcome, instant(now));
+    let text = work.resume(&input(length), came == 2, instant(now));
     put_back(number, Slot::Work(work));
     give(text)
-}
-
-/// The flight that work wants to go on with on its own: a number as that of any work.
-#[unsafe(no_mangle)]
-extern "C" fn fly(number: usize) -> usize {
-    let Slot::Work(mut work) = take(number) else { return FAILED };
-    let flight = work.flight.take();
-    let client = work.client.clone();
-    put_back(number, Slot::Work(work));
-    flight.map_or(FAILED, |flight| Work::hold(client, false, flight))
 }

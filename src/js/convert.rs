@@ -111,6 +111,11 @@ pub fn done(result: Result<String>) -> String {
     out.end()
 }
 
+/// That a task needs the flight of this number to go on on its own.
+pub fn fly(number: usize) -> String {
+    Writer::new().text("do", "fly").integer("task", number as i64).end()
+}
+
 /// What a task needs.
 pub fn effect(effect: &Effect) -> String {
     let mut out = Writer::new();
@@ -160,8 +165,8 @@ pub fn effect(effect: &Effect) -> String {
             "store"
         }
         Effect::Land => "land",
-        Effect::Fly(_) => "fly",
-        Effect::Join => "join",
+        // Whoever holds the flight tells its number: see [`fly`].
+        Effect::Fly(_) | Effect::Join => "join",
         Effect::Abandon => "abandon",
         Effect::Tell(happened) => {
             out.raw("event", &event(happened));
@@ -228,7 +233,7 @@ pub fn outgoing(given: &mut Arguments) -> Outgoing {
 
 /// The token that a request was already sent with, if it was: its generation and the header's value come after the request.
 pub fn sent(client: &Client, given: &mut Arguments) -> Option<Held> {
-    let generation = text::natural(&given.text())? as u64;
+    let generation = text::natural(&given.text())? as u32;
     let secret = client.config().provider.attach().token(&given.text());
     Some(Held { token: Rc::new(Token::of(secret)), generation })
 }

@@ -1,10 +1,9 @@
 //! How a text crosses, and what JavaScript holds by a number.
 
-use crate::client::Client;
+use crate::client::{Client, Talk};
 use crate::error::Result;
 use crate::js::client::Work;
 use crate::js::convert;
-use crate::keys::Talk;
 use crate::verify::{Jwks, Policy};
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
@@ -51,7 +50,7 @@ pub enum Slot {
     #[default]
     Empty,
     Client(Client),
-    Work(Work),
+    Work(Box<Work>),
     /// Work that has ended with its client, as the JSON text of its end.
     Ended(String),
     Talk(Client, Rc<Talk>),

@@ -7,7 +7,7 @@ use super::host::Host;
 use super::memory::{self, FAILED, Slot, give, hold, input, succeeded, with_bytes, with_input};
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::verify::{self, Jwks, Key, Policy, Source, Verification};
+use crate::verify::{self, Jwks, Key, Policy, Source};
 use std::rc::Rc;
 
 /// Reads the options of `verify` without the key: 0, or `FAILED`.
@@ -39,19 +39,15 @@ extern "C" fn verify(token_length: usize, length: usize, is_text: u32, now: f64)
 /// this number to take it from.
 #[unsafe(no_mangle)]
 extern "C" fn verifying(set: usize, token_length: usize, length: usize) -> usize {
-    let (set, policy) = (memory::jwks(set), memory::policy());
-    let begun = with_input(length, |text| {
-        let (token, key) = text.split_at_checked(token_length).unwrap_or_default();
-        let source = match set {
-            Some(set) => Source::Set(set),
-            None => Source::Key(Key::read(key)?),
-        };
-        Verification::new(token, policy, source)
-    });
-    succeeded(begun).map_or(FAILED, |verification| {
-        let port = Rc::default();
-        Work::of(&port, verification.run(Rc::clone(&port)))
-    })
+    let source = match memory::jwks(set) {
+        Some(set) => Ok(Source::Set(set)),
+        None => with_input(length, |text| {
+            Key::read(text.get(token_length..).unwrap_or_default()).map(Source::Key)
+        }),
+    };
+    let token = input(token_length);
+    let task = source.and_then(|source| verify::verify(&token, memory::policy(), source));
+    succeeded(task).map_or(FAILED, |task| Work::hold(None, true, task))
 }
 
 /// A key set by the JSON text of where it is: a number for [`verifying`].

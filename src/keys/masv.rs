@@ -2,7 +2,7 @@
 //!
 //! A change replaces the whole key, so it is read first and sent with what is not named. The service shows a key's text once.
 
-use super::script::Script;
+use super::Script;
 use crate::client::{Client, Repeat};
 use crate::clock::Timestamp;
 use crate::config::Fields;

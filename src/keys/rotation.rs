@@ -9,8 +9,8 @@
 //! Until `finish` both keys work, and a failure on the way leaves the old one working. Every step can be made again: what was
 //! done is remembered, and what may have been done is looked up first.
 
+use super::Script;
 use super::model::MAX_CREDITS;
-use super::script::Script;
 use super::{ApiKey, ApiKeyChanges, Credit, Keys, NewApiKey, wire};
 use crate::client::{Adoption, Repeat};
 use crate::config::Fields;

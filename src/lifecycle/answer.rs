@@ -9,7 +9,7 @@ use std::rc::Rc;
 /// The right to make one token request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
-    pub(super) number: u64,
+    pub(super) number: u32,
     /// Why it is made.
     pub reason: Reason,
     /// Whether a good token is held meanwhile: then there is time, and the backoff here spaces the tries.
@@ -47,7 +47,7 @@ pub struct Held {
     /// The token.
     pub token: Rc<Token>,
     /// Its generation.
-    pub generation: u64,
+    pub generation: u32,
 }
 
 /// What a 401 calls for.

@@ -29,10 +29,13 @@ pub enum Poll {
     /// Use this key.
     Use(Named),
     /// Ask for the set: the number of this request.
-    Fetch(u64),
+    Fetch(u32),
     /// Wait for the request that is out.
     Wait,
 }
+
+/// A set, and how long it is fresh as its answer says.
+pub type Loaded = (Set, Option<Span>);
 
 /// A key set, and what is known of the endpoint.
 #[derive(Debug, Default)]
@@ -41,8 +44,8 @@ pub struct Cache {
     failure: Option<Failure>,
     /// When the set was last asked for.
     asked_at: Option<Timestamp>,
-    flight: Option<u64>,
-    flights: u64,
+    flight: Option<u32>,
+    flights: u32,
 }
 
 #[derive(Debug)]
@@ -101,8 +104,8 @@ impl Cache {
         self.flight = None;
     }
 
-    /// What came of a request: a set, and how long it is fresh as its answer says.
-    pub fn land(&mut self, flight: u64, came: Result<(Set, Option<Span>)>, now: Timestamp, random: f64) {
+    /// What came of a request.
+    pub fn land(&mut self, flight: u32, came: Result<Loaded>, now: Timestamp, random: f64) {
         if self.flight != Some(flight) {
             return;
         }

@@ -1,15 +1,16 @@
 //! Where a key set comes from: an address, or the discovery document of an issuer. One request at a time, for all who wait.
 
-use super::cache::{Cache, Poll, max_age};
-use super::jwks::{Named, Set, Wanted};
+use super::cache::{Cache, Loaded, Poll, max_age};
+use super::jwks::{Set, Wanted};
 use crate::clock::{Span, Timestamp};
 use crate::config::{Fields, ParseUrl, refuse_url};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Method, Request};
 use crate::platform::Platform;
 use crate::provider::oauth2;
-use crate::task::{Effect, Port, Step, Task};
+use crate::task::{Effect, Next, Outcome, Port, Task, Work};
 use crate::text::{self, text};
+use core::ops::ControlFlow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -49,69 +50,92 @@ impl Jwks {
         self.0.cache.borrow_mut().overtake();
     }
 
-    /// The key of a token, or what it takes before it is asked for again.
+    /// What a caller who wants this key is to do now.
     ///
     /// # Errors
     /// `ERR_SIGNATURE` if there is none, or why none could be had.
-    pub fn find(&self, wanted: &Wanted, now: Timestamp) -> Result<Step<Named>> {
-        let poll = self.0.cache.borrow_mut().poll(wanted, now)?;
-        Ok(match poll {
-            Poll::Use(named) => Step::Done(named),
-            Poll::Fetch(flight) => {
-                let port = Rc::default();
-                Step::Needs(Effect::Fly(Task::new(&port, self.clone().fly(Rc::clone(&port), flight))))
-            }
-            Poll::Wait => Step::Needs(Effect::Join),
-        })
+    pub fn poll(&self, wanted: &Wanted, now: Timestamp) -> Result<Poll> {
+        self.0.cache.borrow_mut().poll(wanted, now)
     }
 
-    async fn fly(self, port: Rc<Port>, flight: u64) -> Result<String> {
-        let mut missing = 0;
-        loop {
-            let came = match self.request(missing) {
-                Ok(request) => {
-                    let outcome = port.perform(Effect::Send(request.clone(), self.0.timeout)).await;
-                    outcome.and_then(|outcome| self.read_answer(&*Answer::of(&request, outcome, port.now())?))
-                }
-                Err(error) => Err(error),
-            };
-            missing += 1;
-            if let Some(came) = came.transpose() {
-                self.land(flight, came, port.now());
-                return Ok(String::new());
-            }
-        }
+    /// The request for the set of this number.
+    pub fn flight(&self, number: u32) -> Task {
+        let port = Rc::<Port>::default();
+        let loading = Loading { set: self.clone(), port: Rc::clone(&port), number, missing: 0, asked: None };
+        Task::new(&port, Box::new(loading))
     }
+}
 
-    fn land(&self, flight: u64, came: Result<(Set, Option<Span>)>, now: Timestamp) {
-        if came.is_err() && self.0.issuer.is_some() {
-            // The issuer may name another one the next time.
-            self.0.url.replace(None);
-        }
-        self.0.cache.borrow_mut().land(flight, came, now, self.0.platform.random());
-    }
+/// A request for a set, and before it, where the set has to be found, for the document of its issuer.
+struct Loading {
+    set: Jwks,
+    port: Rc<Port>,
+    number: u32,
+    /// How many of the issuer's documents were not there.
+    missing: usize,
+    /// What was asked.
+    asked: Option<Request>,
+}
 
-    /// What is to be asked, where so many documents of the issuer were not there.
-    fn request(&self, missing: usize) -> Result<Request> {
-        match (&*self.0.url.borrow(), &self.0.issuer) {
-            (None, Some(issuer)) => oauth2::document_request(issuer, missing, "jwksUrl"),
+impl Loading {
+    /// The next request.
+    fn ask(&self) -> Result<Request> {
+        let set = &self.set.0;
+        match (&*set.url.borrow(), &set.issuer) {
+            (None, Some(issuer)) => oauth2::document_request(issuer, self.missing, "jwksUrl"),
             (url, _) => Ok(Request::new(Method::Get, url.clone().unwrap_or_default())),
         }
     }
 
-    /// The set, and how long its answer may be kept; nothing where something else is to be asked next.
-    fn read_answer(&self, answer: &Answer) -> Result<Option<(Set, Option<Span>)>> {
-        let mut url = self.0.url.borrow_mut();
-        let Some(issuer) = self.0.issuer.as_deref().filter(|_| url.is_none()) else {
-            return read(answer).map(Some);
+    /// The set in what came; nothing where that was the document of its issuer.
+    fn read(&mut self, answer: &Answer) -> Result<Option<Loaded>> {
+        let set = &self.set.0;
+        let found = match (&*set.url.borrow(), &set.issuer) {
+            (None, Some(issuer)) => {
+                // Another of its documents may be there.
+                if answer.status == 404 {
+                    self.missing += 1;
+                    return Ok(None);
+                }
+                check(answer)?;
+                let parse_url = |text: &str, base: Option<&str>| set.platform.parse_url(text, base);
+                oauth2::read_document(answer, issuer, "jwks_uri", false, &parse_url)?
+            }
+            _ => return read(answer).map(Some),
         };
-        // Another of its documents may be there.
-        if answer.status != 404 {
-            check(answer)?;
-            let parse_url = |text: &str, base: Option<&str>| self.0.platform.parse_url(text, base);
-            *url = Some(oauth2::read_document(answer, issuer, "jwks_uri", false, &parse_url)?);
-        }
+        set.url.replace(Some(found));
         Ok(None)
+    }
+
+    /// What came of the last request: the set, or else the next request.
+    fn step(&mut self, came: Result<Outcome>) -> Result<ControlFlow<Loaded, Request>> {
+        if let Some(request) = self.asked.take() {
+            let answer = Answer::of(&request, came?, self.port.now())?;
+            if let Some(loaded) = self.read(&answer)? {
+                return Ok(ControlFlow::Break(loaded));
+            }
+        }
+        self.ask().map(ControlFlow::Continue)
+    }
+}
+
+impl Work for Loading {
+    fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
+        let came = match self.step(came) {
+            Ok(ControlFlow::Continue(request)) => {
+                self.asked = Some(request.clone());
+                return Ok(Next::effect(Effect::Send(request, self.set.0.timeout)));
+            }
+            Ok(ControlFlow::Break(loaded)) => Ok(loaded),
+            Err(error) => Err(error),
+        };
+        let set = &self.set.0;
+        if came.is_err() && set.issuer.is_some() {
+            // The issuer may name another one the next time.
+            set.url.replace(None);
+        }
+        set.cache.borrow_mut().land(self.number, came, self.port.now(), set.platform.random());
+        Ok(Next::Done(Outcome::Done))
     }
 }
 
@@ -137,7 +161,7 @@ fn check(answer: &Answer) -> Result<()> {
     Err(error)
 }
 
-fn read(answer: &Answer) -> Result<(Set, Option<Span>)> {
+fn read(answer: &Answer) -> Result<Loaded> {
     check(answer)?;
     let set = Set::read(&answer.body).map_err(|why| {
         Error::new(Code::Response, text!["the answer to ", answer.asked, ", a key set, ", why])

@@ -80,7 +80,7 @@ pub(crate) fn build(repo: &Repo, wasm: &WasmCargo) -> Result<()> {
         step.run(wasm.command("build").args(["--release", "--package", "latchkey", "--lib", "--locked"]))
     })?;
     step(repo, "Shrink it (wasm-opt)", |step| build.shrink(step, &wasm.module("latchkey")))?;
-    step(repo, "Bundle the entries (esbuild)", |step| build.bundle(step))
+    step(repo, "Bundle the entries (esbuild, terser)", |step| build.bundle(step))
 }
 
 struct Build<'a> {
@@ -152,13 +152,31 @@ impl Build<'_> {
         esbuild.args(["--bundle", "--legal-comments=none", "--log-level=warning", "--sourcemap"]);
         // Nobody downloads what Node requires, and for an error that nobody catches Node prints the line that threw it: one
         // that can be read, and not all of the module.
-        if format != "--format=cjs" {
+        let is_downloaded = format != "--format=cjs";
+        if is_downloaded {
             esbuild.arg("--minify");
         }
         esbuild.args(["--platform=neutral", "--target=es2022", "--loader:.bin=base64"]).arg(format);
         // Edge workers import the file itself.
         esbuild.args(["--external:*.wasm", "--external:*.wasm?module"]);
-        step.run(&mut esbuild).map(drop)
+        step.run(&mut esbuild)?;
+        if is_downloaded { self.terser(step, output) } else { Ok(()) }
+    }
+
+    /// Takes 3 % more off the download: esbuild shortens the private names of classes, terser the expressions.
+    fn terser(&self, step: &mut Step, output: &str) -> Result<()> {
+        let script = self.dist.join(output);
+        let map = format!("content='{}.map',url='{output}.map',includeSources", script.display());
+        let mut terser = self.repo.npm_tool("terser");
+        terser.arg(&script).args([
+            "--module",
+            "--ecma=2022",
+            "--compress=passes=3",
+            "--mangle",
+            "--source-map",
+            &map,
+        ]);
+        step.run(terser.arg("--output").arg(&script)).map(drop)
     }
 }
 

@@ -10,13 +10,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::rc::Rc;
 
-use latchkey::client::{Client, TokenOptions};
+use latchkey::client::{Client, Script, TokenOptions};
 use latchkey::clock::{Span, Timestamp};
 use latchkey::config::{Config, marked};
-use latchkey::error::Result;
 use latchkey::http::Answer;
 use latchkey::json::Json;
-use latchkey::lifecycle::Held;
 use latchkey::platform::{Platform, Url};
 use latchkey::store::Call;
 use latchkey::task::{Effect, Outcome, Step, Task};
@@ -150,9 +148,9 @@ enum Event {
 
 struct Isolate {
     client: Client,
-    flight: Option<Task<Result<String>>>,
+    flight: Option<Task>,
     /// The call that waits for it. Others would wait likewise.
-    caller: Option<Task<Result<Held>>>,
+    caller: Option<Task>,
     /// What is on its way to the store.
     asked: Option<Call>,
     /// What is on its way back.
@@ -210,8 +208,10 @@ impl Fleet {
             Event::Call => {
                 let client = self.isolates[who].client.clone();
                 let calling = client.clone();
-                let task = client.task(async move { calling.token(TokenOptions::default()).await });
-                self.call(who, task, None);
+                let token = move |script: &mut Script| {
+                    calling.token(script, TokenOptions::default()).map(|_| String::new())
+                };
+                self.call(who, client.task(Box::new(token)), Outcome::Done);
             }
             Event::Arrive => {
                 let call = self.isolates[who].asked.take().expect("something was asked");
@@ -221,23 +221,23 @@ impl Fleet {
                 self.schedule(back, who, Event::Come);
             }
             Event::Come => {
-                let came = self.isolates[who].came.take();
+                let came = self.isolates[who].came.take().expect("something was asked");
                 self.fly(who, came);
             }
         }
     }
 
     /// Goes on with a call as far as it can.
-    fn call(&mut self, who: usize, mut task: Task<Result<Held>>, mut came: Option<Outcome>) {
+    fn call(&mut self, who: usize, mut task: Task, mut came: Outcome) {
         loop {
-            match task.resume(came.take().map(Ok), self.now) {
-                Step::Done(held) => {
-                    held.expect("nothing fails here");
+            match task.resume(Ok(came), self.now) {
+                Step::Done(came) => {
+                    came.expect("nothing fails here");
                     break;
                 }
                 Step::Needs(Effect::Fly(flight)) => {
                     self.isolates[who].flight = Some(flight);
-                    self.fly(who, None);
+                    self.fly(who, Outcome::Done);
                 }
                 Step::Needs(Effect::Join) if self.isolates[who].flight.is_some() => {
                     self.isolates[who].caller = Some(task);
@@ -245,7 +245,7 @@ impl Fleet {
                 }
                 Step::Needs(_) => {}
             }
-            came = Some(Outcome::Done);
+            came = Outcome::Done;
         }
         let client = &self.isolates[who].client;
         // While a flight is out, a call is given the old token, and so it is until the flight has ended.
@@ -256,10 +256,10 @@ impl Fleet {
     }
 
     /// Goes on with a flight as far as it can.
-    fn fly(&mut self, who: usize, mut came: Option<Outcome>) {
+    fn fly(&mut self, who: usize, mut came: Outcome) {
         let mut flight = self.isolates[who].flight.take().expect("it is out");
         loop {
-            match flight.resume(came.take().map(Ok), self.now) {
+            match flight.resume(Ok(came), self.now) {
                 Step::Done(_) => return self.land(who),
                 Step::Needs(Effect::Land) => self.land(who),
                 Step::Needs(Effect::Store(_, call)) => {
@@ -283,7 +283,7 @@ impl Fleet {
                 }
                 Step::Needs(_) => {}
             }
-            came = Some(Outcome::Done);
+            came = Outcome::Done;
         }
         self.isolates[who].flight = Some(flight);
     }
@@ -291,7 +291,7 @@ impl Fleet {
     /// Lets the call go on that waits for the flight.
     fn land(&mut self, who: usize) {
         if let Some(caller) = self.isolates[who].caller.take() {
-            self.call(who, caller, Some(Outcome::Done));
+            self.call(who, caller, Outcome::Done);
         }
     }
 

@@ -14,7 +14,7 @@ fn span(span: Option<Span>, key: &mut Vec<u8>) {
 
 impl Lifecycle {
     /// The key of this life and of one generation in it.
-    pub(super) fn key(&self, generation: u64) -> Vec<u8> {
+    pub(super) fn key(&self, generation: u32) -> Vec<u8> {
         let mut key = Vec::with_capacity(96);
         let now = self.latest.unwrap_or(Timestamp::from_seconds(0));
         if let Some(current) = &self.current {
@@ -72,7 +72,7 @@ impl Lifecycle {
                 + 4 * u8::from(failed > Some(since.landed))
         });
         let newer = caller.want.newer_than.is_some_and(|flight| confirmed > flight);
-        let role = |generation: Option<u64>| match generation {
+        let role = |generation: Option<u32>| match generation {
             None => 0,
             Some(generation) if generation <= self.logged_out => 1,
             Some(generation)

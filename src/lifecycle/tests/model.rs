@@ -80,15 +80,15 @@ pub(super) struct Caller {
     /// How many flights had landed when it asked.
     pub(super) asked: u32,
     /// The generation of the token that it was given, once it was.
-    pub(super) using: Option<u64>,
+    pub(super) using: Option<u32>,
     /// The generation that a 401 refused to it.
-    pub(super) refused: Option<u64>,
+    pub(super) refused: Option<u32>,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Kept {
     text: u32,
-    pub(super) generation: u64,
+    pub(super) generation: u32,
     end: Option<i64>,
     /// The flight that last brought it, and when.
     flight: u32,
@@ -132,10 +132,10 @@ pub(super) struct World {
     /// Whether the service may have a good token that is not held here.
     forgotten: bool,
     session: u32,
-    last_logged_out: u64,
+    last_logged_out: u32,
     landed: u32,
     flights: u32,
-    generations: u64,
+    generations: u32,
     /// The newest flight whose token was ever held.
     newest: u32,
 }

@@ -1,12 +1,13 @@
 //! A client and its keys as the tests use them: each call is a task that is driven to its end.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
-use latchkey::client::{Client, TokenOptions};
+use latchkey::client::{Client, Script, TokenOptions};
 use latchkey::clock::Timestamp;
 use latchkey::config::Config;
 use latchkey::error::Result;
-use latchkey::keys::{self, ApiKeyChanges, Credit, Keys, List, Listing, NewApiKey, Script, play};
+use latchkey::keys::{self, ApiKeyChanges, Credit, Keys, List, Listing, NewApiKey};
 use latchkey::lifecycle::Held;
 use latchkey::token::Secret;
 use serde::{Deserialize, Deserializer};
@@ -27,13 +28,26 @@ impl TestClient {
         TestClient { core, driver: Rc::new(Driver::new(Rc::clone(stage))) }
     }
 
-    /// Does this with the client, to its end.
-    async fn drive<T>(&self, work: impl AsyncFnOnce(Client) -> T + 'static) -> T
-    where
-        T: 'static,
-    {
-        let core = self.core.clone();
-        self.driver.drive(self.core.task(async move { work(core).await })).await
+    /// Plays a script to its end.
+    async fn play<T: 'static>(&self, run: impl Fn(&Client, &mut Script) -> Result<T> + 'static) -> Result<T> {
+        self.play_with(run, None).await.0
+    }
+
+    /// The same of one that sends this request of the user's; and the answer to its last sending.
+    async fn play_with<T: 'static>(
+        &self,
+        run: impl Fn(&Client, &mut Script) -> Result<T> + 'static,
+        request: Option<&Ask>,
+    ) -> (Result<T>, Option<Got>) {
+        let (core, came) = (self.core.clone(), Rc::<Cell<Option<T>>>::default());
+        let given = Rc::clone(&came);
+        let task = self.core.task(Box::new(move |script| {
+            given.set(Some(run(&core, script)?));
+            Ok(String::new())
+        }));
+        let (result, got) = self.driver.drive(task, request).await;
+        let result = result.map(|_| came.take().expect("the script has come to something"));
+        (result.map_err(|error| self.core.dress(error)), got)
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -41,18 +55,18 @@ impl TestClient {
     }
 
     pub(crate) async fn token(&self, options: TokenOptions) -> Result<Held> {
-        self.drive(async move |core| core.token(options).await).await
+        self.play(move |core, script| core.token(script, options).cloned()).await
     }
 
     pub(crate) async fn fetch(&self, request: &Ask) -> Result<Got> {
-        let (core, outgoing) = (self.core.clone(), request.outgoing());
-        let task = self.core.task(async move { core.fetch(&outgoing, None).await });
-        let (result, got) = self.driver.drive_request(task, Some(request)).await;
-        result.map(|_| got.expect("there was an answer"))
+        let outgoing = request.outgoing();
+        let run = move |core: &Client, script: &mut Script| core.fetch(script, &outgoing, None);
+        let (result, got) = self.play_with(run, Some(request)).await;
+        result.map(|()| got.expect("there was an answer"))
     }
 
     pub(crate) async fn logout(&self) -> Result<()> {
-        self.drive(async |core| core.logout().await).await
+        self.play(Client::logout).await
     }
 
     pub(crate) fn invalidate(&self) {
@@ -150,7 +164,7 @@ pub(crate) struct TestKeys {
 impl TestKeys {
     async fn play<T: 'static>(&self, run: impl Fn(&Keys, &mut Script) -> Result<T> + 'static) -> Result<T> {
         let keys = self.keys.clone();
-        self.client.drive(async move |core| play(&core, &|script| run(&keys, script)).await).await
+        self.client.play(move |_, script| run(&keys, script)).await
     }
 
     pub(crate) async fn status(&self) -> Result<ApiKey> {
@@ -187,8 +201,8 @@ impl TestKeys {
         let (listing, client) = (Rc::new(Listing::new(self.keys.clone(), list, size)), self.client.clone());
         async move || {
             let listing = Rc::clone(&listing);
-            let page = async move |core: Client| play(&core, &|script| listing.next(script)).await;
-            Ok(client.drive(page).await?.into_iter().map(Key::from).collect())
+            let page = client.play(move |_, script| listing.next(script)).await?;
+            Ok(page.into_iter().map(Key::from).collect())
         }
     }
 }

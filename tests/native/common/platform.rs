@@ -115,22 +115,17 @@ impl Driver {
         Driver { stage, flight: RefCell::default(), closed: watch::Sender::new(false) }
     }
 
-    /// Does a task to its end.
-    pub(crate) async fn drive<T>(self: &Rc<Self>, task: Task<T>) -> T {
-        self.drive_request(task, None).await.0
-    }
-
-    /// The same for one that sends this request of the user's; and the answer to its last sending.
-    pub(crate) async fn drive_request<T>(
+    /// Does a task to its end, which may send this request of the user's; and the answer to its last sending.
+    pub(crate) async fn drive(
         self: &Rc<Self>,
-        mut task: Task<T>,
+        mut task: Task,
         request: Option<&Ask>,
-    ) -> (T, Option<Got>) {
-        let (mut outcome, mut got) = (None, None);
+    ) -> (Result<Outcome>, Option<Got>) {
+        let (mut came, mut got) = (Ok(Outcome::Done), None);
         loop {
-            match task.resume(outcome, self.stage.now()) {
+            match task.resume(came, self.stage.now()) {
                 Step::Done(done) => return (done, got),
-                Step::Needs(effect) => outcome = Some(self.perform(effect, request, &mut got).await),
+                Step::Needs(effect) => came = self.perform(effect, request, &mut got).await,
             }
         }
     }
@@ -192,12 +187,12 @@ impl Driver {
         }
     }
 
-    fn fly(self: &Rc<Self>, task: Task<Result<String>>) {
+    fn fly(self: &Rc<Self>, task: Task) {
         let driver = Rc::clone(self);
         let landed = watch::Sender::new(false);
         let landing = landed.clone();
         let flying: Pin<Box<dyn Future<Output = ()>>> = Box::pin(async move {
-            let _ = driver.drive(task).await;
+            let _ = driver.drive(task, None).await;
             landing.send_replace(true);
         });
         let handle = tokio::task::spawn_local(flying).abort_handle();

@@ -1,0 +1,213 @@
+//! How the service is asked for a token: by the credentials as they are now, and by as many requests as it takes.
+
+use super::send::Send;
+use super::{Client, Repeat};
+use crate::clock::Timestamp;
+use crate::config::{Credential, refuse_credential};
+use crate::error::{Code, Error, Result};
+use crate::http::Answer;
+use crate::lifecycle::Ticket;
+use crate::provider::{self, Acquire as How, Given, oauth2};
+use crate::task::{Effect, Next, Outcome, Work};
+use crate::text::text;
+use crate::token::{Grant, Secret};
+
+/// A token request. It comes to the token.
+pub(super) struct Acquire {
+    client: Client,
+    ticket: Ticket,
+    refresh_with: Option<Secret>,
+    fresh: Option<String>,
+    documents: usize,
+    /// The issuer whose document is asked for, which says where tokens are.
+    issuer: String,
+    waits_for: WaitsFor,
+}
+
+#[derive(Clone, Copy)]
+enum WaitsFor {
+    Nothing,
+    Credentials,
+    /// What a function of the user's gives.
+    Function,
+    /// The answer with the token.
+    Token,
+    /// A document of the issuer's.
+    Document,
+}
+
+impl Acquire {
+    pub(super) fn new(client: &Client, ticket: Ticket) -> Self {
+        Acquire {
+            client: client.clone(),
+            ticket,
+            refresh_with: None,
+            fresh: None,
+            documents: 0,
+            issuer: String::new(),
+            waits_for: WaitsFor::Nothing,
+        }
+    }
+
+    /// What the first request is made of, once the credentials are known.
+    fn begin(&mut self) -> Result<()> {
+        let life = self.client.0.life.borrow();
+        self.refresh_with = life.last_token().and_then(|token| token.refresh_token.clone());
+        if self.ticket.fresh {
+            self.fresh = Some(self.client.fresh_id()?);
+        }
+        Ok(())
+    }
+
+    /// The next request, or the token where it takes none.
+    fn ask(&mut self) -> Result<Next> {
+        let client = &self.client;
+        let config = &client.0.config;
+        let how = config.provider.token_request(&Given {
+            base_url: config.base_url(),
+            token_url: config.token_url.as_ref().or(client.0.discovered.get()).map(String::as_str),
+            credentials: &client.0.credentials.borrow(),
+            refresh_token: self.refresh_with.as_ref(),
+            fresh: self.fresh.as_deref(),
+        })?;
+        let request = match how {
+            How::Request(request) => {
+                self.waits_for = WaitsFor::Token;
+                request
+            }
+            How::Discover(issuer) => {
+                let request = oauth2::document_request(&issuer, self.documents, "tokenUrl")?;
+                self.documents += 1;
+                self.waits_for = WaitsFor::Document;
+                self.issuer = issuer;
+                request
+            }
+            How::Ask(function) => {
+                self.waits_for = WaitsFor::Function;
+                return Ok(Next::effect(Effect::Acquire(function, config.timeout)));
+            }
+            How::Key(key) => return self.accept(Grant::key(key), client.now()),
+            How::Given(token, cure) => {
+                let mut grant = Grant::key(token);
+                grant.readable = true;
+                // It ends when it says, and another one cannot be asked for.
+                grant.gone = Some(cure);
+                return self.accept(grant, client.now());
+            }
+        };
+        // A token request is safe to repeat: one that was answered to nobody does no harm. In the refresh window the lifecycle
+        // spaces the tries instead.
+        let repeat = if self.ticket.in_window { Repeat::Later } else { Repeat::Safe };
+        Ok(Next::First(Box::new(Send::new(client, request, repeat))))
+    }
+
+    fn accept(&self, grant: Box<Grant>, arrival: Timestamp) -> Result<Next> {
+        let mut token = grant.accept(arrival, &self.client.0.clock.get())?;
+        // RFC 6749 §6: an answer without a new refresh token keeps the old one good.
+        token.refresh_token = token.refresh_token.take().or_else(|| self.refresh_with.clone());
+        Ok(Next::Done(Outcome::Token(token)))
+    }
+
+    /// Notes where tokens are asked for, as a document of the issuer says.
+    fn discover(&self, answer: &Answer) -> Result<()> {
+        // Another of its documents may be there.
+        if answer.status == 404 {
+            return Ok(());
+        }
+        let client = &self.client.0;
+        let parse_url = |text: &str, base: Option<&str>| client.platform.parse_url(text, base);
+        let allow_http = client.config.allow_http;
+        let endpoint = oauth2::read_document(answer, &self.issuer, "token_endpoint", allow_http, &parse_url)?;
+        // Who was first is as right as whoever comes second.
+        let _ = client.discovered.set(endpoint);
+        Ok(())
+    }
+}
+
+impl Work for Acquire {
+    fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
+        let read = match self.waits_for {
+            WaitsFor::Nothing => {
+                self.waits_for = WaitsFor::Credentials;
+                return Ok(Next::First(Box::new(Resolve::new(&self.client))));
+            }
+            WaitsFor::Credentials => {
+                came?;
+                self.begin()?;
+                return self.ask();
+            }
+            WaitsFor::Function => {
+                let grant = provider::token::read_given(&came?.into_text())?;
+                return self.accept(grant, self.client.now());
+            }
+            WaitsFor::Token => came.and_then(|came| {
+                let answer = came.into_answer()?;
+                let grant = self.client.0.config.provider.read_token(&answer)?;
+                Ok(Some((grant, answer.arrived_at)))
+            }),
+            WaitsFor::Document => came.and_then(|came| {
+                self.discover(&*came.into_answer()?)?;
+                Ok(None)
+            }),
+        };
+        match read {
+            Ok(Some((grant, arrival))) => self.accept(grant, arrival),
+            Ok(None) => self.ask(),
+            // A refresh token that is no longer good leaves the credential, which asks anew (RFC 6749 §5.2).
+            Err(error) if error.code.is_permanent() && self.refresh_with.take().is_some() => self.ask(),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The credentials as they are now: functions are asked. It leaves them with the client.
+pub(super) struct Resolve {
+    client: Client,
+    resolved: Vec<(String, Secret)>,
+    /// Whether what comes is what the next function gave.
+    asks: bool,
+}
+
+impl Resolve {
+    pub(super) fn new(client: &Client) -> Self {
+        Resolve { client: client.clone(), resolved: Vec::new(), asks: false }
+    }
+}
+
+impl Work for Resolve {
+    fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
+        let client = &self.client.0;
+        let credentials = client.config.provider.credentials();
+        let mut given = self.asks.then_some(came);
+        if let (Some(adopted), [(name, _)]) =
+            (client.adopted.borrow().iter().rfind(|adopted| adopted.in_use), credentials)
+        {
+            self.resolved.push((name.clone(), adopted.key.clone()));
+        }
+        while let Some((name, credential)) = credentials.get(self.resolved.len()) {
+            let secret = match (credential, given.take()) {
+                (Credential::Known(secret), _) => secret.clone(),
+                (Credential::Ask(function), None) => {
+                    self.asks = true;
+                    return Ok(Next::effect(Effect::Credential(*function, client.config.timeout)));
+                }
+                (Credential::Ask(_), Some(given)) => {
+                    let given = given.map_err(|mut error| {
+                        error.message = text![name, ": ", error.message];
+                        error
+                    })?;
+                    Secret::new(given.into_text())
+                }
+            };
+            if let Some(message) = refuse_credential(secret.reveal()) {
+                return Err(Error::new(Code::Credential, text![name, ": what the function gave ", message]));
+            }
+            self.resolved.push((name.clone(), secret));
+        }
+        if *client.credentials.borrow() != self.resolved {
+            client.credentials.replace(core::mem::take(&mut self.resolved));
+            client.changes.set(client.changes.get() + 1);
+        }
+        Ok(Next::Done(Outcome::Done))
+    }
+}

@@ -1,0 +1,133 @@
+//! Getting hold of a token: the lifecycle is polled until there is one, or a reason why there is none.
+
+use super::Client;
+use super::acquire::Resolve;
+use crate::error::{Code, Error, Result};
+use crate::lifecycle::{Held, Poll, Ticket, Want};
+use crate::task::{Effect, Next, Outcome, Work};
+use crate::text::{self, text};
+
+/// How many flights a caller waits for. More than two in a row have all been forgotten as soon as they had landed.
+const MAX_ROUNDS: u32 = 8;
+
+/// A caller who wants a token. It comes to one.
+pub(super) struct Hold {
+    client: Client,
+    want: Want,
+    /// The token that a 401 refused, if one did.
+    refused: Option<Held>,
+    rounds: u32,
+    waits_for: WaitsFor,
+    /// Whether this caller has waited for a flight, or asked for the credentials: what fails then is the answer.
+    waited: bool,
+    /// What is used while the flight goes on.
+    held: Option<Held>,
+    /// Why nothing was asked, and how often the credentials had changed by then.
+    failure: Option<(Error, u32)>,
+}
+
+#[derive(Clone, Copy)]
+enum WaitsFor {
+    /// Nothing, or that a flight has landed.
+    Landing,
+    /// That a flight goes on.
+    Flight,
+    /// The credentials as they are now.
+    Credentials,
+}
+
+impl Hold {
+    /// One who wants this, or in place of a token that a 401 refused another; the same one, if another is not worth asking for.
+    pub(super) fn new(client: &Client, want: Want, refused: Option<&Held>) -> Self {
+        Hold {
+            client: client.clone(),
+            want,
+            refused: refused.cloned(),
+            rounds: 0,
+            waits_for: WaitsFor::Landing,
+            waited: false,
+            held: None,
+            failure: None,
+        }
+    }
+
+    fn poll(&mut self) -> Result<Next> {
+        let client = &self.client;
+        client.open()?;
+        let now = client.now();
+        let poll = client.0.life.borrow_mut().poll(now, &mut self.want);
+        match poll {
+            Poll::Use(held) => Ok(Next::Done(Outcome::Held(held))),
+            Poll::UseAndRefresh(held, ticket) => {
+                self.held = Some(held);
+                Ok(self.fly(ticket))
+            }
+            Poll::Refresh(ticket) => Ok(self.fly(ticket)),
+            Poll::Wait => Ok(self.join()),
+            Poll::Backoff(_, error) => {
+                if self.waited || !error.code.is_permanent() || !client.asks() {
+                    return Err(error);
+                }
+                self.failure = Some((error, client.0.changes.get()));
+                self.waits_for = WaitsFor::Credentials;
+                self.waited = true;
+                Ok(Next::First(Box::new(Resolve::new(client))))
+            }
+            Poll::TooShort(end) => {
+                let left = text::digits((end - now).whole_seconds());
+                let message =
+                    text!["the service's token lives ", left, " s more: shorter than minValidity asks"];
+                Err(Error::new(Code::TokenExpired, message))
+            }
+            Poll::LoggedOut => {
+                let message = "the session was logged out while this call waited for it";
+                Err(Error::new(Code::Unauthorized, message))
+            }
+        }
+    }
+
+    fn fly(&mut self, ticket: Ticket) -> Next {
+        self.waits_for = WaitsFor::Flight;
+        Next::effect(Effect::Fly(self.client.flight(ticket)))
+    }
+
+    fn join(&mut self) -> Next {
+        self.waits_for = WaitsFor::Landing;
+        self.waited = true;
+        Next::effect(Effect::Join)
+    }
+}
+
+impl Work for Hold {
+    fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
+        came?;
+        match self.waits_for {
+            WaitsFor::Landing => {}
+            WaitsFor::Flight => {
+                return Ok(match self.held.take() {
+                    Some(held) => Next::Done(Outcome::Held(held)),
+                    None => self.join(),
+                });
+            }
+            WaitsFor::Credentials => {
+                if let Some((error, changes)) = self.failure.take()
+                    && changes == self.client.0.changes.get()
+                {
+                    return Err(error);
+                }
+                self.client.0.life.borrow_mut().forgive();
+            }
+        }
+        if let Some(refused) = self.refused.take()
+            && !self.client.is_refused(&refused)
+        {
+            return Ok(Next::Done(Outcome::Held(refused)));
+        }
+        self.rounds += 1;
+        if self.rounds > MAX_ROUNDS {
+            let message = "the token is invalidated as fast as it comes: is invalidate() called by onEvent?";
+            return Err(Error::new(Code::Conflict, message));
+        }
+        self.poll()
+    }
+}

@@ -1,0 +1,110 @@
+//! The verification of a token by a key that the platform has to import, or by a key set: a state machine of values.
+
+use super::cache::Poll;
+use super::{Policy, Source, Unverified, check_signed, jwks, key};
+use crate::error::{Code, Result};
+use crate::json::Json;
+use crate::task::{Effect, Next, Outcome, Port, Task, Work};
+use std::rc::Rc;
+
+/// How many requests for a key set a caller waits for. More than two in a row have all been taken over by another.
+const MAX_ROUNDS: usize = 8;
+
+struct Verifying {
+    port: Rc<Port>,
+    unverified: Unverified,
+    policy: Rc<Policy>,
+    source: Source,
+    rounds: usize,
+    algorithm: &'static str,
+    waits_for: WaitsFor,
+}
+
+#[derive(Clone, Copy)]
+enum WaitsFor {
+    /// Nothing, or that the request for the key set has landed.
+    Set,
+    /// That the request for the key set goes on.
+    Flight,
+    Import,
+    Check,
+}
+
+/// Verifies a token by a key that the platform has to import, or by a key set: the JSON text of `{ header, claims }`. The effects
+/// [`Effect::Import`] and [`Effect::Check`] concern this token and the last key that was imported.
+///
+/// # Errors
+/// What is wrong with the token already. The task fails as [`super::verify_secret`], or says why no key could be had.
+pub fn verify(token: &str, policy: Rc<Policy>, source: Source) -> Result<Task> {
+    let (unverified, port) = (Unverified::read(token)?, Rc::<Port>::default());
+    let (rounds, algorithm, waits_for) = (0, "", WaitsFor::Set);
+    let verifying =
+        Verifying { port: Rc::clone(&port), unverified, policy, source, rounds, algorithm, waits_for };
+    Ok(Task::new(&port, Box::new(verifying)))
+}
+
+impl Verifying {
+    /// Has the key imported, once it is known.
+    fn import(&mut self) -> Result<Next> {
+        let allowed = self.policy.algorithms;
+        let named = match &self.source {
+            Source::Key(key) => key.named(allowed)?,
+            Source::Set(set) => {
+                self.rounds += 1;
+                if self.rounds > MAX_ROUNDS {
+                    return Err(jwks::refuse("the key set changes faster than it can be asked for"));
+                }
+                match set.poll(&self.unverified.wanted(allowed)?, self.port.now())? {
+                    Poll::Use(named) => named,
+                    Poll::Fetch(flight) => {
+                        self.waits_for = WaitsFor::Flight;
+                        return Ok(Next::effect(Effect::Fly(set.flight(flight))));
+                    }
+                    Poll::Wait => return Ok(Next::effect(Effect::Join)),
+                }
+            }
+        };
+        self.unverified.check_algorithm(named.algorithm)?;
+        self.algorithm = named.algorithm;
+        if named.text.is_empty() {
+            return Ok(self.check());
+        }
+        self.waits_for = WaitsFor::Import;
+        Ok(Next::effect(Effect::Import(self.algorithm, named.text)))
+    }
+
+    fn check(&mut self) -> Next {
+        self.waits_for = WaitsFor::Check;
+        Next::effect(Effect::Check(self.algorithm))
+    }
+}
+
+impl Work for Verifying {
+    fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
+        match (self.waits_for, came) {
+            (WaitsFor::Import, said) => {
+                let said = said.map(Outcome::into_text);
+                let judged =
+                    said.and_then(|said| key::judge_platform(&Json::parse(&said).unwrap_or_default()));
+                judged.map_err(|mut error| {
+                    // The key of a set is the endpoint's business, and not the caller's.
+                    if matches!(self.source, Source::Set(_)) && error.code == Code::Config {
+                        error.code = Code::Response;
+                    }
+                    error
+                })?;
+                Ok(self.check())
+            }
+            (_, Err(error)) => Err(error),
+            (WaitsFor::Check, Ok(good)) => {
+                check_signed(good.into_text() == "true")?;
+                Ok(Next::Done(Outcome::Text(self.unverified.accept(&self.policy, self.port.now())?)))
+            }
+            (WaitsFor::Flight, Ok(_)) => {
+                self.waits_for = WaitsFor::Set;
+                Ok(Next::effect(Effect::Join))
+            }
+            (WaitsFor::Set, Ok(_)) => self.import(),
+        }
+    }
+}
