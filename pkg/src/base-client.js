@@ -1,13 +1,12 @@
 // What every client can do, as JavaScript sees it. It is done in the core; here it gets its shape.
 
 import { Driver, tellsNoDate } from "./driver.js";
-import { encode, encodeOptions, functionOf, kind, signalOf, wrong } from "./encode.js";
+import { withSignal } from "./effects.js";
+import { encode, functionOf, mustBeText, signalOf, wrong } from "./encode.js";
 import { freshId } from "./host.js";
 import { Keys } from "./keys.js";
 import { Outgoing } from "./outgoing.js";
-import { LatchkeyError } from "./values.js";
-
-const inspect = Symbol.for("nodejs.util.inspect.custom");
+import { LatchkeyError, inUnits, inspect, key } from "./values.js";
 
 /** What the classes of the clients have in common, and nobody else has: calls of the core's, what it shows, and clients of its own. */
 export const [CALL, STATE, DERIVE] = ["call", "state", "derive"].map(Symbol);
@@ -36,11 +35,11 @@ export class BaseClient {
     const ask = async (name, options) => {
       const signal = signalOf(options, "options.signal");
       const waitUntil = functionOf(options, "waitUntil");
-      return withSignal(signal, () => driver.call([name, encodeOptions(options)], waitUntil));
+      return withSignal(signal, () => driver.call(name, options, waitUntil));
     };
     const methods = {
-      token: checked((options) => (options === undefined ? driver.token() : ask('"token"', options))),
-      headers: checked(async (options) => JSON.parse(await ask('"headers"', options))),
+      token: checked((options) => (options === undefined ? driver.token() : ask("token", options))),
+      headers: checked((options) => ask("headers", options)),
       fetch: checked(async (input, init) => {
         const request = new Outgoing(input, init);
         return withSignal(request.signal, () => driver.fetch(request));
@@ -64,14 +63,11 @@ export class BaseClient {
 
   get keys() {
     this.#core.checkKeys();
-    const keys = new Keys(this.#core, this.#driver);
-    Object.defineProperty(this, "keys", { value: keys });
-    return keys;
+    return Object.defineProperty(this, "keys", { value: new Keys(this.#core, this.#driver) }).keys;
   }
 
   session(id = sessionId()) {
-    if (typeof id !== "string") throw wrong("id", `must be a string, not ${kind(id)}`);
-    return this[DERIVE](this.constructor, "session", { id });
+    return this[DERIVE](this.constructor, "session", { id: mustBeText(id, "id") });
   }
 
   invalidate() {
@@ -80,7 +76,7 @@ export class BaseClient {
   }
 
   logout() {
-    return this.#driver.call(['"logout"']).then(() => {});
+    return this.#driver.call("logout");
   }
 
   free() {
@@ -91,8 +87,8 @@ export class BaseClient {
     this.#driver.close();
   }
 
-  [CALL](name, id, options) {
-    return this.#driver.change(JSON.stringify(name), JSON.stringify(id ?? null), encodeOptions(options));
+  async [CALL](name, id, options) {
+    return key(await this.#driver.change(name, options, id));
   }
 
   [STATE]() {
@@ -107,9 +103,8 @@ export class BaseClient {
   }
 
   toJSON() {
-    const { provider, expiresAt, scopes } = this[STATE]();
-    const date = expiresAt === undefined ? expiresAt : new Date(expiresAt);
-    return { provider, expiresAt: date, scopes: scopes?.match(/\S+/g) ?? undefined };
+    const { provider, expiresAt, scopes } = inUnits(this[STATE]());
+    return { provider, expiresAt, scopes: scopes?.match(/\S+/g) ?? undefined };
   }
 
   [inspect](depth, options, print) {
@@ -124,18 +119,5 @@ if (Symbol.dispose) BaseClient.prototype[Symbol.dispose] = BaseClient.prototype.
 export function sessionId() {
   const id = freshId();
   if (id) return id;
-  throw new LatchkeyError("ERR_UNSUPPORTED", "there is no crypto.getRandomValues here", { retryable: false });
-}
-
-/** What comes of this, or the signal's own reason if that is first. The work goes on for whoever shares it. */
-export function withSignal(signal, start) {
-  if (!signal) return start();
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort);
-    // A request fails because of its signal: then the reason is the answer, and not what became of it.
-    const failed = (reason) => reject(signal.aborted ? signal.reason : reason);
-    start().then(resolve, failed).finally(() => signal.removeEventListener("abort", abort));
-  });
+  throw new LatchkeyError("ERR_UNSUPPORTED", "there is no crypto.getRandomValues here");
 }

@@ -1,10 +1,9 @@
 // The clients by their providers.
 
 import { BaseClient } from "./base-client.js";
-import { Core } from "./core.js";
+import { Core, start } from "./core.js";
 import { encode, tag } from "./encode.js";
 import { MasvClient } from "./masv.js";
-import { start } from "./module.js";
 import { encodeStore } from "./store.js";
 
 /** The class of each provider. Named by a field: a minifier renames the class itself, and loggers tell the name. */

@@ -2,7 +2,7 @@
 // the Rust sources, in `src/js/`.
 
 import { freshId, parseUrl, random } from "./host.js";
-import { LatchkeyError } from "./values.js";
+import { LatchkeyError, inUnits } from "./values.js";
 
 /** What a call answers that failed; then the text that goes out says why. */
 const FAILED = 0xffffffff;
@@ -12,6 +12,20 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 let wasm;
 let bytes = new Uint8Array();
+
+/** Does that once it is needed, where an entry has not done it. */
+let bring;
+
+export function bringBy(how) {
+  bring = how;
+}
+
+export const isThere = () => wasm !== undefined;
+
+/** To be called before anything of the core is: afterwards it is there. Costs next to nothing when it already was. */
+export function start() {
+  if (!wasm) bring();
+}
 
 /** Brings the module in. Nothing works before. */
 export function instantiate(module) {
@@ -47,11 +61,10 @@ const read = (at, length) => decoder.decode(part(at, length));
 const output = () => read(wasm.output(), wasm.output_length());
 
 /** A `LatchkeyError` of what the core says of it. */
-export function errorOf({ code, message, cause, retryAfter, ...details }) {
-  if (retryAfter !== undefined) details.retryAfter = retryAfter / 1000;
+export function errorOf({ code, message, cause, ...details }) {
   // A copy, whose stack would only say that it was copied.
   if (cause) details.cause = Object.assign(new Error(cause.message), { name: cause.name, stack: undefined });
-  return new LatchkeyError(code, message, details);
+  return new LatchkeyError(code, message, inUnits(details));
 }
 
 function checked(answer, failed = answer >>> 0 === FAILED) {

@@ -8,8 +8,9 @@
 
 import { errorOf } from "./core.js";
 import { acquire, credential, describe, isEdge, send, sleep, within, wordsOf } from "./effects.js";
-import { tag } from "./encode.js";
+import { encodeOptions, tag } from "./encode.js";
 import { Shared } from "./store.js";
+import { inUnits } from "./values.js";
 
 /** What came of an effect, as the core tells them apart. */
 const NOTHING_YET = 0;
@@ -23,10 +24,8 @@ const GLANCE = 20;
 export class Driver {
   #core;
   #functions;
-  #fetch;
-  #now;
-  #onEvent;
-  #waitUntil;
+  /** What is the user's own: `fetch`, `now`, `onEvent`, `waitUntil`. */
+  #own;
   /** What this client and others share, if there is a store. */
   #shared;
   /** Rejects the calls that end with the client. */
@@ -43,16 +42,13 @@ export class Driver {
   constructor(core, functions, { fetch, now, onEvent, waitUntil, store, encryptionKey }) {
     this.#core = core;
     this.#functions = functions;
-    this.#fetch = fetch;
-    this.#now = now;
-    this.#onEvent = onEvent;
-    this.#waitUntil = waitUntil;
+    this.#own = { fetch, now, onEvent, waitUntil };
     this.#shared = store && new Shared(store, encryptionKey);
   }
 
   /** The instant in milliseconds. */
   now() {
-    const told = this.#now && timeOf(this.#now);
+    const told = this.#own.now && timeOf(this.#own.now);
     // A clock that tells no time is no clock; the machine's own is.
     return isNaN(told) ? Date.now() : told;
   }
@@ -63,7 +59,7 @@ export class Driver {
     if (kept) return kept.promise;
     const cached = this.#core.cached(now);
     this.#joins = false;
-    const promise = cached ? Promise.resolve(cached.token) : this.call(['"token"', "{}"]);
+    const promise = cached ? Promise.resolve(cached.token) : this.call("token");
     // Whoever comes before anything else happens would join the same flight, but in an edge isolate each looks for himself.
     if (cached || (this.#joins && !isEdge())) this.#kept = { promise, since: now, until: cached ? cached.until : Infinity };
     return promise;
@@ -75,14 +71,14 @@ export class Driver {
     return kept?.since <= now && now < kept.until && kept;
   }
 
-  /** Does a call of the core's to its end, or until the client ends. `parts` are its name and arguments as JSON. */
-  async call(parts, waitUntil) {
-    return this.#ending(this.#perform(this.#start(parts), { waitUntil }));
+  /** Does a call of the core's to its end, or until the client ends. */
+  async call(name, options, waitUntil) {
+    return this.#ending(this.#perform(this.#start(name, options), waitUntil && { waitUntil }));
   }
 
   /** The same for one that may change something: its answer counts, whatever becomes of the client. */
-  change(...parts) {
-    return this.#perform(this.#start(parts));
+  change(name, options, id) {
+    return this.#perform(this.#start(name, options, id));
   }
 
   /** Does a task of something else that the core holds. `given` is what its effects are about. */
@@ -90,8 +86,8 @@ export class Driver {
     return this.#perform(task, { given });
   }
 
-  #start(parts) {
-    return this.#core.start(`[${parts.join()}]`);
+  #start(name, options, id = null) {
+    return this.#core.start(`["${name}",${encodeOptions(options)},${JSON.stringify(id)}]`);
   }
 
   /** Sends a request of the user's. */
@@ -104,7 +100,7 @@ export class Driver {
       // With a token at hand the core would have one thing sent, and nothing to say about a success of it.
       const sent = this.#ready(request.target);
       if (sent) {
-        request.sent = request.send(this.#fetch, sent);
+        request.sent = request.send(this.#own.fetch, sent);
         await request.sent.catch(() => {});
       }
       if (!request.response?.ok || this.#core.open === undefined) {
@@ -136,7 +132,7 @@ export class Driver {
     const name = this.#core.invalidate();
     this.abandon();
     // Whoever looks into the store next is not to find it there.
-    if (name) keepAlive(this.#waitUntil, this.store({ op: "erase", name }, {}).catch(() => {}));
+    if (name) keepAlive(this.#own.waitUntil, this.store({ op: "erase", name }, {}).catch(() => {}));
   }
 
   close() {
@@ -155,17 +151,17 @@ export class Driver {
     });
   }
 
-  async #perform(task, { request, given, unneeded, land, waitUntil = this.#waitUntil } = {}) {
-    const context = { task, request, given, unneeded, land, waitUntil };
+  async #perform(task, about) {
+    const context = { task, waitUntil: this.#own.waitUntil, ...about };
     let came = NOTHING_YET;
     let text;
     try {
-      while (!unneeded?.aborted) {
+      while (!context.unneeded?.aborted) {
         // Whatever goes on here may change which token is good.
         this.#kept = undefined;
         const effect = JSON.parse(task.resume(this.now(), came, text));
-        if (effect.do === "done") return effect.text;
-        if (effect.do === "fail") throw errorOf(effect.error);
+        if (effect.do === "done") return effect.value;
+        if (effect.do === "fail") throw errorOf(effect.value);
         try {
           const done = this[effect.do](effect, context);
           text = `${(done && (await done)) ?? ""}`;
@@ -183,13 +179,13 @@ export class Driver {
   // ---- effects, by the names that the core gives them
 
   send(effect, { unneeded }) {
-    return within(effect.timeout, "no whole answer", unneeded, (signal) => send(this.#fetch, effect, signal));
+    return within(effect.timeout, "no whole answer", unneeded, (signal) => send(this.#own.fetch, effect, signal));
   }
 
   async hop(effect, { request }) {
     const { sent } = request;
     request.sent = undefined;
-    await (sent ?? request.send(this.#fetch, effect));
+    await (sent ?? request.send(this.#own.fetch, effect));
     return request.reply;
   }
 
@@ -262,13 +258,11 @@ export class Driver {
   }
 
   tell({ event }) {
-    if (!this.#onEvent) return;
-    const { type, provider, at, ...rest } = event;
-    for (const name of ["until", "expiresAt"]) if (name in rest) rest[name] = new Date(rest[name]);
-    for (const name of ["took", "delay"]) if (name in rest) rest[name] /= 1000;
+    if (!this.#own.onEvent) return;
+    const { type, provider, at, ...rest } = inUnits(event);
     try {
       // One that is async rejects, and nobody else would hear of it.
-      Promise.resolve(this.#onEvent({ type, provider, at: new Date(at), ...rest })).catch(report);
+      Promise.resolve(this.#own.onEvent({ type, provider, at, ...rest })).catch(report);
     } catch (thrown) {
       report(thrown);
     }

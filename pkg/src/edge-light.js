@@ -1,10 +1,9 @@
 // For Vercel's edge runtime, which compiles no bytes: it brings modules compiled, if they are asked for in this way.
 
 import core from "./core.wasm?module";
-import { provide, start } from "./module.js";
+import { instantiate } from "./core.js";
 
-provide(() => core);
-start();
+instantiate(core);
 
 export * from "./index.js";
 

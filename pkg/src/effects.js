@@ -2,17 +2,13 @@
 // `src/js/convert.rs` reads, or throws.
 
 import { kind, tag } from "./encode.js";
+import { LatchkeyError } from "./values.js";
 
 /** Whether this is an edge isolate: workerd, or an edge runtime like Vercel's. */
 export const isEdge = () => "WebSocketPair" in globalThis || "EdgeRuntime" in globalThis;
 
 /** A failure that has a code of its own. */
-export class Refusal extends Error {
-  constructor(code, message, { cause, status } = {}) {
-    super(message, { cause });
-    Object.assign(this, { code, status });
-  }
-}
+export class Refusal extends LatchkeyError {}
 
 /**
  * What was thrown, as the core reads it: a code, then the name and the words of what lay behind it, and a status. `code` is for
@@ -51,39 +47,35 @@ export function wordsOf(thrown) {
 
 // ---- time
 
-/** What comes of the work within so many milliseconds. It is aborted when they are over, or when nobody needs it any more. */
-export async function within(time, what, unneeded, work) {
-  const controller = new AbortController();
-  let timer, stop;
-  const late = new Promise((_, reject) => {
-    stop = (reason) => {
-      reject(reason);
-      controller.abort(reason);
-    };
-    timer = setTimeout(() => stop(new Refusal("ERR_TIMEOUT", `${what} within ${time} ms (timeout)`)), time);
+/** What comes of this, or the signal's own reason if that is first. The work goes on for whoever shares it. */
+export function withSignal(signal, start) {
+  if (!signal) return start();
+  if (signal.aborted) return Promise.reject(signal.reason);
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+    // A request fails because of its signal: then the reason is the answer, and not what became of it.
+    const failed = (reason) => reject(signal.aborted ? signal.reason : reason);
+    start().then(resolve, failed).finally(() => signal.removeEventListener("abort", abort));
   });
-  const leave = () => stop(unneeded.reason);
+}
+
+/** What comes of the work within so many milliseconds. It is aborted when they are over, or when nobody needs it any more. */
+export function within(time, what, unneeded, work) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const late = () => controller.abort(new Refusal("ERR_TIMEOUT", `${what} within ${time} ms (timeout)`));
+  const leave = () => controller.abort(unneeded.reason);
+  const timer = setTimeout(late, time);
   unneeded?.addEventListener("abort", leave);
-  try {
-    return await Promise.race([work(controller.signal), late]);
-  } finally {
+  return withSignal(signal, () => work(signal)).finally(() => {
     clearTimeout(timer);
     unneeded?.removeEventListener("abort", leave);
-  }
+  });
 }
 
 /** Waits so many milliseconds, or until nobody needs it any more. */
-export function sleep(time, unneeded) {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      unneeded?.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, time);
-    unneeded?.addEventListener("abort", end);
-  });
-}
+export const sleep = (time, unneeded) => within(time, "", unneeded, () => new Promise(() => {})).catch(() => {});
 
 // ---- functions of the user's
 

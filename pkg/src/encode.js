@@ -63,17 +63,25 @@ export function encodeOptions(options) {
 /** A function among the options of a call. */
 export function functionOf(options, name) {
   const value = options?.[name];
-  if (value === undefined || typeof value === "function") return value;
-  throw wrong(`options.${name}`, `must be a function, not ${kind(value)}`);
+  return must(value === undefined || typeof value === "function", value, `options.${name}`, "a function");
 }
 
 /** The signal among the options of a call. */
 export function signalOf(options, path) {
   const signal = options?.signal;
-  if (signal === undefined || signal === null || tag(signal) === "AbortSignal") return signal;
-  throw wrong(path, `must be an AbortSignal, not ${kind(signal)}`);
+  return must(signal === undefined || signal === null || tag(signal) === "AbortSignal", signal, path, "an AbortSignal");
 }
+
+/** The argument that stands there, if it is what it must be. */
+export function must(isSo, value, path, what) {
+  if (isSo) return value;
+  throw wrong(path, `must be ${what}, not ${kind(value)}`);
+}
+
+export const mustBeObject = (value, path) => must(tag(value) === "Object", value, path, "an object");
+
+export const mustBeText = (value, path) => must(typeof value === "string", value, path, "a string");
 
 /** `ERR_CONFIG` for one argument. */
 export const wrong = (path, message) =>
-  new LatchkeyError("ERR_CONFIG", `${path}: ${message}`, { retryable: false, issues: [{ path, message }] });
+  new LatchkeyError("ERR_CONFIG", `${path}: ${message}`, { issues: [{ path, message }] });

@@ -1,4 +1,4 @@
-// All that the package exports. An entry adds where the core comes from; `latchkey/slim` is this alone.
+// All that the package exports. An entry adds where the core comes from.
 
 export { sessionId } from "./base-client.js";
 export { Client } from "./client.js";

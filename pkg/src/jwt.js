@@ -2,14 +2,13 @@
 
 import * as core from "./core.js";
 import { encode, kind } from "./encode.js";
-import { start } from "./module.js";
 import { LatchkeyError } from "./values.js";
 
 /** The text that the core reads, once there is a core. */
 export function text(token) {
-  start();
+  core.start();
   if (typeof token === "string") return token;
-  throw new LatchkeyError("ERR_TOKEN_MALFORMED", `the token must be a string, not ${kind(token)}`, { retryable: false });
+  throw new LatchkeyError("ERR_TOKEN_MALFORMED", `the token must be a string, not ${kind(token)}`);
 }
 
 export function decode(token) {

@@ -1,6 +1,6 @@
 // The keys of a service as JavaScript sees them: the core's pages become an AsyncIterable.
 
-import { encodeOptions, kind, wrong } from "./encode.js";
+import { encodeOptions, mustBeText } from "./encode.js";
 import { key } from "./values.js";
 
 export class Keys {
@@ -36,8 +36,7 @@ export class Keys {
   }
 
   async rotate(id, options) {
-    if (typeof id !== "string") throw wrong("id", `must be a string, not ${kind(id)}`);
-    return await new Rotation(this.#talk("rotation", id, options), this.#driver).begin();
+    return await new Rotation(this.#talk("rotation", mustBeText(id, "id"), options), this.#driver).begin();
   }
 
   rpc(options) {
@@ -51,21 +50,18 @@ export class Keys {
   async *#pages(what, options) {
     const pages = this.#talk(what, null, options);
     try {
-      for (let page; (page = JSON.parse(await this.#driver.perform(pages.say(0)))).length; ) yield* page.map(key);
+      for (let page; (page = await this.#driver.perform(pages.say(0))).length; ) yield* key(page);
     } finally {
       pages.release();
     }
   }
 
   async #named(method, id, options) {
-    if (typeof id === "string") return this.#call(method, id, options);
-    throw wrong(method === "page" ? "after" : "id", `must be a string, not ${kind(id)}`);
+    return this.#call(method, mustBeText(id, method === "page" ? "after" : "id"), options);
   }
 
   async #call(method, id, options) {
-    const parts = [JSON.stringify(method), JSON.stringify(id ?? null), encodeOptions(options)];
-    const answer = JSON.parse(await this.#driver.change(...parts));
-    return Array.isArray(answer) ? answer.map(key) : key(answer);
+    return key(await this.#driver.change(method, options, id));
   }
 }
 
@@ -80,16 +76,16 @@ class Rotation {
   }
 
   async begin() {
-    const made = key(JSON.parse(await this.#driver.perform(this.#talk.say(0))));
-    return Object.defineProperty(this, "key", { value: made, enumerable: true });
+    this.key = key(await this.#driver.perform(this.#talk.say(0)));
+    return this;
   }
 
   async finish() {
-    await this.#driver.perform(this.#talk.say(1));
+    return this.#driver.perform(this.#talk.say(1));
   }
 
   async abort() {
-    await this.#driver.perform(this.#talk.say(2));
+    return this.#driver.perform(this.#talk.say(2));
   }
 }
 

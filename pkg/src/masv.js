@@ -2,8 +2,8 @@
 
 import { BaseClient, CALL, DERIVE, STATE } from "./base-client.js";
 import { Refusal } from "./effects.js";
-import { kind, tag, wrong } from "./encode.js";
-import { LatchkeyError, key } from "./values.js";
+import { mustBeObject, mustBeText, wrong } from "./encode.js";
+import { LatchkeyError } from "./values.js";
 
 /** A client whose token is for one thing. */
 class AccessClient extends BaseClient {
@@ -30,9 +30,9 @@ class MasvPackageClient extends AccessClient {
   async transfers() {
     if (!this.can("transfer")) {
       const message = `a token that may ${this.access} is told of no transfers: ask a managedPackage`;
-      throw new LatchkeyError("ERR_UNSUPPORTED", message, { provider: "masv", retryable: false });
+      throw new LatchkeyError("ERR_UNSUPPORTED", message, { provider: "masv" });
     }
-    const found = JSON.parse(await this[CALL]("transfers", text(this.id, "id")));
+    const found = await this[CALL]("transfers", text(this.id, "id"));
     return found.map(({ token }) => this[DERIVE](MasvTransferClient, "transfer", { token }));
   }
 }
@@ -41,19 +41,16 @@ export class MasvClient extends BaseClient {
   static name = "MasvClient";
 
   get keys() {
-    const keys = new MasvKeys((...given) => this[CALL](...given));
-    Object.defineProperty(this, "keys", { value: keys });
-    return keys;
+    return Object.defineProperty(this, "keys", { value: new MasvKeys((...given) => this[CALL](...given)) }).keys;
   }
 
-  async account() {
-    return key(JSON.parse(await this[CALL]("account", "user")));
+  account() {
+    return this[CALL]("account", "user");
   }
 
   async portalPackage(options) {
-    if (tag(options) !== "Object") throw wrong("options", `must be an object, not ${kind(options)}`);
-    const { portal, ...wanted } = options;
-    const made = JSON.parse(await this[CALL]("portalPackage", text(portal, "portal"), wanted));
+    const { portal, ...wanted } = mustBeObject(options, "options");
+    const made = await this[CALL]("portalPackage", text(portal, "portal"), wanted);
     return this[DERIVE](MasvPackageClient, "package", made);
   }
 
@@ -62,15 +59,14 @@ export class MasvClient extends BaseClient {
   }
 
   managedPackage(options) {
-    if (tag(options) !== "Object") throw wrong("options", `must be an object, not ${kind(options)}`);
-    const { package: id, team, ...unknown } = options;
+    const { package: id, team, ...unknown } = mustBeObject(options, "options");
     const given = [text(team, "team"), { package: text(id, "package") }];
     const acquire = async () => {
       try {
-        return JSON.parse(await this[CALL]("managedToken", ...given));
-      } catch ({ code, message, cause, status }) {
+        return await this[CALL]("managedToken", ...given);
+      } catch (error) {
         // As it is: the function is ours.
-        throw new Refusal(code, message, { cause, status });
+        throw new Refusal(error.code, error.message, error);
       }
     };
     return this[DERIVE](MasvPackageClient, "managed", { ...unknown, id, acquire });
@@ -94,17 +90,16 @@ class MasvKeys {
   }
 
   async list(team) {
-    return JSON.parse(await this.#call("masvList", text(team, "team"))).map(key);
+    return this.#call("masvList", text(team, "team"));
   }
 
   async create(team, options = {}) {
-    return key(JSON.parse(await this.#call("masvCreate", text(team, "team"), options)));
+    return this.#call("masvCreate", text(team, "team"), options);
   }
 
   async update(team, id, changes = {}) {
-    if (tag(changes) !== "Object") throw wrong("changes", `must be an object, not ${kind(changes)}`);
-    const named = { ...changes, id: text(id, "id") };
-    return key(JSON.parse(await this.#call("masvUpdate", text(team, "team"), named)));
+    const named = { ...mustBeObject(changes, "changes"), id: text(id, "id") };
+    return this.#call("masvUpdate", text(team, "team"), named);
   }
 
   async delete(id) {
@@ -113,6 +108,6 @@ class MasvKeys {
 }
 
 function text(value, path) {
-  if (typeof value === "string" && value !== "") return value;
-  throw wrong(path, value === "" ? "is empty" : `must be a string, not ${kind(value)}`);
+  if (value === "") throw wrong(path, "is empty");
+  return mustBeText(value, path);
 }

@@ -1,38 +1,34 @@
 // Who brings the core, and when it is compiled: by itself at the first call that needs it, or by `ready` before that.
 
-import { instantiate as enter } from "./core.js";
+import { bringBy, instantiate as enter, isThere } from "./core.js";
 import { kind, tag, wrong } from "./encode.js";
 import { LatchkeyError } from "./values.js";
 
 /** Gives the core, as bytes or compiled. `latchkey/slim` has none of its own. */
-let bring;
-let started = false;
-let lastAttempt = Promise.resolve();
+let inside;
+let lastAttempt;
 
-/** How an entry says where its core is. Nothing is done with it yet. */
+/** How an entry says where its core is, if it has one. Nothing is done with it yet. */
 export function provide(core) {
-  bring = core;
-}
-
-/** To be called before anything of the core is: afterwards it is there. Costs next to nothing when it already was. */
-export function start() {
-  if (started) return;
-  if (!bring) throw refusal("ERR_UNSUPPORTED", "the core is not there: in latchkey/slim, `await ready(source)` comes first");
-  instantiate(bring());
+  inside = core;
+  bringBy(() => {
+    if (!core) throw refusal("ERR_UNSUPPORTED", "the core is not there: in latchkey/slim, `await ready(source)` comes first");
+    instantiate(core());
+  });
 }
 
 /** Compiles the core without blocking, so that no later call has to. Safe to call at any time, and again after a failure. */
 export async function ready(source) {
   // One after the other: the first compiles for all, and if it fails, the next one's own source has its turn.
-  const attempt = lastAttempt.then(() => started || load(source));
+  const attempt = Promise.resolve(lastAttempt).then(() => isThere() || load(source));
   lastAttempt = attempt.catch(() => {});
   await attempt;
 }
 
 async function load(source) {
-  const core = await compile(source === undefined ? bring?.() : await follow(source));
+  const core = await compile(source === undefined ? inside?.() : await follow(source));
   // A call may have needed it in the meantime.
-  if (!started) instantiate(core);
+  if (!isThere()) instantiate(core);
 }
 
 /** The module or the bytes that a source promises, holds or leads to. */
@@ -62,7 +58,6 @@ function instantiate(core) {
   } catch (thrown) {
     notCompiled(thrown);
   }
-  started = true;
 }
 
 function notCompiled(thrown) {
@@ -71,5 +66,5 @@ function notCompiled(thrown) {
 
 function refusal(code, message, details, cause) {
   const why = cause && `: ${cause.message}`;
-  return new LatchkeyError(code, message + (why ?? ""), { retryable: false, ...details, cause });
+  return new LatchkeyError(code, message + (why ?? ""), { ...details, cause });
 }

@@ -1,7 +1,7 @@
 // A request of the user's: what was given to `fetch`. It stays here; the core decides by what is told of it.
 
 import { Refusal, fetched } from "./effects.js";
-import { kind, signalOf, tag, wrong } from "./encode.js";
+import { must, mustBeObject, signalOf, tag } from "./encode.js";
 
 /** What a `Request` says of itself that a request to another address keeps. */
 const KEPT = "method credentials mode cache referrer referrerPolicy integrity keepalive signal".split(" ");
@@ -16,15 +16,13 @@ const REPEATABLE = "String ArrayBuffer SharedArrayBuffer URLSearchParams FormDat
 /** A request of the user's: what was given to `fetch`. */
 export class Outgoing {
   constructor(input, init) {
-    init ??= {};
-    if (tag(init) !== "Object") throw wrong("init", `must be an object, not ${kind(init)}`);
-    this.init = init;
+    this.init = mustBeObject(init ?? {}, "init");
     const request = tag(input) === "Request" ? input : undefined;
     this.request = request;
-    this.target = request?.url ?? (tag(input) === "URL" ? input.href : input);
-    if (typeof this.target !== "string") throw wrong("input", `must be a path, a URL or a Request, not ${kind(input)}`);
-    this.method = String(init.method ?? request?.method ?? "GET").toUpperCase();
-    this.signal = signalOf("signal" in init ? init : request, "init.signal");
+    const target = request?.url ?? (tag(input) === "URL" ? input.href : input);
+    this.target = must(typeof target === "string", target, "input", "a path, a URL or a Request");
+    this.method = String(init?.method ?? request?.method ?? "GET").toUpperCase();
+    this.signal = signalOf("signal" in this.init ? init : request, "init.signal");
   }
 
   /** Whether there is a body, and whether it can be sent again. */

@@ -1,18 +1,22 @@
 // The classes of what is given out. The core makes them; nobody else does.
 
-const inspect = Symbol.for("nodejs.util.inspect.custom");
+export const inspect = Symbol.for("nodejs.util.inspect.custom");
+
+/** Gives an object a member that is there, but not listed when it is printed. */
+function unlisted(object, name, value) {
+  return Object.defineProperty(object, name, { value, configurable: true, writable: true });
+}
 
 /** What every rejection is: see `ErrorCode` for each `code`. */
 export class LatchkeyError extends Error {
   // A minifier renames the class, and loggers tell its name.
   static name = "LatchkeyError";
 
-  constructor(code, message, details) {
+  constructor(code, message, { cause, ...details } = {}) {
     super(message);
-    const { cause, ...rest } = details;
-    Object.assign(this, { code }, rest);
-    // As `new Error(message, { cause })` has it: there, but not listed.
-    if (cause !== undefined) Object.defineProperty(this, "cause", { value: cause, configurable: true, writable: true });
+    Object.assign(this, { code, retryable: false }, details);
+    // As `new Error(message, { cause })` has it.
+    if (cause !== undefined) unlisted(this, "cause", cause);
   }
 
   toJSON() {
@@ -20,7 +24,7 @@ export class LatchkeyError extends Error {
   }
 }
 // On the prototype, so that a stack starts with it and no instance lists it.
-Object.defineProperty(LatchkeyError.prototype, "name", { value: "LatchkeyError", configurable: true, writable: true });
+unlisted(LatchkeyError.prototype, "name", "LatchkeyError");
 
 /** A text that prints as `[redacted]`, wherever it is printed. */
 export class Secret {
@@ -48,24 +52,28 @@ export class Secret {
   }
 }
 
-/** The same fields, with a `toJSON` that takes `bigint` to string. It is not listed among them. */
-function withJson(fields) {
-  return Object.defineProperty(fields, "toJSON", { value: toJson, configurable: true, writable: true });
+const INSTANTS = "at createdAt expiresAt expiry until updatedAt".split(" ");
+const SPANS = "delay retryAfter took".split(" ");
+
+/** Takes the milliseconds of the core to what a developer is told: an instant to a `Date`, a duration to seconds. */
+export function inUnits(fields) {
+  for (const name of INSTANTS) if (typeof fields[name] === "number") fields[name] = new Date(fields[name]);
+  for (const name of SPANS) if (name in fields) fields[name] /= 1000;
+  return fields;
 }
 
-function toJson() {
+/** The fields of a key with `bigint` as string. */
+function toJSON() {
   const { credits, ...rest } = this;
   return credits ? { ...rest, credits: credits.map(({ unit, amount }) => ({ unit, amount: `${amount}` })) } : rest;
 }
 
 const credit = ({ unit, amount }) => ({ unit, amount: BigInt(amount) });
 
-/** A key as it is given out: amounts are bigint, a text is a `Secret`. */
+/** A key, or each of a list, as it is given out: amounts are bigint, a text is a `Secret`. */
 export function key(fields) {
+  if (Array.isArray(fields)) return fields.map(key);
   if (fields.credits) fields.credits = fields.credits.map(credit);
   for (const name of ["secret", "rpcProviderApiKey"]) if (name in fields) fields[name] = new Secret(fields[name]);
-  for (const name of ["createdAt", "updatedAt", "expiry"]) {
-    if (name in fields && fields[name] !== "never") fields[name] = new Date(fields[name]);
-  }
-  return withJson(fields);
+  return unlisted(inUnits(fields), "toJSON", toJSON);
 }

@@ -1,13 +1,12 @@
 // Verification as a developer sees it. The core decides; here the platform's Web Crypto does what it asks for, and what was paid for
 // is kept: keys that were imported, and key sets.
 
-import { withSignal } from "./base-client.js";
 import * as core from "./core.js";
 import { checkSignature, describeKey, importKey } from "./crypto.js";
 import { Driver } from "./driver.js";
-import { encode, functionOf, kind, signalOf, tag, wrong } from "./encode.js";
+import { withSignal } from "./effects.js";
+import { encode, functionOf, must, mustBeObject, signalOf, tag, wrong } from "./encode.js";
 import { text } from "./jwt.js";
-import { start } from "./module.js";
 
 /** How many keys, and how many key sets, are kept: more than a program has that serves many tenants. */
 const MOST = 200;
@@ -57,7 +56,7 @@ class Jwks {
 
   /** Verifies a token by this set. */
   static verify(set, policy, token) {
-    if (!(typeof set === "object" && set && #core in set)) throw wrong("jwks", `must be what jwks(url) gave, not ${kind(set)}`);
+    must(typeof set === "object" && set && #core in set, set, "jwks", "what jwks(url) gave");
     return set.#verifier.perform(core.verifying(policy, token, "", set.#core.number), { token });
   }
 }
@@ -69,9 +68,8 @@ function setAt(where, fetch) {
 }
 
 export function jwks(url, options = {}) {
-  start();
-  if (tag(options) !== "Object") throw wrong("options", `must be an object, not ${kind(options)}`);
-  const { fetch: _fetch, ...rest } = options;
+  core.start();
+  const { fetch: _fetch, ...rest } = mustBeObject(options, "options");
   return setAt({ ...rest, url }, functionOf(options, "fetch"));
 }
 
@@ -108,7 +106,7 @@ function isSame(one, other) {
 export async function verify(token, options) {
   text(token);
   // Most are plain, which is told faster so.
-  if (options?.constructor !== Object && tag(options) !== "Object") throw wrong("options", `must be an object, not ${kind(options)}`);
+  if (options?.constructor !== Object) mustBeObject(options, "options");
   const { key, jwks, jwksUrl, signal: _signal, ...asked } = options;
   const policy = policyOf(asked);
   if ((key !== undefined) + (jwks !== undefined) + (jwksUrl !== undefined) > 1) throw wrong("key", "give one of key, jwks and jwksUrl");
@@ -120,5 +118,5 @@ export async function verify(token, options) {
     const said = tag(key) === "CryptoKey" ? describeKey(key) : typeof key === "string" ? key : encode(key);
     return verifier.perform(core.verifying(policy, token, said), { token, key });
   };
-  return JSON.parse(await withSignal(signalOf(options, "options.signal"), work));
+  return withSignal(signalOf(options, "options.signal"), work);
 }

@@ -1,10 +1,9 @@
 // For Cloudflare's workerd, which compiles no bytes: it brings modules compiled.
 
 import core from "./core.wasm";
-import { provide, start } from "./module.js";
+import { instantiate } from "./core.js";
 
-provide(() => core);
-start();
+instantiate(core);
 
 export * from "./index.js";
 

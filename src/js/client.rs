@@ -149,7 +149,7 @@ fn call(client: &Client, script: &mut Script, mut given: Arguments) -> Result<St
     Ok(match name.as_str() {
         "token" => {
             let held = client.token(script, token_options(given.options())?)?;
-            held.token.secret.reveal().to_owned()
+            Json::from(held.token.secret.reveal()).to_text()
         }
         "headers" => {
             let held = client.token(script, token_options(given.options())?)?;
@@ -167,7 +167,7 @@ fn call(client: &Client, script: &mut Script, mut given: Arguments) -> Result<St
             String::new()
         }
         method => {
-            let (id, given) = (given.json(), given.json());
+            let (given, id) = (given.json(), given.json());
             call_keys(client, script, method, id.as_str(), given)?
         }
     })

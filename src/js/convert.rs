@@ -101,14 +101,17 @@ pub fn error(error: &Error) -> String {
     out.end()
 }
 
-/// The end of a task.
+/// The end of a task, with the JSON text that it comes to, if any.
 pub fn done(result: Result<String>) -> String {
-    let mut out = Writer::new();
-    match &result {
-        Ok(text) => out.text("do", "done").text("text", text),
-        Err(failure) => out.text("do", "fail").raw("error", &error(failure)),
+    let (name, value) = match result {
+        Ok(value) => ("done", value),
+        Err(failure) => ("fail", error(&failure)),
     };
-    out.end()
+    let mut out = Writer::new();
+    if !value.is_empty() {
+        out.raw("value", &value);
+    }
+    out.text("do", name).end()
 }
 
 /// That a task needs the flight of this number to go on on its own.

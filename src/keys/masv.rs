@@ -125,7 +125,7 @@ pub fn call(
         Call::Delete => {
             script.change(request)?;
             script.tell(KeyAction::Revoke, id)?;
-            Json::Null
+            Json::object(Vec::new())
         }
         Call::Account => {
             let answer = script.read(request)?;

@@ -10,6 +10,7 @@ mod fuzz;
 mod inline;
 mod invariants;
 mod matrix;
+mod names;
 mod order;
 mod package;
 mod packed;

@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::inline;
+use crate::names;
 use crate::order;
 use crate::repo::Repo;
 use crate::setup::WasmCargo;
@@ -43,14 +44,17 @@ const FEATURES: [&str; 6] = [
 /// What is bundled from `pkg/src/`: entry, output, format.
 const BUNDLES: [(&str, &str, &str); 8] = [
     ("edge-light.js", "edge-light.js", "--format=esm"),
-    ("index.js", "slim.cjs", "--format=cjs"),
-    ("index.js", "slim.js", "--format=esm"),
+    ("slim.js", "slim.cjs", "--format=cjs"),
+    ("slim.js", "slim.js", "--format=esm"),
     ("inline.js", "inline.js", "--format=esm"),
     ("node.js", "node.cjs", "--format=cjs"),
     ("stores.js", "stores.cjs", "--format=cjs"),
     ("stores.js", "stores.js", "--format=esm"),
     ("workerd.js", "workerd.js", "--format=esm"),
 ];
+
+/// What calls the module by the names of its exports.
+const CALLER: &str = "core.js";
 
 const AS_THEY_ARE: [&str; 3] = ["core.wasm", "node.mjs", "slim.mjs"];
 
@@ -98,7 +102,14 @@ impl Build<'_> {
         let named = named_core(self.repo);
         // It takes longer than all the rest, and most builds change nothing that it would see.
         let lock = fs::read(self.repo.pkg().join("package-lock.json"))?;
-        let how = [&SHRINK.concat(), &FEATURES.concat(), include_str!("order.rs")].concat();
+        let script = fs::read_to_string(self.repo.pkg().join("src").join(CALLER))?;
+        let how = [
+            &SHRINK.concat(),
+            &FEATURES.concat(),
+            include_str!("order.rs"),
+            &names::called(&script).concat(),
+        ]
+        .concat();
         let made_from = [lock, how.into_bytes(), fs::read(compiled)?].concat();
         if !(shrunk.exists() && named.exists() && fs::read(&stamp).is_ok_and(|last| last == made_from)) {
             step.run(
@@ -112,7 +123,8 @@ impl Build<'_> {
             )?;
             let text = step.run(self.repo.npm_tool("wasm-dis").arg(&named))?;
             let ordered = self.work.join("ordered.wat");
-            fs::write(&ordered, order::by_likeness(&fs::read(&named)?, &without_linkers(&text))?)?;
+            let text = names::of_module(&without_linkers(&text), &script);
+            fs::write(&ordered, order::by_likeness(&fs::read(&named)?, &text)?)?;
             step.run(self.repo.npm_tool("wasm-as").args(FEATURES).arg(&ordered).arg("-o").arg(&shrunk))?;
             fs::write(stamp, made_from)?;
         }
@@ -123,6 +135,8 @@ impl Build<'_> {
     fn bundle(&self, step: &mut Step) -> Result<()> {
         remove(&self.dist)?;
         copy(&self.repo.pkg().join("src"), &self.src)?;
+        let caller = self.src.join(CALLER);
+        fs::write(&caller, names::of_script(&fs::read_to_string(&caller)?))?;
         // Most entries have the module inside, so that they survive any bundler: as what is least to download, and for
         // Node, which downloads nothing, as what is read at once.
         let core = fs::read(self.src.join("core.wasm"))?;

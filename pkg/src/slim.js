@@ -1,0 +1,7 @@
+// For whoever brings the core: it is there once `ready(source)` has resolved.
+
+import { provide } from "./module.js";
+
+provide();
+
+export * from "./index.js";
