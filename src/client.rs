@@ -273,9 +273,7 @@ impl Client {
                 "\" is neither a path that starts with / nor an absolute URL"
             ]),
             Some(url) if url.has_credentials => refuse("a URL with a user name or password in it".into()),
-            Some(url) if url.origin == config.base.origin || config.allowed_origins.contains(&url.origin) => {
-                Ok(url)
-            }
+            Some(url) if config.allows(&url.origin) => Ok(url),
             Some(url) => refuse(text![
                 url.origin,
                 " may not have the credential of ",

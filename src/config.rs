@@ -1,10 +1,12 @@
 //! Reads a configuration: every wrong field is named at once, and unknown ones are wrong.
 //!
-//! What JavaScript gave arrives as [`Json`], with [`marked`] for what JSON does not know. [`Fields`] takes it apart by
-//! name, notes what is wrong and goes on, so that a provider reads like a list of what it wants.
+//! What JavaScript gave arrives as [`Json`], with [`marked`] for what JSON does not know. What each member has to be stands in
+//! tables: those that all services have here, and those of a service in its own file. Once nothing was found wrong, it
+//! stays the object that it is, and what is needed of it is looked up.
 
+use self::table::{fields, kind};
 use crate::clock::Span;
-use crate::error::{Code, Error, Issue, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::without_query;
 use crate::json::Json;
 use crate::platform::{FunctionId, Url};
@@ -14,9 +16,13 @@ use crate::text::{self, text};
 use crate::token::Secret;
 use std::rc::Rc;
 
+mod check;
 mod fields;
-pub(crate) use fields::refuse_credential;
-pub use fields::{Fields, marked};
+pub(crate) mod mark;
+pub(crate) mod table;
+pub(crate) use check::refuse_credential;
+pub use fields::Fields;
+pub use mark::marked;
 
 /// The platform's URL parser: a text, and what it may be relative to.
 pub type ParseUrl<'p> = &'p dyn Fn(&str, Option<&str>) -> Option<Rc<Url>>;
@@ -35,30 +41,46 @@ pub struct Config {
     /// The service.
     pub name: ProviderName,
     /// How it gives tokens.
-    pub provider: Box<dyn Provider>,
+    pub provider: Rc<Provider>,
     /// Where it is.
     pub base: Rc<Url>,
-    /// Where tokens are asked for, if not there.
-    pub token_url: Option<String>,
     /// The refresh window, if it was set.
     pub refresh_before: Option<Span>,
     /// How long one try of a request of Latchkey's own may take.
     pub timeout: Span,
     /// How often such a request is made again.
     pub retries: u32,
-    /// The origins, besides that of `base`, to which the credential may go.
-    pub allowed_origins: Vec<String>,
     /// Whether plain http may go to another machine.
     pub allow_http: bool,
-    /// What Masumi's server speaks; nothing elsewhere.
-    pub api_version: Option<&'static str>,
     /// Whether there is a store that other machines share the token by; and if so, whether it says whose turn it is to ask.
     pub store: Option<bool>,
-    /// The tenant in that store.
-    pub partition: Option<String>,
     /// The id of the session that the client is for, where it was made for one.
-    pub session: String,
+    pub session: Option<String>,
+    given: Rc<Json>,
 }
+
+/// How long one try takes at most, if nothing else is said.
+const TIMEOUT: Span = Span::from_seconds(10);
+
+/// What all services have. Of the functions it is only seen to that they are some: whoever performs effects keeps them, and
+/// calls them.
+const FIELDS: &str = fields![
+    "allowHttp" may Flag,
+    "baseUrl" may Text,
+    "tokenUrl" may Url,
+    "refreshBefore" may Seconds("0 to 1000000000 seconds"),
+    "timeout" may Seconds("0.001 to 600 seconds"),
+    "retries" may Count("0 to 20"),
+    "allowedOrigins" may Origins,
+    "encryptionKey" may StoreKeys,
+    "plaintext" may Flag,
+    "store" may Store,
+    "partition" may Text,
+    "fetch" may Function,
+    "now" may Function,
+    "onEvent" may Function,
+    "waitUntil" may Function,
+];
 
 impl Config {
     /// Reads a configuration.
@@ -67,66 +89,57 @@ impl Config {
     /// `ERR_CONFIG`, naming every field that is wrong.
     pub fn read(given: Json, parse_url: ParseUrl<'_>) -> Result<Self> {
         let mut fields = Fields::new("config", given, parse_url);
-        let Some(name) =
-            fields.required_choice("provider", ProviderName::NAMES).and_then(ProviderName::parse)
-        else {
+        let names = text::join(ProviderName::NAMES, ", ");
+        let named = fields.needed("provider", kind!(Choice), &names).and_then(Json::as_str);
+        let Some(name) = named.and_then(ProviderName::parse) else {
             // Which other fields are right depends on it.
             return Err(Error::config(fields.issues()));
         };
-        fields.allow_http();
-        let provider = name.read(&mut fields);
-        let api_version = (name == ProviderName::Masumi)
-            .then(|| fields.choice("apiVersion", &["0.28", "0.25"]).unwrap_or("0.28"));
-        let base = fields.base_url("baseUrl", name.default_base_url());
-        let token_url = fields.url("tokenUrl");
-        let refresh_before = fields.seconds("refreshBefore", 0.0, 1e9);
-        let timeout = fields.seconds("timeout", 0.001, 600.0).unwrap_or(Span::from_seconds(10));
-        let retries = fields.count("retries", 20).unwrap_or(3);
-        let allowed_origins = fields.origins("allowedOrigins");
-        let allow_http = fields.allow_http();
-        let store = fields.store();
-        let partition = fields.text("partition");
-        if store.is_some() && partition.is_none() && store::is_vague(name, &*provider) {
-            fields.issue(
-                "partition",
-                "is required with a store: this credential does not say whose the token is",
-            );
+        fields.read(FIELDS);
+        let provider = Provider::read(name.service(), &mut fields);
+        let base = fields.base_url("baseUrl", name.service().base_url);
+        let given = fields.given();
+        if fields.has("store") {
+            if !fields.has("encryptionKey") && !given.is_set("plaintext") {
+                fields.issue("encryptionKey", "is required with a store, unless plaintext is true");
+            }
+            if !fields.has("partition") && store::is_vague(name, &provider) {
+                fields.issue(
+                    "partition",
+                    "is required with a store: this credential does not say whose the token is",
+                );
+            }
         }
-        // Whoever performs effects calls them, and keeps them too: here it is only seen to that they are what they have to be.
-        for name in &["fetch", "now", "onEvent", "waitUntil"] {
-            fields.function(name);
-        }
-        match (base, fields.finish()) {
-            (Some(base), issues) if issues.is_empty() => Ok(Config {
+        let issues = fields.finish();
+        let number = |name| given.get(name).and_then(Json::to_number);
+        match base {
+            Some(base) if issues.is_empty() => Ok(Config {
                 name,
-                provider,
+                provider: Rc::new(provider),
                 base,
-                token_url,
-                refresh_before,
-                timeout,
-                retries,
-                allowed_origins,
-                allow_http,
-                api_version,
-                store,
-                partition,
-                session: String::new(),
+                refresh_before: number("refreshBefore").map(Span::from_seconds_f64),
+                timeout: number("timeout").map_or(TIMEOUT, Span::from_seconds_f64),
+                retries: number("retries").map_or(3, |number| number as u32),
+                allow_http: given.is_set("allowHttp"),
+                store: given
+                    .get("store")
+                    .map(|store| mark::value_of(store).and_then(Json::as_bool) == Some(true)),
+                session: None,
+                given,
             }),
-            (_, issues) => Err(Error::config(issues).with_provider(name)),
+            _ => Err(Error::config(issues).with_provider(name)),
         }
     }
 
     /// The same for another provider, that of something which belongs to the same service.
-    pub(crate) fn derive(&self, provider: Box<dyn Provider>, session: Option<String>) -> Self {
+    pub(crate) fn derive(&self, provider: Rc<Provider>, session: Option<String>) -> Self {
         Config {
             provider,
             // What is not a session is opened with secrets of its own, which the service is to look at each time.
             store: self.store.filter(|_| session.is_some()),
-            partition: self.partition.clone(),
-            session: session.unwrap_or_default(),
+            session,
             base: Rc::clone(&self.base),
-            token_url: self.token_url.clone(),
-            allowed_origins: self.allowed_origins.clone(),
+            given: Rc::clone(&self.given),
             ..*self
         }
     }
@@ -134,6 +147,27 @@ impl Config {
     /// The base URL without a slash at its end, for paths to be appended to.
     pub fn base_url(&self) -> &str {
         text::without_slash(&self.base.href)
+    }
+
+    /// Where tokens are asked for, if not there.
+    pub fn token_url(&self) -> Option<&str> {
+        self.given.text_of("tokenUrl")
+    }
+
+    /// The tenant in the store.
+    pub fn partition(&self) -> Option<&str> {
+        self.given.text_of("partition")
+    }
+
+    /// What Masumi's server speaks, if it was said.
+    pub fn api_version(&self) -> Option<&str> {
+        self.given.text_of("apiVersion")
+    }
+
+    /// Whether the credential may go to this origin.
+    pub fn allows(&self, origin: &str) -> bool {
+        let mut origins = self.given.get("allowedOrigins").map_or(&[][..], Json::one_or_more).iter();
+        origin == self.base.origin || origins.any(|one| one.as_str().map(text::without_slash) == Some(origin))
     }
 }
 
@@ -167,10 +201,6 @@ pub(crate) fn refuse_url(url: &Url, allow_http: bool) -> Option<&'static str> {
         "http:" => Some("must be https: over http anyone reads the credential (allowHttp allows it)"),
         _ => Some("must be an http or https URL"),
     }
-}
-
-fn wrong(path: &str, message: &str) -> Issue {
-    Issue { path: path.into(), message: message.into() }
 }
 
 #[cfg(test)]

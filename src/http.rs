@@ -240,43 +240,6 @@ pub fn list_at<'b>(answer: &Answer, body: &'b Json, pointer: &str) -> Result<&'b
     list.ok_or_else(|| answer.wrong(&text!["JSON that has no list at ", pointer]))
 }
 
-/// A token at a JSON pointer: a text that can stand in a header.
-///
-/// # Errors
-/// `ERR_RESPONSE` if there is none.
-pub fn token_at(answer: &Answer, body: &Json, pointer: &str) -> Result<Secret> {
-    let token = text_at(answer, body, pointer)?;
-    if is_header_value(token) {
-        Ok(Secret::new(token))
-    } else {
-        Err(answer.wrong(&text!["a text at ", pointer, " that cannot stand in a header"]))
-    }
-}
-
-/// A length of time at a JSON pointer: a number of seconds, or the text of one (Azure's endpoints give text).
-pub fn seconds_at(body: &Json, pointer: &str) -> Option<Span> {
-    let seconds = body.pointer(pointer)?.to_number()?;
-    (seconds >= 0.0).then(|| Span::from_seconds_f64(seconds))
-}
-
-/// An instant at a JSON pointer: a NumericDate or RFC 3339.
-pub fn instant_at(body: &Json, pointer: &str) -> Option<Timestamp> {
-    let value = body.pointer(pointer)?;
-    let written = value.as_str().and_then(Timestamp::from_rfc3339);
-    written.or_else(|| value.to_number().map(Timestamp::from_numeric_date))
-}
-
-/// The scopes at a JSON pointer, separated by spaces (RFC 6749 §3.3), which may be an array there. None has a line of its own.
-pub fn scopes_at(body: &Json, pointer: &str) -> Option<String> {
-    let value = body.pointer(pointer)?;
-    let mut scopes = String::new();
-    for scope in value.as_list().unwrap_or(core::slice::from_ref(value)) {
-        scopes.push_str(scope.as_str().unwrap_or_default());
-        scopes.push(' ');
-    }
-    Some(text::replace(scopes.trim_ascii(), "\n", " ")).filter(|scopes| !scopes.is_empty())
-}
-
 /// Whether Fetch takes this as the value of a header: what it could not send, or would send as two headers, is refused.
 pub fn is_header_value(text: &str) -> bool {
     !text.is_empty()

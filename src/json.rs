@@ -151,6 +151,21 @@ impl Json {
         }
     }
 
+    /// The text of this member, if it is one.
+    pub fn text_of(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+
+    /// Whether this member is `true`.
+    pub fn is_set(&self, name: &str) -> bool {
+        matches!(self.get(name), Some(Json::Bool(true)))
+    }
+
+    /// The items of a list; it alone, if it is none.
+    pub fn one_or_more(&self) -> &[Json] {
+        self.as_list().unwrap_or(core::slice::from_ref(self))
+    }
+
     /// The items, if it is a list.
     pub fn as_list(&self) -> Option<&[Json]> {
         match self {

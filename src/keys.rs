@@ -49,7 +49,7 @@ impl Keys {
         if config.name != ProviderName::Masumi {
             return Err(unsupported(config.name));
         }
-        let generation = Generation::of(config.api_version);
+        let generation = Generation::of(config.api_version());
         Ok(Keys { client, generation })
     }
 
@@ -316,10 +316,7 @@ fn unknown(id: &str) -> Error {
 /// # Errors
 /// `ERR_CONFIG` if it is not a whole number from 1 to 100.
 pub fn read_page_size(mut fields: Fields<'_>) -> Result<Option<u32>> {
-    let size = fields.count("pageSize", MAX_PAGE);
-    if size == Some(0) {
-        fields.issue("pageSize", "must be from 1 to 100");
-    }
+    let size = fields.count("pageSize", "1 to 100");
     fields.done()?;
     Ok(size)
 }

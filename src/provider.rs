@@ -1,8 +1,9 @@
 //! What a service wants: how its token is asked for, how its answer is read, where the token goes.
 //!
-//! A provider is synchronous and pure: it makes requests and reads answers, and sends nothing. Each is one small file that
-//! opens with the address of the service's guide and reads like it.
+//! All of that is synchronous and pure: it makes requests and reads answers, and sends nothing. Each service is one small file that
+//! opens with the address of its guide and reads like it: a [`Service`], which is constants, and a function for what is its own.
 
+mod attach;
 mod brifle;
 mod custom;
 mod login;
@@ -11,13 +12,21 @@ pub mod masumi;
 pub(crate) mod masv;
 pub(crate) mod oauth2;
 pub(crate) mod token;
+mod told;
 
+pub use attach::Attach;
+pub use told::Told;
+
+use crate::config::mark::function_of;
+use crate::config::table::fields;
 use crate::config::{Credential, Fields};
 use crate::error::{Error, Result};
-use crate::http::{self, Answer, Request};
+use crate::http::{self, Answer, Method, Request};
+use crate::json::{Json, Writer};
 use crate::platform::FunctionId;
 use crate::text::text;
 use crate::token::{Grant, Secret};
+use std::rc::Rc;
 
 macro_rules! providers {
     ($($(#[$doc:meta])* $variant:ident = $text:literal in $module:ident,)*) => {
@@ -37,14 +46,9 @@ macro_rules! providers {
                 match self { $(ProviderName::$variant => $text,)* }
             }
 
-            /// The base URL that its guide gives, if it is one for everybody.
-            pub fn default_base_url(self) -> Option<&'static str> {
-                match self { $(ProviderName::$variant => $module::BASE_URL,)* }
-            }
-
-            /// Reads the provider's own part of a configuration; what is wrong is noted in `fields`.
-            pub(crate) fn read(self, fields: &mut Fields) -> Box<dyn Provider> {
-                match self { $(ProviderName::$variant => Box::new($module::read(fields)),)* }
+            /// What its guide says.
+            pub fn service(self) -> &'static Service {
+                match self { $(ProviderName::$variant => &$module::SERVICE,)* }
             }
         }
     };
@@ -81,46 +85,135 @@ impl ProviderName {
     }
 }
 
-/// A service, as far as tokens go.
-pub trait Provider {
+/// What a service's guide says, as far as tokens go.
+pub struct Service {
+    /// The base URL, if it is one for everybody.
+    pub base_url: Option<&'static str>,
+    /// What its configuration has besides what all have. The credentials among it are asked for before each token request.
+    pub fields: &'static str,
+    /// What is to be seen to in the configuration besides that.
+    pub check: fn(&mut Provider, &mut Fields<'_>),
+    /// The header that a token travels in, and what stands in it before the token.
+    pub header: (&'static str, &'static str),
+    /// How the next token is had.
+    pub acquire: fn(&Provider, &Given<'_>) -> Result<Acquire>,
+    /// Where in the answer it is.
+    pub told: Told<'static>,
+    /// The token in the answer.
+    pub read_token: fn(&Provider, &Answer) -> Result<Box<Grant>>,
+    /// What an answer means that is no success.
+    pub read_error: fn(&Answer) -> Error,
+    /// Whether a client can have a session of its own.
+    pub sessions: bool,
+    /// The path that ends a token's session.
+    pub logout: fn(&Provider) -> Option<&str>,
+    /// What belongs to the service and has a token of its own.
+    pub parts: &'static [(&'static str, &'static Service)],
+    /// What its token is for, where that is one thing.
+    pub access: fn(&Provider) -> Option<Access<'_>>,
+}
+
+impl Service {
+    /// What is so where the guide says nothing else: a bearer token (RFC 6750 §2.1).
+    const USUAL: Service = Service {
+        base_url: None,
+        fields: "",
+        check: |_, _| {},
+        header: ("Authorization", "Bearer "),
+        acquire: |_, given| Ok(given.key()),
+        told: Told::NOTHING,
+        read_token: |provider, answer| provider.service.told.read(answer),
+        read_error: http::error_of,
+        sessions: false,
+        logout: |_| None,
+        parts: &[],
+        access: |_| None,
+    };
+}
+
+/// A service as it was configured.
+pub struct Provider {
+    service: &'static Service,
+    /// The configuration, in which what was read is right, and no credential is left.
+    given: Rc<Json>,
+    credentials: Vec<(String, Credential)>,
+    attach: Attach,
+}
+
+impl Provider {
+    /// Reads the service's own part of a configuration; what is wrong is noted there.
+    pub(crate) fn read(service: &'static Service, fields: &mut Fields<'_>) -> Self {
+        fields.read(service.fields);
+        let credentials = fields.credentials(service.fields);
+        let given = fields.given();
+        let attach = Attach::of(service, given.get("attach"));
+        let mut provider = Provider { service, given, credentials, attach };
+        (service.check)(&mut provider, fields);
+        provider
+    }
+
     /// The credentials that the token request needs, by name. They are asked for before each one.
-    fn credentials(&self) -> &[(String, Credential)];
+    pub fn credentials(&self) -> &[(String, Credential)] {
+        &self.credentials
+    }
 
     /// The header that a token travels in.
-    fn attach(&self) -> &Attach;
+    pub fn attach(&self) -> &Attach {
+        &self.attach
+    }
 
     /// How the next token is had.
     ///
     /// # Errors
     /// `ERR_CREDENTIAL` if a credential cannot be sent.
-    fn token_request(&self, given: &Given) -> Result<Acquire>;
+    pub fn token_request(&self, given: &Given<'_>) -> Result<Acquire> {
+        (self.service.acquire)(self, given)
+    }
 
     /// The token in the answer to that request.
     ///
     /// # Errors
     /// What the answer means, as [`Provider::read_error`]; `ERR_RESPONSE` if there is no token in it.
-    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>>;
+    pub fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
+        (self.service.read_token)(self, answer)
+    }
 
     /// What an answer means that is no success.
-    fn read_error(&self, answer: &Answer) -> Error {
-        http::error_of(answer)
+    pub fn read_error(&self, answer: &Answer) -> Error {
+        (self.service.read_error)(answer)
     }
 
     /// The provider of something that belongs to the service and has a token of its own, where it has such a thing.
-    fn derive(&self, _what: &str, _fields: &mut Fields) -> Option<Box<dyn Provider>> {
-        None
+    pub(crate) fn derive(self: &Rc<Self>, what: &str, fields: &mut Fields<'_>) -> Option<Rc<Provider>> {
+        if what == "session" && self.service.sessions {
+            fields.read(SESSION);
+            return Some(Rc::clone(self));
+        }
+        let (_, part) = self.service.parts.iter().find(|(name, _)| *name == what)?;
+        Some(Rc::new(Provider::read(part, fields)))
     }
 
     /// What its token is for, where that is one thing.
-    fn access(&self) -> Option<Access<'_>> {
-        None
+    pub fn access(&self) -> Option<Access<'_>> {
+        (self.service.access)(self)
     }
 
     /// The request that ends the token's session at the service, where it has one.
-    fn logout_request(&self, _base_url: &str, _token: &Secret) -> Option<Request> {
-        None
+    pub fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
+        let path = (self.service.logout)(self)?;
+        let request = Request::new(Method::Post, text![base_url, path]);
+        let request = request.header(&self.attach.header, self.attach.value(token));
+        Some(request.json(Writer::new().text("token", token.reveal()).end()))
+    }
+
+    /// Asks the function that the configuration has for it.
+    fn ask(&self, _: &Given<'_>) -> Result<Acquire> {
+        let function = self.given.get("acquire").and_then(function_of);
+        Ok(Acquire::Ask(function.unwrap_or(FunctionId(0))))
     }
 }
+
+const SESSION: &str = fields!["id" needs Text];
 
 /// What a token request is made from.
 #[derive(Debug)]
@@ -135,12 +228,33 @@ pub struct Given<'a> {
     pub refresh_token: Option<&'a Secret>,
     /// A random text, where the service must be kept from giving its last token again.
     pub fresh: Option<&'a str>,
+    /// The session that the client is for, where it was made for one.
+    pub session: Option<&'a str>,
 }
 
 impl Given<'_> {
     /// Where tokens are asked for: as configured, else at this path of the service.
     pub fn token_url(&self, path: &str) -> String {
         self.token_url.map_or_else(|| text![self.base_url, path], str::to_owned)
+    }
+
+    /// A request with this body to where tokens are asked for.
+    fn post(&self, path: &str, body: String) -> Acquire {
+        Acquire::Request(Request::new(Method::Post, self.token_url(path)).json(body))
+    }
+
+    /// The same with the credentials, by their names.
+    fn log_in(&self, path: &str) -> Acquire {
+        let mut body = Writer::new();
+        for (name, secret) in self.credentials {
+            body.text(name, secret.reveal());
+        }
+        self.post(path, body.end())
+    }
+
+    /// An API key that is its own token.
+    fn key(&self) -> Acquire {
+        Acquire::Key(self.secret("apiKey"))
     }
 
     /// The credential of this name; nothing where the provider has none such.
@@ -178,41 +292,8 @@ pub struct Access<'a> {
     pub id: Option<&'a str>,
     /// What may be done with the token.
     pub may: &'static [&'static str],
-}
-
-/// The header that a token travels in, and the word before it.
-#[derive(Clone, Debug)]
-pub struct Attach {
-    /// Its name.
-    pub header: String,
-    /// `Bearer`, say.
-    pub scheme: Option<String>,
-}
-
-impl Attach {
-    /// `Authorization: Bearer …` (RFC 6750 §2.1).
-    pub fn bearer() -> Self {
-        Attach { header: "Authorization".into(), scheme: Some("Bearer".into()) }
-    }
-
-    /// This header with the token alone.
-    pub fn plain(header: &str) -> Self {
-        Attach { header: header.into(), scheme: None }
-    }
-
-    /// The header's value for this token.
-    pub fn value(&self, token: &Secret) -> Secret {
-        match &self.scheme {
-            Some(scheme) => Secret::new(text![scheme, " ", token.reveal()]),
-            None => token.clone(),
-        }
-    }
-
-    /// The token in the header's value.
-    pub fn token(&self, value: &str) -> Secret {
-        let before = self.scheme.as_ref().map_or(0, |scheme| scheme.len() + 1);
-        Secret::new(value.get(before..).unwrap_or_default().to_owned())
-    }
+    /// What to do when it has expired, where it was given and cannot be asked for again.
+    pub cure: &'static str,
 }
 
 #[cfg(test)]
@@ -222,16 +303,16 @@ pub(crate) mod tests {
     use crate::config::tests::parse_url;
 
     /// A provider from the text of its configuration.
-    pub(crate) fn provider(name: ProviderName, config: &str) -> Box<dyn Provider> {
+    pub(crate) fn provider(name: ProviderName, config: &str) -> Rc<Provider> {
         let mut fields = Fields::new("config", crate::json::Json::parse(config).unwrap(), &parse_url);
-        let provider = name.read(&mut fields);
+        let provider = Provider::read(name.service(), &mut fields);
         assert_eq!(fields.finish(), [], "{config}");
-        provider
+        Rc::new(provider)
     }
 
     /// What a provider's request is made from, with plain credentials.
     pub(crate) fn given<'a>(base_url: &'a str, credentials: &'a [(String, Secret)]) -> Given<'a> {
-        Given { base_url, token_url: None, credentials, refresh_token: None, fresh: None }
+        Given { base_url, token_url: None, credentials, refresh_token: None, fresh: None, session: None }
     }
 
     pub(crate) fn secrets(pairs: &[(&str, &str)]) -> Vec<(String, Secret)> {
@@ -239,7 +320,7 @@ pub(crate) mod tests {
     }
 
     /// The request that a provider makes.
-    pub(crate) fn request(provider: &dyn Provider, given: &Given) -> Request {
+    pub(crate) fn request(provider: &Provider, given: &Given) -> Request {
         match provider.token_request(given).unwrap() {
             Acquire::Request(request) => request,
             other => panic!("expected a request, not {other:?}"),

@@ -82,9 +82,9 @@ impl Record {
         let [generation, made_at, life, secret, refresh_token, id] = lines;
         let mut token = Box::new(Token::of(Secret::new(secret)));
         token.found = true;
-        token.refresh_token = optional(refresh_token).map(Secret::new);
-        token.id = optional(id);
-        token.scopes = optional(scopes);
+        token.refresh_token = text::optional(refresh_token).map(Secret::new);
+        token.id = text::optional(id);
+        token.scopes = text::optional(scopes);
         let made_at = Timestamp::from_millis(text::natural(made_at)?);
         if !life.is_empty() {
             let life = Span::from_millis(text::natural(life)?);
@@ -95,10 +95,6 @@ impl Record {
             text::natural(generation).filter(|_| is_header_value(secret) && !text::contains(scopes, "\n"))?;
         Some(Record { generation, token })
     }
-}
-
-fn optional(line: &str) -> Option<String> {
-    if line.is_empty() { None } else { Some(line.to_owned()) }
 }
 
 /// What a client remembers of its store, so that an old record is known for one. All are generations.
@@ -147,7 +143,7 @@ const SECRETS: &[&str] = &["password", "secret", "clientSecret"];
 
 /// Whether only a partition says whose the tokens of this provider are: a credential is a function, or has a name that says
 /// nothing here.
-pub fn is_vague(name: ProviderName, provider: &dyn Provider) -> bool {
+pub fn is_vague(name: ProviderName, provider: &Provider) -> bool {
     let mut is_vague = name == ProviderName::Token;
     for (name, credential) in provider.credentials() {
         let name = name.as_str();
@@ -169,8 +165,8 @@ pub fn name_of(config: &Config) -> Option<String> {
         name.push_str(text);
     };
     add(config.name.as_str());
-    add(config.partition.as_deref().unwrap_or_default());
-    add(&config.session);
+    add(config.partition().unwrap_or_default());
+    add(config.session.as_deref().unwrap_or_default());
     let mut credentials = Vec::new();
     for (name, credential) in config.provider.credentials() {
         let secret = match credential {
@@ -186,10 +182,11 @@ pub fn name_of(config: &Config) -> Option<String> {
             credentials: &credentials,
             refresh_token: None,
             fresh: None,
+            session: config.session.as_deref(),
         };
         config.provider.token_request(&given).ok()
     };
-    let mut acquired = acquire(config.token_url.as_deref());
+    let mut acquired = acquire(config.token_url());
     if let Some(Acquire::Discover(issuer)) = &acquired {
         acquired = acquire(Some(issuer));
     }

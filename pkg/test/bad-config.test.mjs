@@ -150,7 +150,7 @@ test("credentials that exclude each other are named, and so is half a pair", () 
   assert.deepEqual(wrong(masv, "is required: is the environment variable set?"), ["password"]);
   assert.deepEqual(wrong({ ...masv, password: "p", apiKey: "k" }, "not both"), ["apiKey", "email", "password"]);
   const login = { provider: "login", baseUrl: BASE, credentials: { pin: "1" } };
-  assert.deepEqual(wrong({ ...login, apiKey: "k" }, "cannot stand beside credentials"), ["apiKey"]);
+  assert.deepEqual(wrong({ ...login, apiKey: "k" }, "or credentials, not both"), ["apiKey", "credentials"]);
   assert.deepEqual(wrong({ ...login, credentials: {} }, "credentials by name"), ["credentials"]);
   const oauth2 = { provider: "oauth2", baseUrl: BASE, clientId: "i", clientSecret: "s" };
   assert.deepEqual(wrong({ ...oauth2, issuer: BASE, tokenUrl: BASE }, "either tokenUrl or issuer"), ["tokenUrl"]);

@@ -65,10 +65,11 @@ impl Acquire {
         let config = &client.0.config;
         let how = config.provider.token_request(&Given {
             base_url: config.base_url(),
-            token_url: config.token_url.as_ref().or(client.0.discovered.get()).map(String::as_str),
+            token_url: config.token_url().or(client.0.discovered.get().map(String::as_str)),
             credentials: &client.0.credentials.borrow(),
             refresh_token: self.refresh_with.as_ref(),
             fresh: self.fresh.as_deref(),
+            session: config.session.as_deref(),
         })?;
         let request = match how {
             How::Request(request) => {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::error::Code;
+use crate::provider::masumi::keys::Generation;
 use std::rc::Rc;
 
 /// The platform's parser, for tests: the `url` crate follows the same standard.
@@ -38,7 +39,7 @@ fn the_least_that_is_enough() {
     let config = read(r#"{"provider":"masivo","apiKey":"k"}"#).ok().unwrap();
     assert_eq!(config.base_url(), "https://app.masivo.ai/api/storefront/v1");
     assert_eq!((config.timeout, config.retries), (Span::from_seconds(10), 3));
-    assert_eq!(read(r#"{"provider":"masumi","apiKey":"k"}"#).ok().unwrap().api_version, Some("0.28"));
+    assert_eq!(Generation::of(config.api_version()), Generation::V28);
 }
 
 #[test]
@@ -84,7 +85,10 @@ fn login_and_oauth2_need_their_service() {
     refused(r#"{"provider":"login","apiKey":"k"}"#, &["baseUrl: is required"]);
     refused(
         r#"{"provider":"login","baseUrl":"https://a.example","credentials":{"a":"b"},"apiKey":"k"}"#,
-        &["apiKey: cannot stand beside credentials"],
+        &[
+            "apiKey: give apiKey, or ",
+            "credentials: give apiKey, or username and password, or credentials, not",
+        ],
     );
     let oauth2 = r#"{"provider":"oauth2","baseUrl":"https://a.example","clientId":"i","clientSecret":"s""#;
     refused(&format!("{oauth2}}}"), &["tokenUrl: give either"]);
@@ -134,10 +138,11 @@ fn a_credential_from_a_file_has_no_line_break() {
 #[test]
 fn allowed_origins_are_origins() {
     let origins = |list: &str| format!(r#"{{"provider":"masivo","apiKey":"k","allowedOrigins":{list}}}"#);
-    assert_eq!(
-        read(&origins(r#"["https://f.example"]"#)).ok().unwrap().allowed_origins,
-        ["https://f.example"]
-    );
+    for list in [r#"["https://f.example"]"#, r#""https://f.example/""#] {
+        let config = read(&origins(list)).ok().unwrap();
+        assert!(config.allows("https://f.example") && config.allows("https://app.masivo.ai"), "{list}");
+        assert!(!config.allows("https://g.example"), "{list}");
+    }
     refused(&origins(r#"["https://f.example/path"]"#), &["allowedOrigins[0]: must be an origin"]);
     refused(&origins(r#"["https://f.example","*"]"#), &["allowedOrigins[1]: must be an origin"]);
     refused(&origins(r#"["http://f.example"]"#), &["allowedOrigins[0]: must be https"]);

@@ -199,7 +199,7 @@ fn call_keys(
 fn token_options(mut given: Fields<'_>) -> Result<TokenOptions> {
     let options = TokenOptions {
         force_refresh: given.flag("forceRefresh").unwrap_or(false),
-        min_validity: given.seconds("minValidity", 0.0, 1e9).unwrap_or_default(),
+        min_validity: given.seconds("minValidity", "0 to 1000000000 seconds").unwrap_or_default(),
     };
     given.done()?;
     Ok(options)

@@ -3,6 +3,7 @@
 use super::convert::fields;
 use super::memory::{FAILED, give, succeeded, with_input};
 use crate::clock::Timestamp;
+use crate::config::table::SECONDS;
 use crate::error::Result;
 use crate::jwt;
 
@@ -34,7 +35,7 @@ fn read_is_expired(text: &str, token_length: usize, mut now: Timestamp) -> Resul
     let mut leeway = 0.0;
     if !options.is_empty() {
         let mut given = fields("options", options)?;
-        leeway = given.number("leeway", 0.0, Timestamp::MAX_SECONDS).unwrap_or(0.0);
+        leeway = given.number("leeway", SECONDS).unwrap_or(0.0);
         now = given.date("now").unwrap_or(now);
         given.done()?;
     }

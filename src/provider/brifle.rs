@@ -3,61 +3,22 @@
 //! Key and secret are exchanged for a token. One that is still good is given again, so `expires_in` counts from
 //! `created_at`, and nothing can force another.
 
-use super::login::{logout, read_login};
-use super::{Acquire, Attach, Given, Provider};
-use crate::config::{Credential, Fields};
-use crate::error::Result;
-use crate::http::{Answer, Method, Request};
-use crate::json::Writer;
-use crate::text::text;
-use crate::token::{Grant, Secret};
+use super::{Service, login};
+use crate::config::table::fields;
 
-pub(super) const BASE_URL: Option<&str> = Some("https://api.brifle.de");
 const LOGIN: &str = "/v1/auth/login";
 const LOGOUT: &str = "/v1/auth/logout";
 
-#[derive(Clone)]
-struct Brifle {
-    credentials: Vec<(String, Credential)>,
-    attach: Attach,
-}
-
-pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
-    Brifle { credentials: fields.all_of(&["key", "secret"]), attach: Attach::bearer() }
-}
-
-impl Provider for Brifle {
-    fn credentials(&self) -> &[(String, Credential)] {
-        &self.credentials
-    }
-
-    fn attach(&self) -> &Attach {
-        &self.attach
-    }
-
-    fn token_request(&self, given: &Given) -> Result<Acquire> {
-        let (key, secret) = (given.secret("key"), given.secret("secret"));
-        let request = Request::new(Method::Post, given.token_url(LOGIN));
-        let body = Writer::new().text("key", key.reveal()).text("secret", secret.reveal()).end();
-        Ok(Acquire::Request(request.json(body)))
-    }
-
-    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
-        read_login(answer)
-    }
-
-    /// The service knows no sessions: what a client of its own has of its own is when it asks, and what it ends.
-    fn derive(&self, what: &str, fields: &mut Fields) -> Option<Box<dyn Provider>> {
-        (what == "session").then(|| {
-            fields.text("id");
-            Box::new(self.clone()) as _
-        })
-    }
-
-    fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
-        Some(logout(text![base_url, LOGOUT], token))
-    }
-}
+pub(super) const SERVICE: Service = Service {
+    base_url: Some("https://api.brifle.de"),
+    fields: fields!["key" needs Credential, "secret" needs Credential],
+    acquire: |_, given| Ok(given.log_in(LOGIN)),
+    told: login::TOLD,
+    // The service knows no sessions: what a client of its own has of its own is when it asks, and what it ends.
+    sessions: true,
+    logout: |_| Some(LOGOUT),
+    ..Service::USUAL
+};
 
 #[cfg(test)]
 mod tests {
@@ -71,7 +32,7 @@ mod tests {
     fn key_and_secret_are_exchanged() {
         let brifle = provider(ProviderName::Brifle, r#"{"key":"k","secret":"s"}"#);
         let secrets = secrets(&[("key", "k"), ("secret", "s")]);
-        let request = request(&*brifle, &given("https://api.brifle.de", &secrets));
+        let request = request(&brifle, &given("https://api.brifle.de", &secrets));
         assert_eq!(request.url, "https://api.brifle.de/v1/auth/login");
         assert_eq!(body(&request), r#"{"key":"k","secret":"s"}"#);
 

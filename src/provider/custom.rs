@@ -1,104 +1,102 @@
 //! Any service whose token request the configuration describes: method, path, headers and body with `{{name}}` for a
 //! credential, and JSON pointers into the answer. <https://www.rfc-editor.org/rfc/rfc6901>
 
-use super::{Acquire, Attach, Given, Provider};
-use crate::config::{Credential, Fields};
-use crate::error::Result;
-use crate::http::{self, Answer, Form, Method, Request};
+use super::{Acquire, Provider, Service, Told};
+use crate::config::Fields;
+use crate::config::table::{fields, object};
+use crate::http::{Form, Method, Request};
 use crate::json::Json;
 use crate::text::{self, text};
-use crate::token::{Grant, Secret};
+use crate::token::Secret;
 
-pub(super) const BASE_URL: Option<&str> = None;
+pub(super) const SERVICE: Service = Service {
+    fields: fields![
+        "credentials" needs Credentials,
+        "attach" needs Object(super::attach::attach!()),
+        "request" needs Object(object![
+            "method" needs Text,
+            "path" needs Path,
+            "headers" may Headers,
+            "encoding" may Choice("json, form"),
+            "body" may Json,
+        ]),
+        "response" needs Object(object![
+            "token" needs Pointer,
+            "expiresIn" may Pointer,
+            "expiresAt" may Pointer,
+        ]),
+    ],
+    check,
+    acquire: |custom, given| {
+        let mut filling = Filling { credentials: given.credentials, unknown: Vec::new() };
+        let url = given.token_url(custom.described("/request/path"));
+        Ok(Acquire::Request(custom.fill(url, &mut filling)))
+    },
+    read_token: |custom, answer| {
+        let (expires_in, expires_at) =
+            (custom.described("/response/expiresIn"), custom.described("/response/expiresAt"));
+        // Nobody else says when it ends.
+        let readable = expires_in.is_empty() && expires_at.is_empty();
+        let token = custom.described("/response/token");
+        Told { token, expires_in, expires_at, readable, ..Told::NOTHING }.read(answer)
+    },
+    ..Service::USUAL
+};
 
-struct Custom {
-    credentials: Vec<(String, Credential)>,
-    attach: Attach,
-    method: Method,
-    path: String,
-    headers: Vec<(String, String)>,
-    body: Option<Json>,
-    is_form: bool,
-    token: String,
-    expires_in: Option<String>,
-    expires_at: Option<String>,
+/// Notes what is wrong with the request, each of whose fields is right by itself.
+fn check(custom: &mut Provider, fields: &mut Fields<'_>) {
+    let method = custom.described("/request/method");
+    if !method.is_empty() && Method::parse(method).is_none() {
+        fields.issue("request.method", "must be GET, POST, PUT, PATCH or DELETE");
+    }
+    if text::contains(custom.described("/request/path"), "{{") {
+        fields.issue("request.path", "must hold no credential, as logs keep it: use a header or the body");
+    }
+    let body = custom.given.pointer("/request/body");
+    let is_form = custom.described("/request/encoding") == "form";
+    let wrong = match body {
+        Some(_) if method.eq_ignore_ascii_case("GET") => "a GET has none",
+        Some(Json::Object(members)) if is_form => {
+            let all = members.iter().all(|(_, value)| value.as_str().is_some());
+            if all { "" } else { "a form holds texts only" }
+        }
+        Some(_) if is_form => "must be an object, as encoding is \"form\"",
+        _ => "",
+    };
+    if !wrong.is_empty() {
+        fields.issue("request.body", wrong);
+    }
+    let mut credentials = Vec::new();
+    for (name, _) in &custom.credentials {
+        credentials.push((name.clone(), Secret::new("")));
+    }
+    let mut filling = Filling { credentials: &credentials, unknown: Vec::new() };
+    custom.fill(String::new(), &mut filling);
+    for name in &filling.unknown {
+        fields.issue("request", &text!["{{", name, "}} is none of the credentials"]);
+    }
 }
 
-pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
-    let credentials = fields.required_credentials("credentials");
-    let attach = fields.required_attach("attach");
-    let mut request = fields.enter("request");
-    let method = request.required_text("method");
-    let custom = Custom {
-        credentials,
-        attach,
-        method: Method::parse(&method).unwrap_or_else(|| {
-            if !method.is_empty() {
-                request.issue("method", "must be GET, POST, PUT, PATCH or DELETE");
-            }
-            Method::Post
-        }),
-        path: request.path("path").unwrap_or_else(|| {
-            request.issue("path", "is required");
-            String::new()
-        }),
-        headers: request.headers("headers"),
-        is_form: request.choice("encoding", &["json", "form"]) == Some("form"),
-        body: request.json("body"),
-        token: String::new(),
-        expires_in: None,
-        expires_at: None,
-    };
-    custom.check(&mut request);
-    fields.leave(request);
-    let mut response = fields.enter("response");
-    let custom = Custom {
-        token: response.required_pointer("token"),
-        expires_in: response.pointer("expiresIn"),
-        expires_at: response.pointer("expiresAt"),
-        ..custom
-    };
-    fields.leave(response);
-    custom
-}
-
-impl Custom {
-    /// Notes what is wrong with the request, each of whose fields is right by itself.
-    fn check(&self, request: &mut Fields) {
-        if text::contains(&self.path, "{{") {
-            request.issue("path", "must hold no credential, as logs keep it: use a header or the body");
-        }
-        let wrong = match &self.body {
-            Some(_) if self.method == Method::Get => Some("a GET has none"),
-            Some(Json::Object(members)) if self.is_form => {
-                let all = members.iter().all(|(_, value)| value.as_str().is_some());
-                (!all).then_some("a form holds texts only")
-            }
-            Some(_) if self.is_form => Some("must be an object, as encoding is \"form\""),
-            _ => None,
-        };
-        if let Some(message) = wrong {
-            request.issue("body", message);
-        }
-        let mut credentials = Vec::new();
-        for (name, _) in &self.credentials {
-            credentials.push((name.clone(), Secret::new("")));
-        }
-        let mut filling = Filling { credentials: &credentials, unknown: Vec::new() };
-        self.request(String::new(), &mut filling);
-        for name in &filling.unknown {
-            request.issue("", &text!["{{", name, "}} is none of the credentials"]);
-        }
+impl Provider {
+    /// What the description says there; nothing where it does not.
+    fn described(&self, pointer: &str) -> &str {
+        self.given.pointer(pointer).and_then(Json::as_str).unwrap_or_default()
     }
 
-    fn request(&self, url: String, filling: &mut Filling) -> Request {
-        let mut request = Request::new(self.method, url);
-        for (name, template) in &self.headers {
-            request = request.header(name, Secret::new(filling.text(template)));
+    /// The request that is described, with the credentials in their places.
+    fn fill(&self, url: String, filling: &mut Filling<'_>) -> Request {
+        let method = Method::parse(self.described("/request/method")).unwrap_or(Method::Post);
+        let mut request = Request::new(method, url);
+        if let Some(headers) = self.given.pointer("/request/headers") {
+            for (name, template) in headers.members() {
+                let value = filling.text(template.as_str().unwrap_or_default());
+                request = request.header(name, Secret::new(value));
+            }
         }
-        let Some(mut body) = self.body.clone() else { return request };
+        let Some(body) = self.given.pointer("/request/body") else { return request };
+        let mut body = body.clone();
         filling.json(&mut body);
-        if !self.is_form {
+        if self.described("/request/encoding") != "form" {
             return request.json(body.to_text());
         }
         let mut form = Form::default();
@@ -106,31 +104,6 @@ impl Custom {
             form.add(name, value.as_str().unwrap_or_default());
         }
         request.form(form)
-    }
-}
-
-impl Provider for Custom {
-    fn credentials(&self) -> &[(String, Credential)] {
-        &self.credentials
-    }
-
-    fn attach(&self) -> &Attach {
-        &self.attach
-    }
-
-    fn token_request(&self, given: &Given) -> Result<Acquire> {
-        let mut filling = Filling { credentials: given.credentials, unknown: Vec::new() };
-        Ok(Acquire::Request(self.request(given.token_url(&self.path), &mut filling)))
-    }
-
-    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
-        let body = answer.json()?;
-        let mut grant = Grant::new(http::token_at(answer, body, &self.token)?);
-        grant.expires_in = self.expires_in.as_deref().and_then(|pointer| http::seconds_at(body, pointer));
-        grant.expires_at = self.expires_at.as_deref().and_then(|pointer| http::instant_at(body, pointer));
-        // Nobody else says when it ends.
-        grant.readable = self.expires_in.is_none() && self.expires_at.is_none();
-        Ok(grant)
     }
 }
 
@@ -181,8 +154,8 @@ impl Filling<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ProviderName;
     use super::super::tests::*;
+    use super::super::{Provider, ProviderName};
     use crate::clock::{Span, Timestamp};
     use crate::config::Fields;
     use crate::config::tests::parse_url;
@@ -190,13 +163,13 @@ mod tests {
     const REST: &str = r#""credentials":{"user":"u","secret":"s"},"response":{"token":"/r/tok","expiresIn":"/r/ttl"},
         "attach":{"header":"X-Session","scheme":"Token"}"#;
 
-    fn custom(request: &str) -> Box<dyn crate::provider::Provider> {
+    fn custom(request: &str) -> std::rc::Rc<Provider> {
         provider(ProviderName::Custom, &format!(r#"{{"request":{request},{REST}}}"#))
     }
 
     fn issues(config: &str) -> String {
         let mut fields = Fields::new("config", crate::json::Json::parse(config).unwrap(), &parse_url);
-        ProviderName::Custom.read(&mut fields);
+        Provider::read(ProviderName::Custom.service(), &mut fields);
         fields.finish().iter().map(|issue| format!("{}: {}\n", issue.path, issue.message)).collect()
     }
 
@@ -207,7 +180,7 @@ mod tests {
                 "body":{"a":["{{secret}}",7,"x{{user}}{{secret}}y"]}}"#,
         );
         let secrets = secrets(&[("user", "u\""), ("secret", "s{{user}}")]);
-        let request = request(&*custom, &given("https://a.example", &secrets));
+        let request = request(&custom, &given("https://a.example", &secrets));
         assert_eq!((request.method.as_str(), request.url.as_str()), ("PUT", "https://a.example/in"));
         assert_eq!(header(&request, "x-id"), Some("id u\""));
         assert_eq!(
@@ -221,7 +194,7 @@ mod tests {
     fn a_form_is_encoded_after_it_is_filled() {
         let custom = custom(r#"{"method":"POST","path":"/in","encoding":"form","body":{"u":"{{user}}"}}"#);
         let secrets = secrets(&[("user", "a&b=c"), ("secret", "s")]);
-        assert_eq!(body(&request(&*custom, &given("https://a.example", &secrets))), "u=a%26b%3Dc");
+        assert_eq!(body(&request(&custom, &given("https://a.example", &secrets))), "u=a%26b%3Dc");
     }
 
     #[test]

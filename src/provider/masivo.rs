@@ -3,51 +3,30 @@
 //! An API key is exchanged for a JWT that lives one hour; the guide refreshes it five minutes early. The guide names three
 //! base URLs, all of which work by configuration.
 
-use super::{Acquire, Attach, Given, Provider};
+use super::{Acquire, Service, Told};
 use crate::clock::Span;
-use crate::config::{Credential, Fields};
-use crate::error::Result;
-use crate::http::{self, Answer, Method, Request};
-use crate::token::Grant;
+use crate::config::table::fields;
+use crate::http::{Method, Request};
 
-pub(super) const BASE_URL: Option<&str> = Some("https://app.masivo.ai/api/storefront/v1");
 const AUTHORIZE: &str = "/auth/authorize";
 const API_KEY: &str = "x-api-key";
-/// What the guide says of a token that does not say it itself.
-const LIFETIME: Span = Span::from_seconds(3600);
 
-struct Masivo {
-    credentials: Vec<(String, Credential)>,
-    attach: Attach,
-}
-
-pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
-    Masivo { credentials: fields.all_of(&["apiKey"]), attach: Attach::bearer() }
-}
-
-impl Provider for Masivo {
-    fn credentials(&self) -> &[(String, Credential)] {
-        &self.credentials
-    }
-
-    fn attach(&self) -> &Attach {
-        &self.attach
-    }
-
-    fn token_request(&self, given: &Given) -> Result<Acquire> {
-        let request =
-            Request::new(Method::Get, given.token_url(AUTHORIZE)).header(API_KEY, given.secret("apiKey"));
-        Ok(Acquire::Request(request))
-    }
-
-    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
-        let body = answer.json()?;
-        let mut grant = Grant::new(http::token_at(answer, body, "/data")?);
-        grant.expires_in = Some(LIFETIME);
-        grant.readable = true;
-        Ok(grant)
-    }
-}
+pub(super) const SERVICE: Service = Service {
+    base_url: Some("https://app.masivo.ai/api/storefront/v1"),
+    fields: fields!["apiKey" needs Credential],
+    acquire: |_, given| {
+        let request = Request::new(Method::Get, given.token_url(AUTHORIZE));
+        Ok(Acquire::Request(request.header(API_KEY, given.secret("apiKey"))))
+    },
+    told: Told {
+        token: "/data",
+        // What the guide says of a token that does not say it itself.
+        lifetime: Some(Span::from_seconds(3600)),
+        readable: true,
+        ..Told::NOTHING
+    },
+    ..Service::USUAL
+};
 
 #[cfg(test)]
 mod tests {
@@ -59,7 +38,7 @@ mod tests {
     fn the_key_is_exchanged_for_a_token() {
         let masivo = provider(ProviderName::Masivo, r#"{"apiKey":"key"}"#);
         let secrets = secrets(&[("apiKey", "key")]);
-        let request = request(&*masivo, &given("https://app.masivo.ai/api/storefront/v1", &secrets));
+        let request = request(&masivo, &given("https://app.masivo.ai/api/storefront/v1", &secrets));
         assert_eq!(request.method.as_str(), "GET");
         assert_eq!(request.url, "https://app.masivo.ai/api/storefront/v1/auth/authorize");
         assert_eq!(header(&request, "x-api-key"), Some("key"));

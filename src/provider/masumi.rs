@@ -5,64 +5,41 @@
 
 pub mod keys;
 
-use super::{Acquire, Attach, Given, Provider};
-use crate::config::{Credential, Fields};
-use crate::error::{Code, Error, Issue, Result};
+use super::Service;
+use crate::config::table::fields;
+use crate::error::{Code, Error, Issue};
 use crate::http::{self, Answer};
 use crate::json::Json;
 use crate::text;
-use crate::token::Grant;
 
-pub(super) const BASE_URL: Option<&str> = Some("http://localhost:3001/api/v1");
-const TOKEN: &str = "token";
+pub(super) const SERVICE: Service = Service {
+    base_url: Some("http://localhost:3001/api/v1"),
+    fields: fields!["apiKey" needs Credential, "apiVersion" may Choice("0.28, 0.25")],
+    header: ("token", ""),
+    read_error,
+    ..Service::USUAL
+};
 
-struct Masumi {
-    credentials: Vec<(String, Credential)>,
-    attach: Attach,
-}
-
-pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
-    Masumi { credentials: fields.all_of(&["apiKey"]), attach: Attach::plain(TOKEN) }
-}
-
-impl Provider for Masumi {
-    fn credentials(&self) -> &[(String, Credential)] {
-        &self.credentials
-    }
-
-    fn attach(&self) -> &Attach {
-        &self.attach
-    }
-
-    fn token_request(&self, given: &Given) -> Result<Acquire> {
-        Ok(Acquire::Key(given.secret("apiKey")))
-    }
-
-    fn read_token(&self, _: &Answer) -> Result<Box<Grant>> {
-        Err(Error::new(Code::Unsupported, "it comes in no answer"))
-    }
-
-    /// The service knows no 403, and puts what is wrong with a body into one line: `path: message; path: message`.
-    fn read_error(&self, answer: &Answer) -> Error {
-        let mut error = http::error_of(answer);
-        let body = answer.told();
-        let said = body.pointer("/error/message").and_then(Json::as_str).unwrap_or_default();
-        match error.code {
-            Code::Unauthorized if said.ends_with("access required") => error.code = Code::Forbidden,
-            Code::InvalidRequest => {
-                let mut rest = said;
-                while !rest.is_empty() {
-                    let (one, others) = text::split_once(rest, "; ").unwrap_or((rest, ""));
-                    if let Some(issue) = issue(one) {
-                        error.issues.push(issue);
-                    }
-                    rest = others;
+/// The service knows no 403, and puts what is wrong with a body into one line: `path: message; path: message`.
+fn read_error(answer: &Answer) -> Error {
+    let mut error = http::error_of(answer);
+    let body = answer.told();
+    let said = body.pointer("/error/message").and_then(Json::as_str).unwrap_or_default();
+    match error.code {
+        Code::Unauthorized if said.ends_with("access required") => error.code = Code::Forbidden,
+        Code::InvalidRequest => {
+            let mut rest = said;
+            while !rest.is_empty() {
+                let (one, others) = text::split_once(rest, "; ").unwrap_or((rest, ""));
+                if let Some(issue) = issue(one) {
+                    error.issues.push(issue);
                 }
+                rest = others;
             }
-            _ => {}
         }
-        error
+        _ => {}
     }
+    error
 }
 
 fn issue(said: &str) -> Option<Issue> {

@@ -5,59 +5,31 @@
 
 pub(crate) mod packages;
 
-use super::{Acquire, Attach, Given, Provider};
-use crate::config::{Config, Credential, Fields};
-use crate::error::Result;
-use crate::http::{self, Answer, Method, Request};
-use crate::json::Writer;
-use crate::token::Grant;
+use super::{Service, Told};
+use crate::config::Config;
+use crate::config::table::fields;
 
-pub(super) const BASE_URL: Option<&str> = Some("https://api.massive.app");
 const AUTH: &str = "/v1/auth";
 const USER_TOKEN: &str = "X-User-Token";
 const API_KEY: &str = "X-API-KEY";
 
-struct Masv {
-    credentials: Vec<(String, Credential)>,
-    attach: Attach,
-}
-
-pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
-    let credentials = fields.one_of(&[&["apiKey"], &["email", "password"]]);
-    let header = if credentials.iter().any(|(name, _)| name == "apiKey") { API_KEY } else { USER_TOKEN };
-    Masv { credentials, attach: Attach::plain(header) }
-}
-
-impl Provider for Masv {
-    fn credentials(&self) -> &[(String, Credential)] {
-        &self.credentials
-    }
-
-    fn attach(&self) -> &Attach {
-        &self.attach
-    }
-
-    fn token_request(&self, given: &Given) -> Result<Acquire> {
-        if self.attach.header == API_KEY {
-            return Ok(Acquire::Key(given.secret("apiKey")));
+pub(super) const SERVICE: Service = Service {
+    base_url: Some("https://api.massive.app"),
+    fields: fields!["apiKey" may Credential, "email" may Credential, "password" may Credential],
+    check: |masv, fields| {
+        fields.one_of("apiKey, or email and password", &[&["apiKey"], &["email", "password"]]);
+        if fields.has("apiKey") {
+            masv.attach.header = API_KEY.into();
         }
-        let (email, password) = (given.secret("email"), given.secret("password"));
-        let request = Request::new(Method::Post, given.token_url(AUTH));
-        let body = Writer::new().text("email", email.reveal()).text("password", password.reveal()).end();
-        Ok(Acquire::Request(request.json(body)))
-    }
-
-    fn derive(&self, what: &str, fields: &mut Fields) -> Option<Box<dyn Provider>> {
-        packages::read(what, fields)
-    }
-
-    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
-        let body = answer.json()?;
-        let mut grant = Grant::new(http::token_at(answer, body, "/token")?);
-        grant.readable = true;
-        Ok(grant)
-    }
-}
+    },
+    header: (USER_TOKEN, ""),
+    acquire: |masv, given| {
+        if masv.attach.header == API_KEY { Ok(given.key()) } else { Ok(given.log_in(AUTH)) }
+    },
+    told: Told { token: "/token", readable: true, ..Told::NOTHING },
+    parts: packages::PARTS,
+    ..Service::USUAL
+};
 
 /// Whether a client's credential is a user's, and not an API key or the token of a package.
 pub(crate) fn takes_user_token(config: &Config) -> bool {
@@ -73,7 +45,7 @@ mod tests {
     fn a_user_logs_in() {
         let masv = provider(ProviderName::Masv, r#"{"email":"a@b.example","password":"p\"w"}"#);
         let secrets = secrets(&[("email", "a@b.example"), ("password", "p\"w")]);
-        let request = request(&*masv, &given("https://api.massive.app", &secrets));
+        let request = request(&masv, &given("https://api.massive.app", &secrets));
         assert_eq!(request.url, "https://api.massive.app/v1/auth");
         assert_eq!(body(&request), r#"{"email":"a@b.example","password":"p\"w"}"#);
 

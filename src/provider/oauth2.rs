@@ -4,122 +4,115 @@
 //! its life is what `expires_in` says, and if that is missing it is used until the service refuses it. The endpoint is
 //! configured, or found in the issuer's document (RFC 8414, OpenID Connect Discovery).
 
-use super::{Acquire, Attach, Given, Provider};
+use super::{Acquire, Given, Provider, Service, Told};
 use crate::base64;
-use crate::config::{Credential, Fields, ParseUrl, refuse_url};
+use crate::config::table::fields;
+use crate::config::{ParseUrl, refuse_url};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Form, Method, Request, form_encode};
+use crate::json::Json;
 use crate::text::{self, text};
 use crate::token::{Grant, Secret};
 
-pub(super) const BASE_URL: Option<&str> = None;
+pub(super) const SERVICE: Service = Service {
+    fields: fields![
+        "clientId" needs Credential,
+        "clientSecret" needs Credential,
+        "issuer" may Url,
+        "scope" may Texts,
+        "audience" may Text,
+        "resource" may Texts,
+        "clientAuth" may Choice("basic, post"),
+    ],
+    check: |_, fields| {
+        if fields.has("issuer") == fields.has("tokenUrl") {
+            fields.issue("tokenUrl", "give either tokenUrl or issuer, where it is discovered");
+        }
+    },
+    acquire,
+    told: Told {
+        token: "/access_token",
+        expires_in: "/expires_in",
+        scope: "/scope",
+        refresh_token: "/refresh_token",
+        ..Told::NOTHING
+    },
+    read_token,
+    read_error,
+    ..Service::USUAL
+};
 
-struct OAuth2 {
-    credentials: Vec<(String, Credential)>,
-    attach: Attach,
-    issuer: Option<String>,
-    scope: Option<String>,
-    /// What the request asks for.
-    asked: Form,
-    basic: bool,
+fn acquire(oauth2: &Provider, given: &Given<'_>) -> Result<Acquire> {
+    let options = &oauth2.given;
+    let Some(url) = given.token_url else {
+        return Ok(Acquire::Discover(options.text_of("issuer").unwrap_or_default().to_owned()));
+    };
+    let mut form = Form::default();
+    match given.refresh_token {
+        Some(token) => {
+            form.add("grant_type", "refresh_token");
+            form.add("refresh_token", token.reveal());
+        }
+        None => form.add("grant_type", "client_credentials"),
+    }
+    if let Some(scope) = asked_scope(oauth2) {
+        form.add("scope", &scope);
+    }
+    for name in &["audience", "resource"] {
+        for text in options.get(name).map_or(&[][..], Json::one_or_more) {
+            form.add(name, text.as_str().unwrap_or_default());
+        }
+    }
+    let (id, secret) = (given.secret("clientId"), given.secret("clientSecret"));
+    let mut request = Request::new(Method::Post, url.to_owned());
+    if options.text_of("clientAuth") == Some("post") {
+        form.add("client_id", id.reveal());
+        form.add("client_secret", secret.reveal());
+    } else {
+        request = request.header("authorization", basic(&id, &secret));
+    }
+    Ok(Acquire::Request(request.form(form)))
 }
 
-pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
-    let issuer = fields.url("issuer");
-    if issuer.is_some() == fields.has("tokenUrl") {
-        fields.issue("tokenUrl", "give either tokenUrl or issuer, where it is discovered");
+/// The scopes that are asked for, separated by spaces.
+fn asked_scope(oauth2: &Provider) -> Option<String> {
+    let mut scopes = Vec::new();
+    for scope in oauth2.given.get("scope")?.one_or_more() {
+        scopes.push(scope.as_str()?);
     }
-    let scope = fields.texts("scope").map(|scopes| text::join(&scopes, " "));
-    let mut asked = Form::default();
-    if let Some(scope) = &scope {
-        asked.add("scope", scope);
-    }
-    if let Some(audience) = fields.text("audience") {
-        asked.add("audience", &audience);
-    }
-    for resource in fields.texts("resource").unwrap_or_default() {
-        asked.add("resource", &resource);
-    }
-    OAuth2 {
-        credentials: fields.all_of(&["clientId", "clientSecret"]),
-        attach: Attach::bearer(),
-        issuer,
-        scope,
-        asked,
-        basic: fields.choice("clientAuth", &["basic", "post"]) != Some("post"),
-    }
+    Some(text::join(&scopes, " "))
 }
 
-impl Provider for OAuth2 {
-    fn credentials(&self) -> &[(String, Credential)] {
-        &self.credentials
+fn read_token(oauth2: &Provider, answer: &Answer) -> Result<Box<Grant>> {
+    let body = answer.told();
+    match answer.status {
+        200 if body.text_of("error").is_none() => {}
+        201..300 => return Err(answer.wrong("no token: one comes with 200")),
+        _ => return Err(read_error(answer)),
     }
+    let kind = http::text_at(answer, answer.json()?, "/token_type")?;
+    if !kind.eq_ignore_ascii_case("bearer") {
+        let what = text!["a token of the type \"", kind, "\", which is not known here: only Bearer is"];
+        return Err(answer.wrong(&what));
+    }
+    let mut grant = oauth2.service.told.read(answer)?;
+    if grant.token.scopes.is_none() {
+        grant.token.scopes = asked_scope(oauth2);
+    }
+    Ok(grant)
+}
 
-    fn attach(&self) -> &Attach {
-        &self.attach
-    }
-
-    fn token_request(&self, given: &Given) -> Result<Acquire> {
-        let url = match (given.token_url, &self.issuer) {
-            (Some(url), _) => url.to_owned(),
-            (None, Some(issuer)) => return Ok(Acquire::Discover(issuer.clone())),
-            (None, None) => return Err(Error::field("tokenUrl", "is required")),
-        };
-        let (id, secret) = (given.secret("clientId"), given.secret("clientSecret"));
-        let mut form = Form::default();
-        match given.refresh_token {
-            Some(token) => {
-                form.add("grant_type", "refresh_token");
-                form.add("refresh_token", token.reveal());
-            }
-            None => form.add("grant_type", "client_credentials"),
-        }
-        form.join(&self.asked);
-        let mut request = Request::new(Method::Post, url);
-        if self.basic {
-            request = request.header("authorization", basic(&id, &secret));
-        } else {
-            form.add("client_id", id.reveal());
-            form.add("client_secret", secret.reveal());
-        }
-        Ok(Acquire::Request(request.form(form)))
-    }
-
-    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
-        match answer.status {
-            200 => {}
-            201..300 => return Err(answer.wrong("no token: one comes with 200")),
-            _ => return Err(self.read_error(answer)),
-        }
-        let body = answer.json()?;
-        if body.text("error").is_some() {
-            return Err(self.read_error(answer));
-        }
-        let kind = http::text_at(answer, body, "/token_type")?;
-        if !kind.eq_ignore_ascii_case("bearer") {
-            let what = text!["a token of the type \"", kind, "\", which is not known here: only Bearer is"];
-            return Err(answer.wrong(&what));
-        }
-        let mut grant = Grant::new(http::token_at(answer, body, "/access_token")?);
-        grant.expires_in = http::seconds_at(body, "/expires_in");
-        grant.token.refresh_token = body.text("refresh_token").map(Secret::new);
-        grant.token.scopes = http::scopes_at(body, "/scope").or_else(|| self.scope.clone());
-        Ok(grant)
-    }
-
-    /// RFC 6749 §5.2: the error's name says more than the status, which is 400 for nearly all.
-    fn read_error(&self, answer: &Answer) -> Error {
-        let mut error = http::error_of(answer);
-        let body = answer.told();
-        error.code = match body.text("error") {
-            Some("invalid_client") => Code::Unauthorized,
-            Some("unauthorized_client" | "access_denied") => Code::Forbidden,
-            Some("server_error" | "temporarily_unavailable") => Code::Server,
-            Some(_) if error.code == Code::Response => Code::InvalidRequest,
-            _ => error.code,
-        };
-        error
-    }
+/// RFC 6749 §5.2: the error's name says more than the status, which is 400 for nearly all.
+fn read_error(answer: &Answer) -> Error {
+    let mut error = http::error_of(answer);
+    error.code = match answer.told().text_of("error") {
+        Some("invalid_client") => Code::Unauthorized,
+        Some("unauthorized_client" | "access_denied") => Code::Forbidden,
+        Some("server_error" | "temporarily_unavailable") => Code::Server,
+        Some(_) if error.code == Code::Response => Code::InvalidRequest,
+        _ => error.code,
+    };
+    error
 }
 
 /// RFC 6749 §2.3.1: id and secret are encoded as in a form before they are joined, which most hand-written code forgets.
@@ -210,13 +203,13 @@ mod tests {
         let secrets = secrets(&[("clientId", "s6BhdRkqt3"), ("clientSecret", "gX1fBat3bV")]);
         let mut given = given("https://api.example", &secrets);
         given.token_url = Some(ENDPOINT);
-        let first = request(&*oauth2, &given);
+        let first = request(&oauth2, &given);
         assert_eq!(header(&first, "authorization"), Some("Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW"));
         assert_eq!(body(&first), "grant_type=client_credentials");
 
         let refresh_token = Secret::new("tGzv3JOkF0XG5Qx2TlKWIA");
         given.refresh_token = Some(&refresh_token);
-        let next = request(&*oauth2, &given);
+        let next = request(&oauth2, &given);
         assert_eq!(body(&next), "grant_type=refresh_token&refresh_token=tGzv3JOkF0XG5Qx2TlKWIA");
     }
 
@@ -238,7 +231,7 @@ mod tests {
             matches!(oauth2.token_request(&given), Ok(Acquire::Discover(issuer)) if issuer == "https://auth.example")
         );
         given.token_url = Some(ENDPOINT);
-        let request = request(&*oauth2, &given);
+        let request = request(&oauth2, &given);
         assert_eq!(
             body(&request),
             "grant_type=client_credentials&scope=a+b&audience=api&resource=https%3A%2F%2Fr1.example\

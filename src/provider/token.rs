@@ -1,45 +1,18 @@
 //! A token that a function of the user's gets: in a page, from the page's own backend, which holds the key. The shape is
 //! that of "backend for frontend" in RFC 10017. <https://www.rfc-editor.org/rfc/rfc10017>
 
-use super::{Acquire, Attach, Given, Provider};
-use crate::config::{Credential, Fields};
+use super::{Provider, Service, told};
+use crate::config::table::fields;
 use crate::error::{Code, Error, Result};
-use crate::http::{self, Answer};
+use crate::http;
 use crate::json::Json;
-use crate::platform::FunctionId;
 use crate::token::{Grant, Secret};
 
-pub(super) const BASE_URL: Option<&str> = None;
-
-struct Token {
-    acquire: FunctionId,
-    attach: Attach,
-}
-
-pub(super) fn read(fields: &mut Fields) -> impl Provider + use<> {
-    Token {
-        acquire: fields.required_function("acquire"),
-        attach: fields.attach("attach").unwrap_or_else(Attach::bearer),
-    }
-}
-
-impl Provider for Token {
-    fn credentials(&self) -> &[(String, Credential)] {
-        &[]
-    }
-
-    fn attach(&self) -> &Attach {
-        &self.attach
-    }
-
-    fn token_request(&self, _: &Given) -> Result<Acquire> {
-        Ok(Acquire::Ask(self.acquire))
-    }
-
-    fn read_token(&self, _: &Answer) -> Result<Box<Grant>> {
-        Err(Error::new(Code::Unsupported, "it comes in no answer"))
-    }
-}
+pub(super) const SERVICE: Service = Service {
+    fields: fields!["acquire" needs Function, "attach" may Object(super::attach::attach!())],
+    acquire: Provider::ask,
+    ..Service::USUAL
+};
 
 /// What the function gave: JSON of `{ token, expiresIn? }`. Without an `expiresIn`, the token's own `exp` is believed.
 ///
@@ -47,11 +20,11 @@ impl Provider for Token {
 /// `ERR_CREDENTIAL` if that is no token.
 pub(crate) fn read_given(given: &str) -> Result<Box<Grant>> {
     let given = Json::parse(given).unwrap_or_default();
-    let token = given.text("token").filter(|token| http::is_header_value(token));
+    let token = given.text_of("token").filter(|token| http::is_header_value(token));
     let token = token
         .ok_or_else(|| Error::new(Code::Credential, "acquire gave no token that can stand in a header"))?;
     let mut grant = Grant::new(Secret::new(token));
-    grant.expires_in = http::seconds_at(&given, "/expiresIn");
+    grant.expires_in = given.get("expiresIn").and_then(told::seconds);
     grant.readable = grant.expires_in.is_none();
     Ok(grant)
 }
@@ -62,13 +35,13 @@ mod tests {
     use crate::config::{Fields, marked};
     use crate::json::Json;
     use crate::platform::FunctionId;
-    use crate::provider::{Acquire, ProviderName, tests::given};
+    use crate::provider::{Acquire, Provider, ProviderName, tests::given};
 
     #[test]
     fn the_function_is_asked() {
         let acquire = ("acquire".into(), marked("function", Json::Number("3".into())));
         let mut fields = Fields::new("config", Json::Object(vec![acquire]), &parse_url);
-        let token = ProviderName::Token.read(&mut fields);
+        let token = Provider::read(ProviderName::Token.service(), &mut fields);
         assert_eq!(fields.finish(), []);
         let acquired = token.token_request(&given("https://a.example", &[])).unwrap();
         assert!(matches!(acquired, Acquire::Ask(FunctionId(3))));

@@ -3,6 +3,7 @@
 use super::algorithm::Algorithms;
 use crate::clock::Timestamp;
 use crate::config::Fields;
+use crate::config::table::SECONDS;
 use crate::error::{Code, Error, Result};
 use crate::json::{Json, Reader};
 use crate::jwt::Decoded;
@@ -48,8 +49,8 @@ impl Policy {
             audiences: given.texts("audience"),
             subject: given.text("subject"),
             typ: given.text("typ"),
-            max_age: given.number("maxAge", 0.0, Timestamp::MAX_SECONDS),
-            leeway: given.number("leeway", 0.0, Timestamp::MAX_SECONDS).unwrap_or_default(),
+            max_age: given.number("maxAge", SECONDS),
+            leeway: given.number("leeway", SECONDS).unwrap_or_default(),
             required: given.texts("required").unwrap_or_default(),
             now: given.date("now"),
         };

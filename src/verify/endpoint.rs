@@ -39,7 +39,7 @@ impl Jwks {
         if url.is_none() && issuer.is_none() {
             given.miss("url");
         }
-        let timeout = given.seconds("timeout", 0.001, 600.0).unwrap_or(Span::from_seconds(10));
+        let timeout = given.seconds("timeout", "0.001 to 600 seconds").unwrap_or(Span::from_seconds(10));
         given.done()?;
         let cache = RefCell::default();
         Ok(Jwks(Rc::new(Inner { platform, issuer, timeout, url: RefCell::new(url), cache })))

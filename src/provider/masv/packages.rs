@@ -9,117 +9,96 @@
 //!
 //! What one has a package token for, MASV's guide says in so many words for each of its pages: uploading, downloading, managing.
 
-use crate::config::{Credential, Fields};
+use crate::config::Fields;
+use crate::config::table::fields;
 use crate::error::{Code, Error, Result};
 use crate::http::members::{self, Members, read_members};
 use crate::http::{self, Answer, Method, Request, form_encode};
 use crate::json::{Json, Writer};
-use crate::platform::FunctionId;
-use crate::provider::{Access, Acquire, Attach, Given, Provider};
+use crate::provider::{Access, Acquire, Given, Provider, Service, Told};
 use crate::text::{self, text};
-use crate::token::Grant;
 
-const PACKAGE_TOKEN: &str = "X-Package-Token";
-const TRANSFER_TOKEN: &str = "X-Transfer-Token";
+const PACKAGE_TOKEN: (&str, &str) = ("X-Package-Token", "");
+const TRANSFER_TOKEN: (&str, &str) = ("X-Transfer-Token", "");
 const LINK_PASSWORD: &str = "x-link-password";
 const LINKS: &str = "/v1/links/";
 
-/// What each kind of token may do, by the name of its access.
-const MAY: &[(&str, &[&str])] = &[
-    ("write", &["upload", "finalize"]),
-    ("read", &["list", "download"]),
-    ("manage", &["list", "download", "edit", "delete", "expire", "link", "transfer"]),
-    ("transfer", &["status", "retry", "cancel"]),
+/// What a client of its own is made for, by the name of the call.
+pub(super) const PARTS: &[(&str, &Service)] =
+    &[("linked", &LINKED), ("managed", &MANAGED), ("package", &PACKAGE), ("transfer", &TRANSFER)];
+
+const LINKED: Service = Service {
+    fields: fields![
+        "link" needs Text,
+        "secret" needs Credential,
+        "password" may Credential,
+        "id" may Text,
+    ],
+    header: PACKAGE_TOKEN,
+    acquire: open_link,
+    told: Told { token: "/package_token", id: "/package_id", readable: true, ..Told::NOTHING },
+    access: |package| access(package, "read"),
+    ..Service::USUAL
+};
+
+const MANAGED: Service = Service {
+    fields: fields!["acquire" needs Function, "id" may Text],
+    header: PACKAGE_TOKEN,
+    acquire: Provider::ask,
+    parts: &[("transfer", &TRANSFER)],
+    access: |package| access(package, "manage"),
+    ..Service::USUAL
+};
+
+const PACKAGE: Service = Service {
+    fields: fields![
+        "id" needs Text,
+        "access" needs Choice("write, read, manage"),
+        "token" needs Credential,
+    ],
+    header: PACKAGE_TOKEN,
+    acquire: as_given,
+    access: |package| access(package, package.given.text_of("access")?),
+    ..Service::USUAL
+};
+
+const TRANSFER: Service = Service {
+    fields: fields!["token" needs Credential, "id" may Text],
+    header: TRANSFER_TOKEN,
+    acquire: as_given,
+    access: |package| access(package, "transfer"),
+    ..Service::USUAL
+};
+
+/// What each kind of token may do, by the name of its access; and what to do once one has expired that was given.
+const ACCESSES: &[(&str, &[&str], &str)] = &[
+    ("write", &["upload", "finalize"], "send the package anew"),
+    ("read", &["list", "download"], "ask for another link, or use managedPackage"),
+    (
+        "manage",
+        &["list", "download", "edit", "delete", "expire", "link", "transfer"],
+        "ask for another link, or use managedPackage",
+    ),
+    ("transfer", &["status", "retry", "cancel"], "ask its package for its transfers again"),
 ];
 
-struct Package {
-    access: &'static str,
-    id: Option<String>,
-    source: Source,
-    credentials: Vec<(String, Credential)>,
-    attach: Attach,
+fn access<'p>(package: &'p Provider, name: &str) -> Option<Access<'p>> {
+    let (name, may, cure) = ACCESSES.iter().find(|(known, ..)| *known == name)?;
+    Some(Access { name, id: package.given.text_of("id"), may, cure })
 }
 
-enum Source {
-    /// The token is the credential.
-    Given,
-    /// The id of a link, whose secret and password are credentials.
-    Link(String),
-    /// A function that finds it in the team's list.
-    List(FunctionId),
+/// The token is the credential.
+fn as_given(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
+    let cure = package.access().map_or("", |access| access.cure);
+    Ok(Acquire::Given(given.secret("token"), cure))
 }
 
-/// Reads what a client of this kind is made from: `linked`, `managed`, `package` or `transfer`.
-pub(super) fn read(kind: &str, fields: &mut Fields) -> Option<Box<dyn Provider>> {
-    let (access, source, credentials) = match kind {
-        "linked" => {
-            let names: &[&str] = if fields.has("password") { &["secret", "password"] } else { &["secret"] };
-            let credentials = fields.all_of(names);
-            ("read", Source::Link(fields.required_text("link")), credentials)
-        }
-        "managed" => ("manage", Source::List(fields.required_function("acquire")), Vec::new()),
-        "package" => {
-            let access = fields.required_choice("access", &["write", "read", "manage"]).unwrap_or("read");
-            (access, Source::Given, fields.all_of(&["token"]))
-        }
-        "transfer" => ("transfer", Source::Given, fields.all_of(&["token"])),
-        _ => return None,
-    };
-    let id = if kind == "package" { Some(fields.required_text("id")) } else { fields.text("id") };
-    let attach = Attach::plain(if access == "transfer" { TRANSFER_TOKEN } else { PACKAGE_TOKEN });
-    Some(Box::new(Package { access, id, source, credentials, attach }))
-}
-
-impl Provider for Package {
-    fn credentials(&self) -> &[(String, Credential)] {
-        &self.credentials
-    }
-
-    fn attach(&self) -> &Attach {
-        &self.attach
-    }
-
-    fn token_request(&self, given: &Given) -> Result<Acquire> {
-        match &self.source {
-            Source::Given => Ok(Acquire::Given(
-                given.secret("token"),
-                match self.access {
-                    "write" => "send the package anew",
-                    "transfer" => "ask its package for its transfers again",
-                    _ => "ask for another link, or use managedPackage",
-                },
-            )),
-            Source::List(function) => Ok(Acquire::Ask(*function)),
-            Source::Link(link) => {
-                let secret = form_encode(given.secret("secret").reveal());
-                let path = text![given.base_url, LINKS, path_part("link", link)?, "?secret=", secret];
-                let password = given.secret("password");
-                let request = Request::new(Method::Get, path);
-                Ok(Acquire::Request(if password.is_empty() {
-                    request
-                } else {
-                    request.header(LINK_PASSWORD, password)
-                }))
-            }
-        }
-    }
-
-    fn read_token(&self, answer: &Answer) -> Result<Box<Grant>> {
-        let body = answer.json()?;
-        let mut grant = Grant::new(http::token_at(answer, body, "/package_token")?);
-        grant.readable = true;
-        grant.token.id = body.text("package_id").map(str::to_owned);
-        Ok(grant)
-    }
-
-    fn access(&self) -> Option<Access<'_>> {
-        let (name, may) = *MAY.iter().find(|(name, _)| *name == self.access)?;
-        Some(Access { name, id: self.id.as_deref(), may })
-    }
-
-    fn derive(&self, what: &str, fields: &mut Fields) -> Option<Box<dyn Provider>> {
-        if what == "transfer" && self.access == "manage" { read(what, fields) } else { None }
-    }
+fn open_link(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
+    let link = path_part("link", package.given.text_of("link").unwrap_or_default())?;
+    let secret = form_encode(given.secret("secret").reveal());
+    let request = Request::new(Method::Get, text![given.base_url, LINKS, link, "?secret=", secret]);
+    let password = given.secret("password");
+    Ok(Acquire::Request(if password.is_empty() { request } else { request.header(LINK_PASSWORD, password) }))
 }
 
 /// The body that makes a package in somebody's portal, which takes no credential of ours.
@@ -157,7 +136,7 @@ pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<Json
     let body = answer.json()?;
     let records = http::list_at(answer, body, "/records")?;
     for record in records {
-        if record.text("id") == Some(package) {
+        if record.get("id").and_then(Json::as_str) == Some(package) {
             return read_members(answer, record, TOKENED).map(Some);
         }
     }
@@ -173,13 +152,16 @@ pub(crate) fn read_managed(answer: &Answer, package: &str) -> Result<Option<Json
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::ProviderName;
     use crate::provider::tests::*;
     use crate::token::Secret;
+    use std::rc::Rc;
 
-    fn package(kind: &str, config: &str) -> Box<dyn Provider> {
+    fn package(kind: &str, config: &str) -> Rc<Provider> {
         let parse = crate::config::tests::parse_url;
         let mut fields = Fields::new("options", Json::parse(config).unwrap(), &parse);
-        let package = read(kind, &mut fields).unwrap();
+        let masv = provider(ProviderName::Masv, r#"{"apiKey":"k"}"#);
+        let package = masv.derive(kind, &mut fields).unwrap();
         assert_eq!(fields.finish(), [], "{config}");
         package
     }
@@ -188,7 +170,7 @@ mod tests {
     fn a_link_is_opened_with_its_secret_and_password() {
         let linked = package("linked", r#"{"link":"a/b","secret":"s&t","password":"p"}"#);
         let secrets = secrets(&[("secret", "s&t"), ("password", "p")]);
-        let request = request(&*linked, &given("https://api.massive.app", &secrets));
+        let request = request(&linked, &given("https://api.massive.app", &secrets));
         assert_eq!(request.url, "https://api.massive.app/v1/links/a%2Fb?secret=s%26t");
         assert_eq!(request.name(), "GET https://api.massive.app/v1/links/a%2Fb", "without the secret");
         assert_eq!(header(&request, "X-Link-Password"), Some("p"));
@@ -199,7 +181,8 @@ mod tests {
             (linked.attach().header.as_str(), grant.token.id.as_deref()),
             ("X-Package-Token", Some("p1"))
         );
-        assert_eq!(linked.access(), Some(Access { name: "read", id: None, may: &["list", "download"] }));
+        let access = linked.access().unwrap();
+        assert_eq!((access.name, access.id, access.may), ("read", None, ["list", "download"].as_slice()));
     }
 
     #[test]

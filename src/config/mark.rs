@@ -1,0 +1,72 @@
+//! Values that JSON does not know, as objects that stand for them.
+
+use crate::clock::Timestamp;
+use crate::json::Json;
+use crate::platform::FunctionId;
+use crate::text::{self, text};
+
+/// Starts the name of the one member of an object that stands for a value which JSON does not know: `function` (its
+/// number), `bigint` (its digits), `date` (its milliseconds), `store` (whether it leases) or `other` (what it is). No
+/// configuration has such a name.
+const MARK: &str = "\0";
+
+/// A value that JSON does not know, as an object that stands for it.
+pub fn marked(kind: &str, value: Json) -> Json {
+    Json::Object(vec![(text![MARK, kind], value)])
+}
+
+/// What such an object stands for: the kind and the value.
+fn unmark(json: &Json) -> Option<(&str, &Json)> {
+    match json.members() {
+        [(name, value)] => name.strip_prefix(MARK).map(|kind| (kind, value)),
+        _ => None,
+    }
+}
+
+/// The value that an object stands for, whatever its kind.
+pub(crate) fn value_of(json: &Json) -> Option<&Json> {
+    unmark(json).map(|(_, value)| value)
+}
+
+/// The function that an object stands for.
+pub(crate) fn function_of(json: &Json) -> Option<FunctionId> {
+    match unmark(json)? {
+        ("function", number) => number.to_number().map(|number| FunctionId(number as usize)),
+        _ => None,
+    }
+}
+
+/// The instant that an object stands for, which was found to be one.
+pub(crate) fn instant_of(json: &Json) -> Option<Timestamp> {
+    Some(Timestamp::from_millis(value_of(json)?.to_number()? as i64))
+}
+
+/// The number of 64 bits that an object stands for, which was found to be one.
+pub(crate) fn bigint_of(json: &Json) -> Option<i64> {
+    text::whole(value_of(json)?.as_str()?)
+}
+
+pub(super) fn kind_of(json: &Json) -> &str {
+    match (json, unmark(json)) {
+        (_, Some(("function", _))) => "a function",
+        (_, Some(("bigint", _))) => "a bigint",
+        (_, Some(("date", _))) => "a Date",
+        (_, Some(("store", _))) => "a TokenStore",
+        (_, Some((_, what))) => what.as_str().unwrap_or_default(),
+        (Json::Null, _) => "null",
+        (Json::Bool(_), _) => "a boolean",
+        (Json::Number(_), _) => "a number",
+        (Json::Text(_), _) => "a string",
+        (Json::List(_), _) => "an array",
+        (Json::Object(_), _) => "an object",
+    }
+}
+
+/// Whether a value and all that is in it is JSON.
+pub(super) fn is_json(json: &Json) -> bool {
+    match json {
+        Json::List(items) => items.iter().all(is_json),
+        Json::Object(members) => unmark(json).is_none() && members.iter().all(|(_, value)| is_json(value)),
+        _ => true,
+    }
+}

@@ -1,0 +1,118 @@
+//! What the members of an object that a caller gives have to be, in tables.
+//!
+//! A table is a text, as [`fields`] writes it: a line for each member, with a letter for what it has to be. As a list of structs it
+//! would be mostly addresses, of which brotli makes little.
+
+use crate::text;
+
+/// The letter of what a member has to be. Texts are not empty, but for `AnyText`. Some have more to say: which, or how many.
+#[rustfmt::skip]
+macro_rules! kind {
+    (Text) => { 't' };
+    // A text that may be empty.
+    (AnyText) => { 'a' };
+    // One of these texts: `"this, that"`.
+    (Choice) => { 'c' };
+    // A text, or a list of texts.
+    (Texts) => { 'l' };
+    (Flag) => { 'f' };
+    // From the one to the other of these: `"0 to 600 seconds"`.
+    (Seconds) => { 's' };
+    // Likewise a whole number: `"0 to 20"`.
+    (Count) => { 'n' };
+    (Date) => { 'd' };
+    // Of 64 bits.
+    (BigInt) => { 'i' };
+    (Function) => { 'g' };
+    // Anything that JSON knows.
+    (Json) => { 'j' };
+    // A text, or a function that gives one.
+    (Credential) => { 'k' };
+    // An object of such, by names of the caller's.
+    (Credentials) => { 'm' };
+    // Where a credential may be sent to.
+    (Url) => { 'u' };
+    // Origins of such URLs, one or a list.
+    (Origins) => { 'o' };
+    // A path of the service.
+    (Path) => { 'p' };
+    // A JSON pointer.
+    (Pointer) => { 'q' };
+    // The name of a header, and its value.
+    (HeaderName) => { 'h' };
+    (HeaderValue) => { 'v' };
+    // An object of headers.
+    (Headers) => { 'w' };
+    // An object of these members and no other: `object![…]`.
+    (Object) => { 'x' };
+    // A list of objects.
+    (List) => { 'y' };
+    // What `pkg/src/store.js` found to be keys for a store, and a store.
+    (StoreKeys) => { 'e' };
+    (Store) => { 'r' };
+}
+
+/// A table of members: `fields!["apiKey" needs Credential, "timeout" may Seconds("0 to 600 seconds")]`.
+macro_rules! fields {
+    (@needs) => { '!' };
+    (@may) => { '?' };
+    ($($name:literal $mark:ident $kind:ident $(($more:expr))?),* $(,)?) => {
+        concat!($($crate::config::table::fields!(@$mark), $crate::config::table::kind!($kind), $name, $(":", $more,)? "\n"),*)
+    };
+}
+
+/// The same for an object within.
+macro_rules! object {
+    ($($name:literal $mark:ident $kind:ident $(($more:expr))?),* $(,)?) => {
+        concat!($($crate::config::table::fields!(@$mark), $crate::config::table::kind!($kind), $name, $(":", $more,)? "\t"),*)
+    };
+}
+pub(crate) use {fields, kind, object};
+
+/// A line of a table.
+pub struct Field<'t> {
+    /// Whether it has to be there.
+    pub needed: bool,
+    /// What it has to be.
+    pub kind: char,
+    /// Its name.
+    pub name: &'t str,
+    /// What else is to be said of it.
+    pub more: &'t str,
+}
+
+/// The next line of a table.
+pub fn next_field<'t>(rest: &mut &'t str, end: &str) -> Option<Field<'t>> {
+    let line = text::take_until(rest, end);
+    let [mark, kind, ..] = line.as_bytes() else { return None };
+    let mut more = line.get(2..).unwrap_or_default();
+    let name = text::take_until(&mut more, ":");
+    Some(Field { needed: *mark == b'!', kind: char::from(*kind), name, more })
+}
+
+/// Where a line of a table ends, and where one of an object within does.
+pub(super) const LINE: &str = "\n";
+pub(super) const WITHIN: &str = "\t";
+
+/// Seconds from none to [`Timestamp::MAX_SECONDS`].
+pub(crate) const SECONDS: &str = "0 to 8640000000000 seconds";
+
+/// Adds a name to those that are known.
+pub(super) fn know(known: &mut String, name: &str) {
+    if !known.is_empty() {
+        known.push_str(", ");
+    }
+    known.push_str(name);
+}
+
+/// Whether a text is one of these, which have commas between them.
+pub(super) fn is_among(texts: &str, text: &str) -> bool {
+    let mut rest = texts;
+    while !rest.is_empty() {
+        if text::take_until(&mut rest, ",") == text {
+            return true;
+        }
+        rest = rest.strip_prefix(" ").unwrap_or(rest);
+    }
+    false
+}
