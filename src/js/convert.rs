@@ -38,18 +38,20 @@ pub fn fields_of(what: &str, given: Json) -> Fields<'static> {
     Fields::new(what, given, &parse_url)
 }
 
-/// What a call is given, one after the other.
-pub struct Arguments(std::vec::IntoIter<Json>);
+/// What a call is given, one after the other; the last of what is left comes next.
+pub struct Arguments(Vec<Json>);
 
 impl Arguments {
     /// From the text of their list.
     pub fn read(given: &str) -> Result<Self> {
-        Ok(Arguments(parse("arguments", given)?.take_items().into_iter()))
+        let mut left = parse("arguments", given)?.take_items();
+        left.reverse();
+        Ok(Arguments(left))
     }
 
     /// The next one, whatever it is; null if there is none.
     pub fn json(&mut self) -> Json {
-        self.0.next().unwrap_or_default()
+        self.0.pop().unwrap_or_default()
     }
 
     /// The next one, a text.
