@@ -196,7 +196,7 @@ pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
             for name in Answer::HEADERS {
                 let value = text::take_until(&mut rest, "\n");
                 if !value.is_empty() {
-                    answer.headers.push(((*name).to_owned(), value.to_owned()));
+                    answer.headers.push((name, value.to_owned()));
                 }
             }
             answer.body = rest.to_owned();
@@ -204,11 +204,8 @@ pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
         }
         Kind::Reply => {
             let status = status(text::take_until(&mut rest, "\n"));
-            let mut header = || {
-                let value = text::take_until(&mut rest, "\n");
-                (!value.is_empty()).then(|| value.to_owned())
-            };
-            Outcome::Reply(Box::new(Reply { status, location: header(), www_authenticate: header() }))
+            let location = text::optional(text::take_until(&mut rest, "\n"));
+            Outcome::Reply(Box::new(Reply { status, location, www_authenticate: text::optional(rest) }))
         }
     })
 }
