@@ -128,7 +128,7 @@ pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// The headers that matter here, with names in lower case.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: String,
     /// What it answers, as errors name it: [`Request::name`].
@@ -157,7 +157,7 @@ impl Answer {
 
     /// The value of a header of [`Answer::HEADERS`].
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(given, _)| *given == name).map(|(_, value)| value.as_str())
     }
 
     /// What the server's clock said, unless a cache may have kept the answer (RFC 9111 §5.1).

@@ -253,7 +253,7 @@ pub fn number(text: &str) -> Option<f64> {
                 }
             }
             b'e' | b'E' => {
-                exponent += whole(text.as_bytes().get(at..).unwrap_or_default());
+                exponent += whole(text.get(at..).unwrap_or_default());
                 break;
             }
             _ => {}
@@ -275,14 +275,9 @@ pub fn number(text: &str) -> Option<f64> {
 }
 
 /// The number of an exponent; one that is too large for any text is as good as any other such.
-fn whole(text: &[u8]) -> i64 {
-    let mut number = 0;
-    for byte in text {
-        if let b'0'..=b'9' = byte {
-            number = FAR.min(number * 10 + i64::from(byte - b'0'));
-        }
-    }
-    if text.first() == Some(&b'-') { -number } else { number }
+fn whole(written: &str) -> i64 {
+    let far = if written.starts_with("-") { -FAR } else { FAR };
+    text::whole(written.strip_prefix("+").unwrap_or(written)).unwrap_or(far).clamp(-FAR, FAR)
 }
 
 #[cfg(test)]

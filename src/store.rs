@@ -13,6 +13,7 @@ pub use sharing::{Next, Sharing};
 use crate::clock::{Span, Timestamp};
 use crate::config::{Config, Credential};
 use crate::http::is_header_value;
+use crate::json::write_text;
 use crate::provider::{Acquire, Given, Provider, ProviderName};
 use crate::text::{self, text};
 use crate::token::{Secret, Token};
@@ -44,18 +45,23 @@ impl Call {
     /// Writes a token that came at this local time, where the server's clock is so far ahead.
     pub fn set(generation: i64, token: &Token, came: Timestamp, ahead: Span) -> Self {
         let life = token.expires_at.map(|end| end - came);
-        let mut record =
-            text![text::digits(generation), "\n", text::digits((came + ahead).as_millis()), "\n"];
-        if let Some(life) = life {
-            record.push_str(&text::digits(life.as_millis()));
-        }
+        let lives = life.map(|life| text::digits(life.as_millis())).unwrap_or_default();
         let refresh_token = token.refresh_token.as_ref().map_or("", Secret::reveal);
-        let (id, scopes) =
-            (token.id.as_deref().unwrap_or_default(), token.scopes.as_deref().unwrap_or_default());
-        for line in &[token.secret.reveal(), refresh_token, id, scopes] {
-            record.push('\n');
-            record.push_str(line);
-        }
+        let record = text![
+            text::digits(generation),
+            "\n",
+            text::digits((came + ahead).as_millis()),
+            "\n",
+            lives,
+            "\n",
+            token.secret.reveal(),
+            "\n",
+            refresh_token,
+            "\n",
+            token.id.as_deref().unwrap_or_default(),
+            "\n",
+            token.scopes.as_deref().unwrap_or_default()
+        ];
         Call { op: "set", record: Secret::new(record), time: life.unwrap_or(UNKNOWN_LIFE) }
     }
 }
@@ -156,14 +162,10 @@ pub fn is_vague(name: ProviderName, provider: &Provider) -> bool {
 /// What tells a client's token from any other, before it is hashed; nothing if it is not to be shared, as a static key is not.
 ///
 /// It is the request for the token, with a dash for each credential that says nothing or has to stay secret: so a scope, a
-/// session or whatever else is asked for is in it. The parts have their lengths before them, so no two lists make one name.
+/// session or whatever else is asked for is in it. The parts are strings of JSON, so no two lists make one name.
 pub fn name_of(config: &Config) -> Option<String> {
     let mut name = String::new();
-    let mut add = |text: &str| {
-        name.push_str(&text::digits(text.len() as i64));
-        name.push(':');
-        name.push_str(text);
-    };
+    let mut add = |text: &str| write_text(text, &mut name);
     add(config.name.as_str());
     add(config.partition().unwrap_or_default());
     add(config.session.as_deref().unwrap_or_default());

@@ -111,27 +111,24 @@ impl Grant {
     /// `ERR_TOKEN_EXPIRED` if by every reading its end has passed already.
     #[expect(clippy::boxed_local, reason = "out of its box it would be moved once more")]
     pub fn accept(mut self: Box<Self>, arrival: Timestamp, clock: &ServerClock) -> Result<Box<Token>> {
-        let times = if self.readable {
-            jwt::times(self.token.secret.reveal()).unwrap_or_default()
-        } else {
-            jwt::Times::default()
-        };
-        let since_creation = self.created_at.zip(self.expires_in).map(|(made, lifetime)| made + lifetime);
-        let ends = [
-            self.expires_in.map(|lifetime| arrival + lifetime),
-            since_creation.map(|end| clock.local(end, self.created_at, arrival)),
-            self.expires_at.map(|end| clock.local(end, None, arrival)),
-            times.expires_at().map(|end| clock.local(end, times.issued_at(), arrival)),
-        ];
-        let mut expires_at = None;
-        for end in &ends {
-            if let Some(end) = *end
-                && expires_at.is_none_or(|earliest| end < earliest)
-            {
-                expires_at = Some(end);
+        let mut earliest = None;
+        let mut add = |end: Timestamp| earliest = Some(earliest.map_or(end, |known| end.min(known)));
+        if let Some(lifetime) = self.expires_in {
+            add(arrival + lifetime);
+            if let Some(made) = self.created_at {
+                add(clock.local(made + lifetime, Some(made), arrival));
             }
         }
-        if let Some(end) = expires_at.filter(|end| *end <= arrival) {
+        if let Some(end) = self.expires_at {
+            add(clock.local(end, None, arrival));
+        }
+        if self.readable
+            && let Ok(times) = jwt::times(self.token.secret.reveal())
+            && let Some(end) = times.expires_at()
+        {
+            add(clock.local(end, times.issued_at(), arrival));
+        }
+        if let Some(end) = earliest.filter(|end| *end <= arrival) {
             let message = match self.gone {
                 Some(cure) => text!["the token has expired, and cannot be asked for again: ", cure],
                 None => {
@@ -145,7 +142,7 @@ impl Grant {
             };
             return Err(Error::new(Code::TokenExpired, message));
         }
-        self.token.expires_at = expires_at;
+        self.token.expires_at = earliest;
         Ok(self.token)
     }
 }

@@ -92,7 +92,7 @@ pub fn answers(data: &[u8]) {
     let (config, pointer) = PROVIDERS[usize::from(*provider) % PROVIDERS.len()];
     let answer = Answer {
         status: STATUSES[usize::from(*status) % STATUSES.len()],
-        headers: vec![("content-type".into(), "application/json".into())],
+        headers: vec![("content-type", "application/json".into())],
         body: String::from_utf8_lossy(body).into_owned(),
         asked: "GET /".into(),
         arrived_at: NOW,
@@ -147,7 +147,7 @@ pub fn waits(data: &[u8]) {
     let (wait, date) = text.split_once('\n').unwrap_or((&text, ""));
     let mut answer = Answer {
         status: 503,
-        headers: vec![("retry-after".into(), wait.into()), ("date".into(), date.into())],
+        headers: vec![("retry-after", wait.into()), ("date", date.into())],
         body: String::new(),
         asked: "GET /".into(),
         arrived_at: NOW,
@@ -178,7 +178,7 @@ pub fn waits(data: &[u8]) {
     {
         assert_eq!(span, Some((until - from).max(Span::ZERO)), "{text:?}");
     }
-    answer.headers.push(("age".into(), "1".into()));
+    answer.headers.push(("age", "1".into()));
     assert_eq!(answer.date(), None);
     let _ = http::error_of(&answer);
     let _ = Timestamp::from_rfc3339(wait);

@@ -38,18 +38,20 @@ pub fn fields_of(what: &str, given: Json) -> Fields<'static> {
     Fields::new(what, given, &parse_url)
 }
 
-/// What a call is given, one after the other.
-pub struct Arguments(std::vec::IntoIter<Json>);
+/// What a call is given, one after the other; the last of what is left comes next.
+pub struct Arguments(Vec<Json>);
 
 impl Arguments {
     /// From the text of their list.
     pub fn read(given: &str) -> Result<Self> {
-        Ok(Arguments(parse("arguments", given)?.take_items().into_iter()))
+        let mut left = parse("arguments", given)?.take_items();
+        left.reverse();
+        Ok(Arguments(left))
     }
 
     /// The next one, whatever it is; null if there is none.
     pub fn json(&mut self) -> Json {
-        self.0.next().unwrap_or_default()
+        self.0.pop().unwrap_or_default()
     }
 
     /// The next one, a text.
@@ -194,7 +196,7 @@ pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
             for name in Answer::HEADERS {
                 let value = text::take_until(&mut rest, "\n");
                 if !value.is_empty() {
-                    answer.headers.push(((*name).to_owned(), value.to_owned()));
+                    answer.headers.push((name, value.to_owned()));
                 }
             }
             answer.body = rest.to_owned();
@@ -202,11 +204,8 @@ pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
         }
         Kind::Reply => {
             let status = status(text::take_until(&mut rest, "\n"));
-            let mut header = || {
-                let value = text::take_until(&mut rest, "\n");
-                (!value.is_empty()).then(|| value.to_owned())
-            };
-            Outcome::Reply(Box::new(Reply { status, location: header(), www_authenticate: header() }))
+            let location = text::optional(text::take_until(&mut rest, "\n"));
+            Outcome::Reply(Box::new(Reply { status, location, www_authenticate: text::optional(rest) }))
         }
     })
 }
