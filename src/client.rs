@@ -158,7 +158,7 @@ impl Client {
             if let Ok(Outcome::Text(there)) = there {
                 // What is in the store is the session of all who share it, and newer than what is held here.
                 shared = Record::read(there, self.now(), self.0.clock.get().ahead());
-                token = shared.as_ref().map(|record| &record.token).or(token);
+                token = shared.as_ref().map(|record| &*record.token).or(token);
             }
             script.pass(Effect::Store(name, Call::new("erase", Span::ZERO)))?;
         }

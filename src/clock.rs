@@ -63,20 +63,27 @@ impl Timestamp {
     /// A date of HTTP (RFC 9110 §5.6.7), in any of its three forms: `Sun, 06 Nov 1994 08:49:37 GMT` now,
     /// `Sunday, 06-Nov-94 08:49:37 GMT` and `Sun Nov  6 08:49:37 1994` long ago.
     pub fn from_http_date(text: &str) -> Option<Self> {
-        let (mut rest, mut numbers, mut month, mut month_is_first) = (text, Vec::new(), 0, false);
+        let (mut rest, mut numbers, mut count, mut month, mut month_is_first) = (text, [0; 5], 0, 0, false);
         while !rest.is_empty() {
             let word = text::take_until(&mut rest, " ,-:");
+            let is_month = |at: &usize| word.len() == 3 && at % 3 == 0;
             if let Some(number) = text::natural(word) {
-                numbers.push(number);
-            } else if let Some(at) = MONTHS.iter().position(|name| *name == word) {
-                month = at as i64 + 1;
-                month_is_first = numbers.is_empty();
+                *numbers.get_mut(count)? = number;
+                count += 1;
+            } else if let Some(at) =
+                text::split_once(MONTHS, word).map(|(before, _)| before.len()).filter(is_month)
+            {
+                month = at as i64 / 3 + 1;
+                month_is_first = count == 0;
             } else if !text::all(word, |byte| byte.is_ascii_alphabetic()) {
                 return None;
             }
             // What is left are the day of the week and the zone, which is GMT whatever it says.
         }
-        let [day, second, third, fourth, fifth] = *numbers.as_slice() else { return None };
+        if count < numbers.len() {
+            return None;
+        }
+        let [day, second, third, fourth, fifth] = numbers;
         let (year, time) =
             if month_is_first { (fifth, [second, third, fourth]) } else { (second, [third, fourth, fifth]) };
         // Two digits are the nearer century, as RFC 9110 has it for the second form.
@@ -118,20 +125,24 @@ impl Timestamp {
 
     /// It as RFC 3339 has it, in UTC and with milliseconds; nothing beyond the years of four digits.
     pub fn to_rfc3339(self) -> Option<String> {
-        let (days, millis) = (self.0.div_euclid(86_400_000), self.0.rem_euclid(86_400_000));
-        // From 0000-03-01 on, in eras of 400 years: the days of a year before March come last.
-        let day = days + 719_468;
-        let (era, day) = (day.div_euclid(146_097), day.rem_euclid(146_097));
-        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-        let day = day - (365 * year + year / 4 - year / 100);
-        let month = (5 * day + 2) / 153;
-        let date = day - (153 * month + 2) / 5 + 1;
-        let (year, month) = (era * 400 + year + month / 10, (month + 2) % 12 + 1);
-        let 0..=9999 = year else { return None };
-        let time = (millis / 3_600_000 * 100 + millis / 60_000 % 60) * 100_000 + millis % 60_000;
+        // Year, month, day, hour and minute, each the last one that begins no later; and the seconds are what is left.
+        let mut parts = [0, 1, 1, 0, 0, 0];
+        for at in 0..5 {
+            loop {
+                let mut next = parts;
+                *next.get_mut(at)? += 1;
+                match Self::from_civil(next) {
+                    Some(instant) if instant <= self => parts = next,
+                    _ => break,
+                }
+            }
+        }
+        let Span(left @ 0..60_000) = self - Self::from_civil(parts)? else { return None };
         // All digits in a row, after a one that keeps the zeros before them.
-        let digits = text::digits((((10_000 + year) * 100 + month) * 100 + date) * 1_000_000_000 + time);
-        let mut digits = digits.bytes().skip(1);
+        let digits = parts.iter().fold(100, |digits, part| digits * 100 + part);
+        let digits = text::digits(digits * 1000 + left);
+        let mut digits = digits.bytes();
+        digits.next();
         let mut text = String::new();
         for mark in "0000-00-00T00:00:00.000Z".bytes() {
             text.push(char::from(if mark == b'0' { digits.next()? } else { mark }));
@@ -140,17 +151,13 @@ impl Timestamp {
     }
 }
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /// Days from 1970-01-01 to a date of the Gregorian calendar, by counting years from March.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    365 * year + year.div_euclid(4) - year.div_euclid(100)
-        + year.div_euclid(400)
-        + (month * 306 + 5) / 10
-        + day
-        - 719_469
+    // 400 years on, where no year is negative.
+    let (year, month) = if month > 2 { (year + 400, month) } else { (year + 399, month + 12) };
+    365 * year + year / 4 - year / 100 + year / 400 + (153 * month - 457) / 5 + day - 865_566
 }
 
 impl Span {
@@ -352,5 +359,31 @@ mod tests {
         ] {
             assert_eq!(Timestamp::from_rfc3339(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_beyond_the_years_of_four_digits_is_nothing() {
+        let [first, last] = ["0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"];
+        for (text, millis) in [
+            (first, -62_167_219_200_000),
+            ("1969-12-31T23:59:59.999Z", -1),
+            ("2000-02-29T12:00:00.123Z", 951_825_600_123),
+            ("2027-01-15T08:00:00.000Z", 1_800_000_000_000),
+            (last, 253_402_300_799_999),
+        ] {
+            let instant = Timestamp::from_millis(millis);
+            assert_eq!(instant.to_rfc3339().as_deref(), Some(text));
+            assert_eq!(Timestamp::from_rfc3339(text), Some(instant), "{text}");
+            assert_eq!(text == first, (instant - Span(1)).to_rfc3339().is_none(), "{text}");
+            assert_eq!(text == last, (instant + Span(1)).to_rfc3339().is_none(), "{text}");
+        }
+        let year = Span::from_seconds(31_556_952);
+        let mut instant = Timestamp::from_rfc3339(first).unwrap();
+        while let Some(text) = instant.to_rfc3339() {
+            assert_eq!(Timestamp::from_rfc3339(&text), Some(instant), "{text}");
+            // Each year another day and hour, and no leap year is passed over.
+            instant = instant + year + Span::from_millis(45_678_901);
+        }
+        assert_eq!([Timestamp(i64::MIN / 4), Timestamp(MOST)].map(Timestamp::to_rfc3339), [None, None]);
     }
 }

@@ -128,13 +128,11 @@ pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// The headers that matter here, with names in lower case.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: String,
     /// What it answers, as errors name it: [`Request::name`].
     pub asked: String,
-    /// When the request was sent.
-    pub sent_at: Timestamp,
     /// When the answer was whole.
     pub arrived_at: Timestamp,
     /// What the body was read as, once it was.
@@ -146,26 +144,20 @@ impl Answer {
     pub const HEADERS: &'static [&'static str] =
         &["content-type", "date", "age", "retry-after", "cache-control"];
 
-    /// The answer to a request that was sent then, of what came of it.
+    /// The answer to a request, of what came of it.
     ///
     /// # Errors
     /// `ERR_NETWORK` if it is none.
-    pub fn of(
-        request: &Request,
-        sent_at: Timestamp,
-        outcome: Outcome,
-        arrived_at: Timestamp,
-    ) -> Result<Box<Self>> {
+    pub fn of(request: &Request, outcome: Outcome, arrived_at: Timestamp) -> Result<Box<Self>> {
         let mut answer = outcome.into_answer()?;
         answer.asked = request.name();
-        answer.sent_at = sent_at;
         answer.arrived_at = arrived_at;
         Ok(answer)
     }
 
     /// The value of a header of [`Answer::HEADERS`].
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(given, _)| *given == name).map(|(_, value)| value.as_str())
     }
 
     /// What the server's clock said, unless a cache may have kept the answer (RFC 9111 §5.1).
@@ -248,18 +240,6 @@ pub fn list_at<'b>(answer: &Answer, body: &'b Json, pointer: &str) -> Result<&'b
     list.ok_or_else(|| answer.wrong(&text!["JSON that has no list at ", pointer]))
 }
 
-/// Scopes that are separated by spaces.
-pub fn split_scopes(scopes: &str) -> Vec<String> {
-    let (mut rest, mut split) = (scopes, Vec::new());
-    while !rest.is_empty() {
-        let scope = text::take_until(&mut rest, " \t\r\n");
-        if !scope.is_empty() {
-            split.push(scope.to_owned());
-        }
-    }
-    split
-}
-
 /// Whether Fetch takes this as the value of a header: what it could not send, or would send as two headers, is refused.
 pub fn is_header_value(text: &str) -> bool {
     !text.is_empty()
@@ -286,17 +266,16 @@ pub fn error_of(answer: &Answer) -> Error {
     } else {
         ""
     };
-    let (colon, said) = match said(answer) {
-        Some(said) => (": ", said),
-        None => ("", String::new()),
-    };
-    let mut message =
-        text!["the service answered ", text::digits(answer.status.into()), redirects, colon, said];
+    let said = said(answer);
+    let colon = if said.is_empty() { "" } else { ": " };
     // Who words a refusal is the service that was meant; who does not, or knows no such path, may be somebody else.
-    if said.is_empty() || code == Code::NotFound {
-        let doubt = if code == Code::NotFound { ": is baseUrl right?" } else { "" };
-        message = text![message, " (", answer.asked, ")", doubt];
-    }
+    let (open, asked, close) = match code {
+        Code::NotFound => (" (", answer.asked.as_str(), "): is baseUrl right?"),
+        _ if said.is_empty() => (" (", answer.asked.as_str(), ")"),
+        _ => ("", "", ""),
+    };
+    let status = text::digits(answer.status.into());
+    let message = text!["the service answered ", status, redirects, colon, said, open, asked, close];
     let mut error = Error::new(code, message).with_status(answer.status);
     error.retry_after = answer.retry_after();
     if error.retry_after.is_some_and(|wait| wait > LONGEST_WAIT) && code.is_retryable() {
@@ -305,20 +284,23 @@ pub fn error_of(answer: &Answer) -> Error {
     error
 }
 
-/// What a service says of an error, in any of the shapes that the services are known to use.
-fn said(answer: &Answer) -> Option<String> {
+/// What a service says of an error, in any of the shapes that the services are known to use; nothing if it says none.
+fn said(answer: &Answer) -> String {
     let body = answer.told();
-    let error = body.get("error").and_then(Json::as_str);
+    let error = body.text_of("error");
     let mut message = error;
     for pointer in &["/detail", "/message", "/error/message", "/error_description"] {
         message = body.pointer(pointer).and_then(Json::as_str).or(message);
     }
-    let message = message?;
-    Some(match (body.get("code"), error) {
-        (Some(Json::Number(code) | Json::Text(code)), _) => text![message, " (", code, ")"],
-        (_, Some(code)) if code != message => text![message, " (", code, ")"],
-        _ => message.to_owned(),
-    })
+    let message = message.unwrap_or_default();
+    let code = match body.get("code") {
+        Some(Json::Number(code) | Json::Text(code)) => code,
+        _ => error.unwrap_or(message),
+    };
+    if message.is_empty() || code == message {
+        return message.to_owned();
+    }
+    text![message, " (", code, ")"]
 }
 
 /// Whether a `WWW-Authenticate` says that the token is good and may not do this (RFC 6750 §3.1).

@@ -91,7 +91,7 @@ impl Json {
 
     /// The member of this name that is a text; an empty one where there is none.
     pub fn text(&self, name: &str) -> &str {
-        self.get(name).and_then(Json::as_str).unwrap_or_default()
+        self.text_of(name).unwrap_or_default()
     }
 
     /// Whether the member of this name is this text, or there is none and that is empty.
@@ -102,11 +102,6 @@ impl Json {
     /// The items of the member of this name that is a list; none where it is none.
     pub fn list(&self, name: &str) -> &[Json] {
         self.get(name).and_then(Json::as_list).unwrap_or_default()
-    }
-
-    /// Whether there is a member of this name that is true.
-    pub fn is(&self, name: &str) -> bool {
-        self.get(name).and_then(Json::as_bool) == Some(true)
     }
 
     /// The value at a JSON pointer (RFC 6901).

@@ -255,7 +255,7 @@ fn change<'j>(script: &mut Script<'j>, current: &Json, changes: &Json) -> &'j Js
 fn revoke(talk: &Talk, script: &mut Script, _: u32) -> Json {
     let id = talk.id();
     let found = find(script, id);
-    if !talk.given.is("evenIfInUse") {
+    if !talk.given.is_set("evenIfInUse") {
         refuse_in_use(script, id);
     }
     let mut key = end(script, id).clone();

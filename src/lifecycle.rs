@@ -162,7 +162,13 @@ impl Lifecycle {
 
     /// A flight brought a token. Where many machines share it, `spread` is so many parts of the refresh window by which this
     /// one is to be early or, if negative, late; so that one of them is the first.
-    pub fn succeeded(&mut self, ticket: Ticket, mut token: Token, now: Timestamp, spread: f64) -> Landing {
+    pub fn succeeded(
+        &mut self,
+        ticket: Ticket,
+        mut token: Box<Token>,
+        now: Timestamp,
+        spread: f64,
+    ) -> Landing {
         let now = self.steady(now);
         if !self.is_out(ticket) {
             return Landing::Late;
@@ -195,7 +201,7 @@ impl Lifecycle {
         // What was found in a store is not the service's word: it is nothing new, and no last word on a 401.
         let found = token.found;
         self.current = Some(Current {
-            held: Held { token: Rc::new(token), generation },
+            held: Held { token: Rc::new(*token), generation },
             reason: if found { Reason::Store } else { ticket.reason },
             confirmed: if found && !ticket.newer { 0 } else { self.landed },
             confirmed_at: now,

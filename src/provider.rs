@@ -351,7 +351,6 @@ pub(crate) mod tests {
             headers: Vec::new(),
             body: body.into(),
             asked: "GET /".into(),
-            sent_at: now,
             arrived_at: now,
             read: Default::default(),
         }

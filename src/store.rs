@@ -12,7 +12,7 @@ pub use sharing::{Next, Sharing};
 
 use crate::clock::{Span, Timestamp};
 use crate::config::{Config, Credential};
-use crate::http::{is_header_value, split_scopes};
+use crate::http::is_header_value;
 use crate::provider::{Acquire, Given, Provider, ProviderName};
 use crate::text::{self, text};
 use crate::token::{Secret, Token};
@@ -44,18 +44,23 @@ impl Call {
     /// Writes a token that came at this local time, where the server's clock is so far ahead.
     pub fn set(generation: i64, token: &Token, came: Timestamp, ahead: Span) -> Self {
         let life = token.expires_at.map(|end| end - came);
-        let mut record =
-            text![text::digits(generation), "\n", text::digits((came + ahead).as_millis()), "\n"];
-        if let Some(life) = life {
-            record.push_str(&text::digits(life.as_millis()));
-        }
+        let lives = life.map(|life| text::digits(life.as_millis())).unwrap_or_default();
         let refresh_token = token.refresh_token.as_ref().map_or("", Secret::reveal);
-        let scopes = text::join(token.scopes.as_deref().unwrap_or_default(), " ");
-        let id = token.id.as_deref().unwrap_or_default();
-        for line in &[token.secret.reveal(), refresh_token, id, &scopes] {
-            record.push('\n');
-            record.push_str(line);
-        }
+        let record = text![
+            text::digits(generation),
+            "\n",
+            text::digits((came + ahead).as_millis()),
+            "\n",
+            lives,
+            "\n",
+            token.secret.reveal(),
+            "\n",
+            refresh_token,
+            "\n",
+            token.id.as_deref().unwrap_or_default(),
+            "\n",
+            token.scopes.as_deref().unwrap_or_default()
+        ];
         Call { op: "set", record: Secret::new(record), time: life.unwrap_or(UNKNOWN_LIFE) }
     }
 }
@@ -69,38 +74,30 @@ pub struct Record {
     /// before is gone; one more than the last one, where that is not enough.
     pub generation: i64,
     /// The token; its end is told by the local clock.
-    pub token: Token,
+    pub token: Box<Token>,
 }
 
 impl Record {
     /// Reads a record; nothing if it is none.
     pub fn read(text: &str, now: Timestamp, ahead: Span) -> Option<Self> {
-        let mut rest = text;
-        let [generation, made_at, life, token, refresh_token, id, scopes] =
-            [(); 7].map(|()| text::take_until(&mut rest, "\n"));
-        let optional = |line: &str| if line.is_empty() { None } else { Some(line.to_owned()) };
+        let (mut scopes, mut lines) = (text, [""; 6]);
+        for line in &mut lines {
+            (*line, scopes) = text::split_once(scopes, "\n")?;
+        }
+        let [generation, made_at, life, secret, refresh_token, id] = lines;
+        let mut token = Box::new(Token::of(Secret::new(secret)));
+        token.found = true;
+        token.refresh_token = text::optional(refresh_token).map(Secret::new);
+        token.id = text::optional(id);
+        token.scopes = text::optional(scopes);
         let made_at = Timestamp::from_millis(text::natural(made_at)?);
-        let expires_at = if life.is_empty() {
-            None
-        } else {
+        if !life.is_empty() {
             let life = Span::from_millis(text::natural(life)?);
             // It lives no longer than from its making to its end, whatever a clock says.
-            Some((made_at + life - ahead).min(now + life))
-        };
-        let generation = text::natural(generation)?;
-        if text.bytes().filter(|byte| *byte == b'\n').count() != 6 || !is_header_value(token) {
-            return None;
+            token.expires_at = Some((made_at + life - ahead).min(now + life));
         }
-        let scopes = split_scopes(scopes);
-        let token = Token {
-            secret: Secret::new(token),
-            is_key: false,
-            found: true,
-            expires_at,
-            refresh_token: optional(refresh_token).map(Secret::new),
-            scopes: (!scopes.is_empty()).then_some(scopes),
-            id: optional(id),
-        };
+        let generation =
+            text::natural(generation).filter(|_| is_header_value(secret) && !text::contains(scopes, "\n"))?;
         Some(Record { generation, token })
     }
 }

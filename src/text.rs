@@ -138,6 +138,11 @@ pub(crate) fn natural(text: &str) -> Option<i64> {
     whole(text).filter(|_| !text.starts_with("-"))
 }
 
+/// The text, unless it is empty.
+pub(crate) fn optional(text: &str) -> Option<String> {
+    if text.is_empty() { None } else { Some(text.to_owned()) }
+}
+
 /// Whether this holds of every byte.
 pub(crate) fn all(text: &str, holds: fn(u8) -> bool) -> bool {
     for byte in text.bytes() {

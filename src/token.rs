@@ -45,18 +45,19 @@ impl Secret {
         if self.0.len() < SHORTEST_REDACTED {
             return;
         }
-        let as_form = crate::http::form_encode(self.reveal());
         let as_json = Json::from(self.reveal()).to_text();
         let within_quotes = as_json.strip_prefix("\"").and_then(|json| json.strip_suffix("\""));
-        // What `encodeURIComponent` writes differs from a form in these.
-        let mut as_component = text::replace(&as_form, "+", "%20");
-        for (encoded, kept) in &[("%21", "!"), ("%27", "'"), ("%28", "("), ("%29", ")"), ("%7E", "~")] {
-            as_component = text::replace(&as_component, encoded, kept);
-        }
-        let as_url = text::replace(&as_form, "+", "%20");
-        let forms = [self.reveal(), &as_form, &as_url, &as_component, within_quotes.unwrap_or(&as_json)];
-        for form in &forms {
-            *text = text::replace(text, form, "[redacted]");
+        let mut redact = |form: &str| *text = text::replace(text, form, "[redacted]");
+        redact(self.reveal());
+        redact(within_quotes.unwrap_or(&as_json));
+        let mut encoded = crate::http::form_encode(self.reveal());
+        redact(&encoded);
+        // By the first of these a form becomes what stands in a URL, and by all of them what `encodeURIComponent` writes.
+        for (wanted, by) in
+            &[("+", "%20"), ("%21", "!"), ("%27", "'"), ("%28", "("), ("%29", ")"), ("%7E", "~")]
+        {
+            encoded = text::replace(&encoded, wanted, by);
+            redact(&encoded);
         }
     }
 }
@@ -70,10 +71,8 @@ impl core::fmt::Debug for Secret {
 /// What a service gave for a credential, in its own terms. In a box, as it goes through many hands.
 #[derive(Debug)]
 pub struct Grant {
-    /// The access token.
-    pub token: Secret,
-    /// Whether it is the credential itself.
-    pub is_key: bool,
+    /// The token, of which no end is known yet.
+    pub token: Box<Token>,
     /// How long it lives, from its arrival (RFC 6749 §5.1).
     pub expires_in: Option<Span>,
     /// When it ends, by the service's clock.
@@ -82,12 +81,6 @@ pub struct Grant {
     pub created_at: Option<Timestamp>,
     /// Whether the token is a JWT of which `exp` is to be believed. An OAuth 2 token is opaque.
     pub readable: bool,
-    /// What asks for the next one without the credential (RFC 6749 §6).
-    pub refresh_token: Option<Secret>,
-    /// What it may be used for.
-    pub scopes: Option<Vec<String>>,
-    /// The id of what it is for, where it is for one thing.
-    pub id: Option<String>,
     /// What to do when it has expired, where it cannot be asked for again.
     pub gone: Option<&'static str>,
 }
@@ -96,15 +89,11 @@ impl Grant {
     /// A grant of this token, and nothing else known of it.
     pub fn new(token: Secret) -> Box<Self> {
         Box::new(Grant {
-            token,
-            is_key: false,
+            token: Box::new(Token::of(token)),
             expires_in: None,
             expires_at: None,
             created_at: None,
             readable: false,
-            refresh_token: None,
-            scopes: None,
-            id: None,
             gone: None,
         })
     }
@@ -112,7 +101,7 @@ impl Grant {
     /// The grant of a static key: the credential itself.
     pub fn key(key: Secret) -> Box<Self> {
         let mut grant = Grant::new(key);
-        grant.is_key = true;
+        grant.token.is_key = true;
         grant
     }
 
@@ -121,28 +110,25 @@ impl Grant {
     /// # Errors
     /// `ERR_TOKEN_EXPIRED` if by every reading its end has passed already.
     #[expect(clippy::boxed_local, reason = "out of its box it would be moved once more")]
-    pub fn accept(self: Box<Self>, arrival: Timestamp, clock: &ServerClock) -> Result<Token> {
-        let times = if self.readable {
-            jwt::times(self.token.reveal()).unwrap_or_default()
-        } else {
-            jwt::Times::default()
-        };
-        let since_creation = self.created_at.zip(self.expires_in).map(|(made, lifetime)| made + lifetime);
-        let ends = [
-            self.expires_in.map(|lifetime| arrival + lifetime),
-            since_creation.map(|end| clock.local(end, self.created_at, arrival)),
-            self.expires_at.map(|end| clock.local(end, None, arrival)),
-            times.expires_at().map(|end| clock.local(end, times.issued_at(), arrival)),
-        ];
-        let mut expires_at = None;
-        for end in &ends {
-            if let Some(end) = *end
-                && expires_at.is_none_or(|earliest| end < earliest)
-            {
-                expires_at = Some(end);
+    pub fn accept(mut self: Box<Self>, arrival: Timestamp, clock: &ServerClock) -> Result<Box<Token>> {
+        let mut earliest = None;
+        let mut add = |end: Timestamp| earliest = Some(earliest.map_or(end, |known| end.min(known)));
+        if let Some(lifetime) = self.expires_in {
+            add(arrival + lifetime);
+            if let Some(made) = self.created_at {
+                add(clock.local(made + lifetime, Some(made), arrival));
             }
         }
-        if let Some(end) = expires_at.filter(|end| *end <= arrival) {
+        if let Some(end) = self.expires_at {
+            add(clock.local(end, None, arrival));
+        }
+        if self.readable
+            && let Ok(times) = jwt::times(self.token.secret.reveal())
+            && let Some(end) = times.expires_at()
+        {
+            add(clock.local(end, times.issued_at(), arrival));
+        }
+        if let Some(end) = earliest.filter(|end| *end <= arrival) {
             let message = match self.gone {
                 Some(cure) => text!["the token has expired, and cannot be asked for again: ", cure],
                 None => {
@@ -156,15 +142,8 @@ impl Grant {
             };
             return Err(Error::new(Code::TokenExpired, message));
         }
-        Ok(Token {
-            secret: self.token,
-            is_key: self.is_key,
-            found: false,
-            expires_at,
-            refresh_token: self.refresh_token,
-            scopes: self.scopes,
-            id: self.id,
-        })
+        self.token.expires_at = earliest;
+        Ok(self.token)
     }
 }
 
@@ -181,9 +160,9 @@ pub struct Token {
     pub expires_at: Option<Timestamp>,
     /// What asks for the next one.
     pub refresh_token: Option<Secret>,
-    /// What it may be used for.
-    pub scopes: Option<Vec<String>>,
-    /// The id of what it is for.
+    /// What it may be used for, separated by spaces (RFC 6749 §3.3).
+    pub scopes: Option<String>,
+    /// The id of what it is for, where it is for one thing.
     pub id: Option<String>,
 }
 

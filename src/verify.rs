@@ -70,7 +70,7 @@ impl Unverified {
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        self.header.get(name).and_then(Json::as_str)
+        self.header.text_of(name)
     }
 
     /// That the token says to be signed as its key signs (RFC 8725 §3.1).
@@ -82,13 +82,13 @@ impl Unverified {
     }
 
     /// What the token says of its key, for a set to choose by. An algorithm that no key of a set could serve asks for none.
-    fn wanted(&self, allowed: Algorithms) -> Result<Wanted> {
+    fn wanted(&self, allowed: Algorithms) -> Result<Wanted<'_>> {
         let algorithm = Algorithms::named(self.text("alg").unwrap_or_default());
         let left = if allowed == Algorithms::NONE { algorithm } else { algorithm.and(allowed) };
         if left == Algorithms::NONE || left.and(Algorithms::HMAC) == left {
             return Err(jwks::refuse("the token's alg is not allowed"));
         }
-        Ok(Wanted { kid: self.text("kid").map(str::to_owned), algorithm, allowed })
+        Ok(Wanted { kid: self.text("kid"), algorithm, allowed })
     }
 
     /// What the caller gets of a token whose signature is good: the JSON text of `{ header, claims }`.

@@ -104,7 +104,7 @@ export class BaseClient {
 
   toJSON() {
     const { provider, expiresAt, scopes } = inUnits(this[STATE]());
-    return { provider, expiresAt, scopes };
+    return { provider, expiresAt, scopes: scopes?.match(/\S+/g) ?? undefined };
   }
 
   [inspect](depth, options, print) {

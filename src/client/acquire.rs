@@ -105,8 +105,8 @@ impl Acquire {
     fn accept(&self, grant: Box<Grant>, arrival: Timestamp) -> Result<Next> {
         let mut token = grant.accept(arrival, &self.client.0.clock.get())?;
         // RFC 6749 §6: an answer without a new refresh token keeps the old one good.
-        token.refresh_token = token.refresh_token.or_else(|| self.refresh_with.clone());
-        Ok(Next::Done(Outcome::Token(Box::new(token))))
+        token.refresh_token = token.refresh_token.take().or_else(|| self.refresh_with.clone());
+        Ok(Next::Done(Outcome::Token(token)))
     }
 
     /// Notes where tokens are asked for, as a document of the issuer says.

@@ -57,9 +57,7 @@ impl Client {
 /// What a token may do is told to whoever was refused because it may too little.
 pub(super) fn with_scopes(error: Error, token: &Token) -> Error {
     match &token.scopes {
-        Some(scopes) if error.code == Code::Forbidden => {
-            error.saying(&text![" (scopes held: ", text::join(scopes, " "), ")"])
-        }
+        Some(scopes) if error.code == Code::Forbidden => error.saying(&text![" (scopes held: ", scopes, ")"]),
         _ => error,
     }
 }

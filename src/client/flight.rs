@@ -90,7 +90,7 @@ impl Flight {
             store::Next::Tell => self.client.event(EventKind::Store),
             store::Next::End | store::Next::Set => return Ok(Next::Done(Outcome::Done)),
             store::Next::Land(Some(token)) => {
-                return self.land(Ok(Outcome::Token(Box::new(token))));
+                return self.land(Ok(Outcome::Token(token)));
             }
             store::Next::Land(None) => {
                 let mut ticket = self.ticket;
@@ -130,7 +130,7 @@ impl Flight {
             Ok(Outcome::Token(token)) => {
                 let (found, expires_at) = (token.found, token.expires_at);
                 let spread = if sharing.is_some() { client.spread(random) } else { 0.0 };
-                let landing = client.0.life.borrow_mut().succeeded(self.ticket, *token, now, spread);
+                let landing = client.0.life.borrow_mut().succeeded(self.ticket, token, now, spread);
                 if let Some(sharing) = &mut sharing {
                     sharing.writes &= landing != Landing::Late;
                 }

@@ -72,10 +72,10 @@ impl Send {
     /// again; any other is for whoever asked.
     fn receive(&self, outcome: Outcome) -> Result<Box<Answer>> {
         let client = &self.client.0;
-        let answer = Answer::of(&self.request, self.sent_at, outcome, self.client.now())?;
+        let answer = Answer::of(&self.request, outcome, self.client.now())?;
         if let Some(date) = answer.date() {
             let mut clock = client.clock.get();
-            clock.learn(date, answer.sent_at, answer.arrived_at);
+            clock.learn(date, self.sent_at, answer.arrived_at);
             client.clock.set(clock);
         }
         if answer.status >= 400 {

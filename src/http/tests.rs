@@ -1,14 +1,13 @@
 use super::*;
 
-pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
+pub(crate) fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
     let now = Timestamp::from_seconds(1_800_000_000);
-    let headers = headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    let headers = headers.iter().map(|(name, value)| (*name, value.to_string())).collect();
     Answer {
         status,
         headers,
         body: body.into(),
         asked: "GET /".into(),
-        sent_at: now,
         arrived_at: now,
         read: Default::default(),
     }

@@ -38,18 +38,20 @@ pub fn fields_of(what: &str, given: Json) -> Fields<'static> {
     Fields::new(what, given, &parse_url)
 }
 
-/// What a call is given, one after the other.
-pub struct Arguments(std::vec::IntoIter<Json>);
+/// What a call is given, one after the other; the last of what is left comes next.
+pub struct Arguments(Vec<Json>);
 
 impl Arguments {
     /// From the text of their list.
     pub fn read(given: &str) -> Result<Self> {
-        Ok(Arguments(parse("arguments", given)?.take_items().into_iter()))
+        let mut left = parse("arguments", given)?.take_items();
+        left.reverse();
+        Ok(Arguments(left))
     }
 
     /// The next one, whatever it is; null if there is none.
     pub fn json(&mut self) -> Json {
-        self.0.next().unwrap_or_default()
+        self.0.pop().unwrap_or_default()
     }
 
     /// The next one, a text.
@@ -199,7 +201,7 @@ pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
             for name in Answer::HEADERS {
                 let value = text::take_until(&mut rest, "\n");
                 if !value.is_empty() {
-                    answer.headers.push(((*name).to_owned(), value.to_owned()));
+                    answer.headers.push((name, value.to_owned()));
                 }
             }
             answer.body = rest.to_owned();
@@ -207,11 +209,8 @@ pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
         }
         Kind::Reply => {
             let status = status(text::take_until(&mut rest, "\n"));
-            let mut header = || {
-                let value = text::take_until(&mut rest, "\n");
-                (!value.is_empty()).then(|| value.to_owned())
-            };
-            Outcome::Reply(Box::new(Reply { status, location: header(), www_authenticate: header() }))
+            let location = text::optional(text::take_until(&mut rest, "\n"));
+            Outcome::Reply(Box::new(Reply { status, location, www_authenticate: text::optional(rest) }))
         }
     })
 }
@@ -311,7 +310,9 @@ pub fn state(config: &Config, expires_at: Option<Timestamp>, held: Option<Held>)
     }
     out.text("provider", config.name.as_str());
     let token = held.as_ref().map(|held| &held.token);
-    out.texts("scopes", token.and_then(|token| token.scopes.as_deref()));
+    if let Some(scopes) = token.and_then(|token| token.scopes.as_deref()) {
+        out.text("scopes", scopes);
+    }
     if let Some(access) = config.provider.access() {
         out.text("access", access.name);
         if let Some(id) = access.id.or(token.and_then(|token| token.id.as_deref())) {

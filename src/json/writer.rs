@@ -31,14 +31,6 @@ impl Writer {
         self
     }
 
-    /// Texts, where there are any.
-    pub fn texts(&mut self, name: &str, values: Option<&[String]>) -> &mut Self {
-        match values {
-            Some(values) => self.list(name, values, |value, out| write_text(value, out)),
-            None => self,
-        }
-    }
-
     /// A list, each item of it as `write` does.
     pub fn list<T>(&mut self, name: &str, items: &[T], write: impl Fn(&T, &mut String)) -> &mut Self {
         self.raw(name, "");

@@ -51,7 +51,7 @@ pub(super) const NEW: Options = (
     |fields, new| {
         finish(fields, new, "credits", 0);
         let is_admin = new.says("permission", "Admin");
-        let is_limited = new.get("usageLimited").map_or(!is_admin, |_| new.is("usageLimited"));
+        let is_limited = new.get("usageLimited").map_or(!is_admin, |_| new.is_set("usageLimited"));
         if is_admin && is_limited {
             fields.issue("usageLimited", NO_LIMITS);
         }
@@ -182,7 +182,7 @@ pub(super) fn like(key: &Json) -> Json {
         // Whether there are wallet scopes is told by whether they are there.
         let is_told = match *name {
             "walletScopeEnabled" => false,
-            "walletScopes" => key.is("walletScopeEnabled"),
+            "walletScopes" => key.is_set("walletScopeEnabled"),
             _ => true,
         };
         if let Some(value) = key.get(name).filter(|_| is_told) {
@@ -208,7 +208,8 @@ pub(super) fn check(script: &mut Script, current: &Json, changes: &Json) {
             }
         }
     }
-    let is_then = |name| if changes.get(name).is_some() { changes.is(name) } else { current.is(name) };
+    let is_then =
+        |name| if changes.get(name).is_some() { changes.is_set(name) } else { current.is_set(name) };
     let was_admin = current.says("permission", "Admin") && changes.get("canAdmin").is_none();
     if (was_admin || is_then("canAdmin")) && is_then("usageLimited") {
         script.fail(Error::field("usageLimited", NO_LIMITS));

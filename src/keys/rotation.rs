@@ -61,7 +61,7 @@ impl Rotation {
         let old = super::find(script, id);
         script.explain(NOTHING, &[]);
         let is_own = own.says("id", id);
-        let adopts = options.get("adopt").map_or(is_own, |_| options.is("adopt"));
+        let adopts = options.get("adopt").map_or(is_own, |_| options.is_set("adopt"));
         if adopts && !is_own {
             script.fail(Error::field("adopt", "is for the key that this client uses itself"));
         }
@@ -80,7 +80,7 @@ impl Rotation {
         if let Some(known) = known {
             let _ = self.old_text.set(known);
         }
-        let in_place = options.is("inPlace");
+        let in_place = options.is_set("inPlace");
         let new = if in_place { self.replace_text(script, old, is_own, adopts) } else { make(script, old) };
         if adopts {
             script.adopt(new.text("secret"), Adoption::Use);
@@ -218,7 +218,7 @@ impl Begun {
         super::end(script, old_id);
         let said = "; the new key, \0, works, and the old one, \0, may still: finish() again";
         script.explain(said, &[new_id, old_id]);
-        if script.stands() || !old.is("usageLimited") {
+        if script.stands() || !old.is_set("usageLimited") {
             return;
         }
         self.settle(script);
@@ -343,7 +343,7 @@ fn with_text(key: &Json, text: &str) -> Json {
 
 /// Whether an answer proves a key good all the same: one that may not read is not told of itself.
 fn cannot_ask(key: &Json, code: Code) -> bool {
-    code == Code::Forbidden && key.get("canRead").is_some() && !key.is("canRead")
+    code == Code::Forbidden && key.get("canRead").is_some() && !key.is_set("canRead")
 }
 
 /// Whether the service may have done what was asked, though this came of it.

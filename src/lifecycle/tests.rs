@@ -70,15 +70,8 @@ impl Scene {
     }
 
     fn land(&mut self, ticket: Ticket, text: &str, life: i64) -> Landing {
-        let token = Token {
-            secret: Secret::new(text),
-            is_key: false,
-            found: false,
-            expires_at: Some(self.now + Span::from_seconds(life)),
-            refresh_token: None,
-            scopes: None,
-            id: None,
-        };
+        let mut token = Box::new(Token::of(Secret::new(text)));
+        token.expires_at = Some(self.now + Span::from_seconds(life));
         self.life.succeeded(ticket, token, self.now, 0.0)
     }
 

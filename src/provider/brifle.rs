@@ -43,8 +43,8 @@ mod tests {
         let grant = grant.unwrap();
         assert_eq!(grant.created_at, Some(Timestamp::from_seconds(1_799_999_000)));
         assert_eq!(grant.expires_in, Some(Span::from_seconds(3600)));
-        assert_eq!(grant.scopes.unwrap(), ["content:send", "tenant:read"]);
-        assert!(grant.refresh_token.is_none(), "the guide names no use for it");
+        assert_eq!(grant.token.scopes.unwrap(), "content:send tenant:read");
+        assert!(grant.token.refresh_token.is_none(), "the guide names no use for it");
     }
 
     #[test]

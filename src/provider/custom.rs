@@ -201,8 +201,8 @@ mod tests {
     fn the_answer_is_read_by_pointers() {
         let custom = custom(r#"{"method":"POST","path":"/in","encoding":"json"}"#);
         let grant = custom.read_token(&answer(200, r#"{"r":{"tok":"t","ttl":"60"}}"#)).unwrap();
-        assert_eq!((grant.token.reveal(), grant.expires_in), ("t", Some(Span::from_seconds(60))));
-        assert_eq!(custom.attach().value(&grant.token).reveal(), "Token t");
+        assert_eq!((grant.token.secret.reveal(), grant.expires_in), ("t", Some(Span::from_seconds(60))));
+        assert_eq!(custom.attach().value(&grant.token.secret).reveal(), "Token t");
     }
 
     #[test]

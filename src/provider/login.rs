@@ -111,6 +111,6 @@ mod tests {
         let grant =
             login.read_token(&answer(200, r#"{"access_token":"t","expires_in":7200,"token_type":"bearer"}"#));
         let grant = grant.unwrap();
-        assert_eq!((grant.token.reveal(), grant.expires_in), ("t", Some(Span::from_seconds(7200))));
+        assert_eq!((grant.token.secret.reveal(), grant.expires_in), ("t", Some(Span::from_seconds(7200))));
     }
 }

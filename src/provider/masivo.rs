@@ -44,8 +44,8 @@ mod tests {
         assert_eq!(header(&request, "x-api-key"), Some("key"));
 
         let grant = masivo.read_token(&answer(200, r#"{"data":"a.b.c"}"#)).unwrap();
-        assert_eq!(grant.token.reveal(), "a.b.c");
-        assert_eq!(masivo.attach().value(&grant.token).reveal(), "Bearer a.b.c");
+        assert_eq!(grant.token.secret.reveal(), "a.b.c");
+        assert_eq!(masivo.attach().value(&grant.token.secret).reveal(), "Bearer a.b.c");
     }
 
     #[test]

@@ -51,7 +51,7 @@ mod tests {
 
         let grant = masv.read_token(&answer(200, r#"{"token":"a.b.c","teams":[],"user":{}}"#)).unwrap();
         assert_eq!(masv.attach().header, "X-User-Token");
-        assert_eq!(masv.attach().value(&grant.token).reveal(), "a.b.c");
+        assert_eq!(masv.attach().value(&grant.token.secret).reveal(), "a.b.c");
     }
 
     #[test]

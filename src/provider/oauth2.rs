@@ -96,8 +96,8 @@ fn read_token(oauth2: &Provider, answer: &Answer) -> Result<Box<Grant>> {
         return Err(answer.wrong(&what));
     }
     let mut grant = oauth2.service.told.read(answer)?;
-    if grant.scopes.is_none() {
-        grant.scopes = asked_scope(oauth2).as_deref().map(http::split_scopes);
+    if grant.token.scopes.is_none() {
+        grant.token.scopes = asked_scope(oauth2);
     }
     Ok(grant)
 }
@@ -261,11 +261,7 @@ mod tests {
         ));
         let grant = grant.unwrap();
         assert_eq!(grant.expires_in, Some(Span::from_seconds(3600)));
-        assert_eq!(
-            grant.scopes.as_deref(),
-            Some(["a".to_owned(), "b".to_owned()].as_slice()),
-            "as asked (§5.1)"
-        );
+        assert_eq!(grant.token.scopes.as_deref(), Some("a b"), "as asked (§5.1)");
         assert!(!grant.readable);
         for (status, name, code) in [
             (400, "invalid_client", Code::Unauthorized),

@@ -2,9 +2,9 @@
 
 use crate::clock::{Span, Timestamp};
 use crate::error::Result;
-use crate::http::{self, Answer, is_header_value, split_scopes};
+use crate::http::{self, Answer, is_header_value};
 use crate::json::Json;
-use crate::text::text;
+use crate::text::{self, text};
 use crate::token::{Grant, Secret};
 
 /// Where an answer has the token, and what else it tells of it. An empty pointer stands for what is not told.
@@ -59,9 +59,9 @@ impl Told<'_> {
         grant.expires_in = at(self.expires_in).and_then(seconds).or(self.lifetime);
         grant.expires_at = at(self.expires_at).and_then(instant);
         grant.created_at = at(self.created_at).and_then(instant);
-        grant.scopes = at(self.scope).and_then(scopes);
-        grant.refresh_token = text_at(self.refresh_token).map(Secret::new);
-        grant.id = text_at(self.id).map(str::to_owned);
+        grant.token.scopes = at(self.scope).and_then(scopes);
+        grant.token.refresh_token = text_at(self.refresh_token).map(Secret::new);
+        grant.token.id = text_at(self.id).map(str::to_owned);
         grant.readable = self.readable;
         Ok(grant)
     }
@@ -78,14 +78,12 @@ fn instant(told: &Json) -> Option<Timestamp> {
     written.or_else(|| told.to_number().map(Timestamp::from_numeric_date))
 }
 
-/// Scopes: separated by spaces (RFC 6749 §3.3), or an array.
-fn scopes(told: &Json) -> Option<Vec<String>> {
-    let Json::List(list) = told else { return told.as_str().map(split_scopes) };
-    let mut scopes = Vec::new();
-    for scope in list {
-        if let Some(scope) = scope.as_str() {
-            scopes.push(scope.to_owned());
-        }
+/// Scopes, separated by spaces (RFC 6749 §3.3), which may be an array there. None has a line of its own.
+fn scopes(told: &Json) -> Option<String> {
+    let mut scopes = String::new();
+    for scope in told.as_list().unwrap_or(core::slice::from_ref(told)) {
+        scopes.push_str(scope.as_str().unwrap_or_default());
+        scopes.push(' ');
     }
-    Some(scopes)
+    text::optional(&text::replace(scopes.trim_ascii(), "\n", " "))
 }

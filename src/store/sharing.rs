@@ -35,7 +35,7 @@ pub enum Next {
     /// Wait so long.
     Sleep(Span),
     /// Land with this token; without one, ask the service first.
-    Land(Option<Token>),
+    Land(Option<Box<Token>>),
     /// Let those go on who wait for the flight.
     Wake,
     /// Write the token that came.
@@ -192,7 +192,7 @@ impl Sharing {
     }
 
     /// The token in what was read, if it will do.
-    fn read(&mut self, text: &str, memory: &mut Memory, now: Timestamp, ahead: Span) -> Option<Token> {
+    fn read(&mut self, text: &str, memory: &mut Memory, now: Timestamp, ahead: Span) -> Option<Box<Token>> {
         self.is_refused = false;
         let record = Record::read(text, now, ahead).filter(|record| record.generation >= memory.seen);
         let Some(Record { generation, token }) = record else {

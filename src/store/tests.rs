@@ -7,16 +7,13 @@ use crate::lifecycle::{Lifecycle, Poll, Ticket, Want};
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const HOUR: Span = Span::from_seconds(3600);
 
-fn token(text: &str, life: Option<Span>) -> Token {
-    Token {
-        secret: Secret::new(text),
-        is_key: false,
-        found: false,
-        expires_at: life.map(|life| NOW + life),
-        refresh_token: Some(Secret::new("r")),
-        scopes: Some(vec!["a".into(), "b".into()]),
-        id: Some("p1".into()),
-    }
+fn token(text: &str, life: Option<Span>) -> Box<Token> {
+    let mut token = Box::new(Token::of(Secret::new(text)));
+    token.expires_at = life.map(|life| NOW + life);
+    token.refresh_token = Some(Secret::new("r"));
+    token.scopes = Some("a b".into());
+    token.id = Some("p1".into());
+    token
 }
 
 fn record(generation: i64, text: &str) -> String {
@@ -32,7 +29,7 @@ fn what_is_written_is_read() {
         assert_eq!((generation, token.secret.reveal(), token.found), (7, "t", true));
         assert_eq!(token.expires_at, life.map(|life| NOW + life));
         assert_eq!(token.refresh_token, Some(Secret::new("r")));
-        assert_eq!(token.scopes, Some(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(token.scopes, Some("a b".to_owned()));
         assert_eq!(token.id.as_deref(), Some("p1"));
     }
 }
@@ -66,7 +63,7 @@ fn a_name_tells_whose_the_token_is_and_no_secret() {
         .unwrap()
     };
     let own = login("");
-    assert!(!own.contains("hunter22") && own.contains("\"username\":\"u\""), "{own}");
+    assert!(!own.contains("hunter22") && own.contains(r#"\"username\":\"u\""#), "{own}");
     assert_eq!(own, login(r#","timeout":3"#));
     for more in [r#","partition":"p""#, r#","session":"s""#, r#","tokenUrl":"https://b.example/in""#] {
         assert_ne!(own, login(more), "{more}");

@@ -32,6 +32,15 @@ impl Algorithms {
     /// What an RSA key can serve.
     pub const RSA: Self = Algorithms(0b1_1111_1000);
 
+    /// What a key on the curve P-256 can serve.
+    pub const ES256: Self = Algorithms(1 << 9);
+    /// What a key on the curve P-384 can serve.
+    pub const ES384: Self = Algorithms(1 << 10);
+    /// What a key on the curve P-521 can serve.
+    pub const ES512: Self = Algorithms(1 << 11);
+    /// What a key on the curve Ed25519 can serve.
+    pub const EDDSA: Self = Algorithms(1 << 12);
+
     /// The one of this name, either here or as Web Crypto has it; none if it is not known.
     pub fn named(name: &str) -> Self {
         let at = NAMES.iter().position(|names| {
@@ -78,6 +87,14 @@ mod tests {
             );
             assert_eq!(one.and(Algorithms::HMAC) == one, name.starts_with("HS"), "{name}");
             assert_eq!(one.and(Algorithms::RSA) == one, name.starts_with("RS") || name.starts_with("PS"));
+        }
+        for (one, name) in [
+            (Algorithms::ES256, "ES256"),
+            (Algorithms::ES384, "ES384"),
+            (Algorithms::ES512, "ES512"),
+            (Algorithms::EDDSA, "EdDSA"),
+        ] {
+            assert_eq!(one, Algorithms::named(name));
         }
         for name in ["none", "None", "hs256", "HS1", "ES256K", "RS1", ""] {
             assert_eq!(Algorithms::named(name), Algorithms::NONE, "{name}");

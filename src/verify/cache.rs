@@ -11,7 +11,7 @@
 use super::jwks::{Named, Set, Wanted, refuse};
 use crate::clock::{Span, Timestamp};
 use crate::error::{Error, Result};
-use crate::http;
+use crate::{http, text};
 
 /// The least and the most of the time that a set is fresh, and what it is where nothing is said.
 pub const FRESH: (Span, Span, Span) =
@@ -131,18 +131,11 @@ impl Cache {
 
 /// How long an answer may be kept, by its `Cache-Control` and its age (RFC 9111 §5.2.2.1, §4.2.3).
 pub fn max_age(cache_control: &str, age: Option<&str>) -> Option<Span> {
-    let mut rest = cache_control;
-    while !rest.is_empty() {
-        let directive = crate::text::take_until(&mut rest, ",").trim_ascii();
-        if let Some((name, seconds)) = crate::text::split_once(directive, "=")
-            && name.eq_ignore_ascii_case("max-age")
-        {
-            let seconds = crate::text::natural(seconds)?;
-            return Some(Span::from_seconds(seconds - age.and_then(crate::text::natural).unwrap_or(0)));
-        }
-        if directive.eq_ignore_ascii_case("no-store") || directive.eq_ignore_ascii_case("no-cache") {
-            return Some(Span::ZERO);
-        }
+    let said = cache_control.to_ascii_lowercase();
+    if text::contains(&said, "no-store") || text::contains(&said, "no-cache") {
+        return Some(Span::ZERO);
     }
-    None
+    let (_, mut rest) = text::split_once(&said, "max-age=")?;
+    let seconds = text::natural(text::take_until(&mut rest, ", "))?;
+    Some(Span::from_seconds(seconds - age.and_then(text::natural).unwrap_or(0)))
 }

@@ -68,7 +68,7 @@ impl Policy {
         let claims = Reader::new(token.claims())
             .some_members(&|name| matches!(name, "iss" | "sub" | "aud") || has(&self.required, name))
             .unwrap_or_default();
-        let text = |name| claims.get(name).and_then(Json::as_str);
+        let text = |name| claims.text_of(name);
         for name in &self.required {
             if claims.get(name).is_none() {
                 return Err(claim(name, "is missing"));
@@ -76,7 +76,7 @@ impl Policy {
         }
         // RFC 8725 §3.11: a token of one kind is not taken for another.
         if let Some(wanted) = &self.typ {
-            let typ = header.get("typ").and_then(Json::as_str).unwrap_or_default();
+            let typ = header.text_of("typ").unwrap_or_default();
             if !media_type(typ).eq_ignore_ascii_case(media_type(wanted)) {
                 return Err(claim("typ", "is not as asked"));
             }

@@ -73,8 +73,8 @@ struct Loading {
     number: u32,
     /// How many of the issuer's documents were not there.
     missing: usize,
-    /// What was asked, and when.
-    asked: Option<(Request, Timestamp)>,
+    /// What was asked.
+    asked: Option<Request>,
 }
 
 impl Loading {
@@ -109,8 +109,8 @@ impl Loading {
 
     /// What came of the last request: the set, or else the next request.
     fn step(&mut self, came: Result<Outcome>) -> Result<ControlFlow<Loaded, Request>> {
-        if let Some((request, sent_at)) = self.asked.take() {
-            let answer = Answer::of(&request, sent_at, came?, self.port.now())?;
+        if let Some(request) = self.asked.take() {
+            let answer = Answer::of(&request, came?, self.port.now())?;
             if let Some(loaded) = self.read(&answer)? {
                 return Ok(ControlFlow::Break(loaded));
             }
@@ -123,7 +123,7 @@ impl Work for Loading {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
         let came = match self.step(came) {
             Ok(ControlFlow::Continue(request)) => {
-                self.asked = Some((request.clone(), self.port.now()));
+                self.asked = Some(request.clone());
                 return Ok(Next::effect(Effect::Send(request, self.set.0.timeout)));
             }
             Ok(ControlFlow::Break(loaded)) => Ok(loaded),

@@ -9,24 +9,15 @@ use crate::text::text;
 /// The most keys of a set. Those of the large issuers have up to ten.
 pub const MAX_KEYS: usize = 100;
 
-/// A key of a set.
+/// A set as it was read. What its keys can serve is judged when one is chosen, since sets hold keys of other kinds (§5).
 #[derive(Debug)]
-struct Member {
-    kid: Option<String>,
-    /// What it can serve, or why it serves nothing.
-    can: core::result::Result<Algorithms, &'static str>,
-    text: String,
-}
-
-/// The keys of a set.
-#[derive(Debug)]
-pub struct Set(Vec<Member>);
+pub struct Set(Json);
 
 /// What a token says of its key, and what the caller allows.
 #[derive(Debug)]
-pub struct Wanted {
+pub struct Wanted<'t> {
     /// The id of the key.
-    pub kid: Option<String>,
+    pub kid: Option<&'t str>,
     /// The algorithm of the signature.
     pub algorithm: Algorithms,
     /// The algorithms that are allowed; none where the key tells.
@@ -38,34 +29,26 @@ pub struct Wanted {
 pub struct Named {
     /// The one algorithm that it serves.
     pub algorithm: &'static str,
-    /// The JSON text of the JWK.
+    /// What the platform is to import, PEM or the JSON text of a JWK; empty if it has the key.
     pub text: String,
 }
 
 impl Set {
-    /// Reads a set. A key that serves nothing here is kept with the reason, for the token that names it: sets hold keys of other
-    /// kinds (§5).
+    /// Reads a set.
     ///
     /// # Errors
     /// What is wrong with the whole.
     pub fn read(body: &str) -> core::result::Result<Self, String> {
-        let json = Json::parse(body).map_err(|problem| text!["is no JSON: ", problem.words()])?;
-        let Some(keys) = json.get("keys").and_then(Json::as_list) else {
-            return Err("has no list of keys".into());
-        };
-        if keys.is_empty() || keys.len() > MAX_KEYS {
-            return Err("has no keys, or more than 100".into());
+        let set = Set(Json::parse(body).map_err(|problem| text!["is no JSON: ", problem.words()])?);
+        match set.keys().map(<[Json]>::len) {
+            None => Err("has no list of keys".into()),
+            Some(1..=MAX_KEYS) => Ok(set),
+            _ => Err("has no keys, or more than 100".into()),
         }
-        let mut members = Vec::new();
-        for jwk in keys {
-            let secret = jwk.get("k").is_some();
-            members.push(Member {
-                kid: jwk.get("kid").and_then(Json::as_str).map(str::to_owned),
-                can: if secret { Err("is a secret, which no set may tell") } else { key::judge(jwk) },
-                text: jwk.to_text(),
-            });
-        }
-        Ok(Set(members))
+    }
+
+    fn keys(&self) -> Option<&[Json]> {
+        self.0.get("keys").and_then(Json::as_list)
     }
 
     /// The key of a token; nothing if it may come with another set.
@@ -74,12 +57,14 @@ impl Set {
     /// Why this set has a key that does not do, which another set would not change.
     pub fn choose(&self, wanted: &Wanted) -> Result<Option<Named>> {
         let mut found = None;
-        for member in &self.0 {
+        for jwk in self.keys().unwrap_or_default() {
             // A token that names no key is that of the only one that serves its algorithm.
-            if wanted.kid.is_some() && member.kid != wanted.kid {
+            if wanted.kid.is_some() && jwk.text_of("kid") != wanted.kid {
                 continue;
             }
-            let can = match member.can {
+            let is_secret = jwk.get("k").is_some();
+            let judged = if is_secret { Err("is a secret, which no set may tell") } else { key::judge(jwk) };
+            let can = match judged {
                 Ok(can) => can,
                 Err(why) if wanted.kid.is_some() => {
                     return Err(refuse(&text!["the key of the token's kid ", why]));
@@ -94,7 +79,7 @@ impl Set {
                 return Err(refuse("more than one key of the set could be that of the token (kid)"));
             }
             let algorithm = key::algorithm(can, wanted.allowed)?;
-            found = Some(Named { algorithm, text: member.text.clone() });
+            found = Some(Named { algorithm, text: jwk.to_text() });
         }
         Ok(found)
     }

@@ -1,6 +1,7 @@
 //! Which algorithm a key serves: it is one, told by the key and the caller, and never by a token (RFC 8725 §3.1).
 
 use super::algorithm::Algorithms;
+use super::jwks::Named;
 use crate::base64::read_url;
 use crate::error::{Error, Result};
 use crate::json::Json;
@@ -13,10 +14,8 @@ const LEAST_RSA: f64 = 2048.0;
 pub enum Key {
     /// A secret, for HMAC.
     Secret(Vec<u8>, Algorithms),
-    /// A public key, as PEM or as the JSON text of a JWK, for the platform to import.
+    /// A public key, as PEM or as the JSON text of a JWK, for the platform to import; an empty text if it has the key.
     Public(String, Algorithms),
-    /// One that the platform has, by what it says of it.
-    Platform(Algorithms),
 }
 
 impl Key {
@@ -36,19 +35,35 @@ impl Key {
     /// # Errors
     /// `ERR_CONFIG` if it is none that verifies.
     pub fn read(text: &str) -> Result<Self> {
-        if !text.starts_with("{") {
-            return Ok(Key::Public(text.to_owned(), judge_pem(text).map_err(refuse)?));
+        let mut given = text;
+        let can = if text.starts_with("{") {
+            let key = Json::parse(text).map_err(|problem| refuse(&problem.words()))?;
+            if key.get("platform").is_some() {
+                given = "";
+                judge_platform(&key)?
+            } else {
+                let can = judge(&key).map_err(refuse)?;
+                if can.and(Algorithms::HMAC) == can {
+                    let bytes = key.text_of("k").and_then(|k| read_url(k).ok());
+                    return Ok(Key::Secret(bytes.ok_or_else(|| refuse("has no k in base64url"))?, can));
+                }
+                can
+            }
+        } else {
+            judge_pem(text)?
+        };
+        Ok(Key::Public(given.to_owned(), can))
+    }
+
+    /// It for a platform's verification, where the caller allows these algorithms.
+    ///
+    /// # Errors
+    /// `ERR_CONFIG` if it is a secret, or as of [`algorithm`].
+    pub fn named(&self, allowed: Algorithms) -> Result<Named> {
+        match self {
+            Key::Secret(..) => Err(refuse("is a secret")),
+            Key::Public(text, can) => Ok(Named { algorithm: algorithm(*can, allowed)?, text: text.clone() }),
         }
-        let key = Json::parse(text).map_err(|problem| refuse(&problem.words()))?;
-        if key.get("platform").is_some() {
-            return judge_platform(&key).map(Key::Platform);
-        }
-        let can = judge(&key).map_err(refuse)?;
-        if can.and(Algorithms::HMAC) == Algorithms::NONE {
-            return Ok(Key::Public(text.to_owned(), can));
-        }
-        let bytes = key.get("k").and_then(Json::as_str).and_then(|k| read_url(k).ok());
-        Ok(Key::Secret(bytes.ok_or_else(|| refuse("has no k in base64url"))?, can))
     }
 }
 
@@ -80,7 +95,7 @@ pub fn algorithm(can: Algorithms, allowed: Algorithms) -> Result<&'static str> {
 /// # Errors
 /// `ERR_CONFIG` if it is too short, or serves nothing here.
 pub fn judge_platform(key: &Json) -> Result<Algorithms> {
-    let can = Algorithms::named(key.get("platform").and_then(Json::as_str).unwrap_or_default());
+    let can = Algorithms::named(key.text_of("platform").unwrap_or_default());
     if can == Algorithms::NONE {
         return Err(refuse("is of an algorithm that is not known here"));
     }
@@ -126,25 +141,22 @@ pub fn mac_length(algorithm: &str) -> usize {
 /// # Errors
 /// Why it serves nothing.
 pub fn judge(jwk: &Json) -> core::result::Result<Algorithms, &'static str> {
-    let text = |name| jwk.get(name).and_then(Json::as_str);
-    let of_kind = match (text("kty"), text("crv")) {
-        (Some("oct"), _) => Algorithms::HMAC,
-        (Some("RSA"), _) => Algorithms::RSA,
-        (Some("EC"), Some("P-256")) => Algorithms::named("ES256"),
-        (Some("EC"), Some("P-384")) => Algorithms::named("ES384"),
-        (Some("EC"), Some("P-521")) => Algorithms::named("ES512"),
-        (Some("OKP"), Some("Ed25519")) => Algorithms::named("EdDSA"),
-        _ => {
-            return Err(
-                "is of an unknown kind: known are RSA, EC (P-256, P-384, P-521), OKP (Ed25519) and oct",
-            );
-        }
+    let curve = jwk.text_of("crv").unwrap_or_default();
+    let of_kind = match jwk.text_of("kty") {
+        Some("oct") => Algorithms::HMAC,
+        Some("RSA") => Algorithms::RSA,
+        Some("EC") => Algorithms::named(&text!["ECDSA ", curve]),
+        Some("OKP") if curve == "Ed25519" => Algorithms::named(curve),
+        _ => Algorithms::NONE,
     };
+    if of_kind == Algorithms::NONE {
+        return Err("is of an unknown kind: known are RSA, EC (P-256, P-384, P-521), OKP (Ed25519) and oct");
+    }
     if jwk.get("d").is_some() {
         return Err("is a private key: give the public one");
     }
     let ops = jwk.get("key_ops").and_then(Json::as_list);
-    if text("use").is_some_and(|purpose| purpose != "sig")
+    if jwk.text_of("use").is_some_and(|purpose| purpose != "sig")
         || ops.is_some_and(|ops| !ops.iter().any(|op| op.as_str() == Some("verify")))
     {
         return Err("is not meant to verify (use, key_ops)");
@@ -156,43 +168,40 @@ pub fn judge(jwk: &Json) -> core::result::Result<Algorithms, &'static str> {
     }
 }
 
-/// The object identifiers by which a public key says what it is (RFC 3279 §2.3.1, RFC 5480 §2.1.1.1, RFC 8410 §3), as they
-/// stand in it.
-const IDENTIFIERS: [(&[u8], &str); 4] = [
-    (b"\x2a\x86\x48\xce\x3d\x03\x01\x07", "ES256"),
-    (b"\x2b\x81\x04\x00\x22", "ES384"),
-    (b"\x2b\x81\x04\x00\x23", "ES512"),
-    (b"\x06\x03\x2b\x65\x70", "EdDSA"),
+/// The object identifiers by which a public key says what it is (RFC 3279 §2.3.1, RFC 5480 §2.1.1.1, RFC 8410 §3), as base64 has
+/// them: by where they stand, which depends on the lengths before them.
+const IDENTIFIERS: [(&str, Algorithms); 8] = [
+    ("BgkqhkiG9w0BAQE", Algorithms::RSA),
+    ("CSqGSIb3DQEBAQ", Algorithms::RSA),
+    ("YJKoZIhvcNAQEB", Algorithms::RSA),
+    ("KoZIzj0DAQc", Algorithms::ES256),
+    ("K4EEACI", Algorithms::ES384),
+    ("BSuBBAAj", Algorithms::ES512),
+    ("K4EEACM", Algorithms::ES512),
+    ("BQYDK2Vw", Algorithms::EDDSA),
 ];
-const RSA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
-/// So far from the start of a key they end.
-const HEAD: usize = 33;
+/// So far from the start of a key they end, in characters.
+const HEAD: usize = 44;
 
 /// What a public key in PEM can serve (RFC 7468 §13): `SubjectPublicKeyInfo`. The platform reads it in full.
-fn judge_pem(pem: &str) -> core::result::Result<Algorithms, &'static str> {
+fn judge_pem(pem: &str) -> Result<Algorithms> {
     const WHAT: &str =
         "must be PEM of a public key: -----BEGIN PUBLIC KEY-----, and not of a certificate or a private key";
     let inner = pem.trim_ascii().strip_prefix("-----BEGIN PUBLIC KEY-----");
-    let inner = inner.and_then(|inner| inner.strip_suffix("-----END PUBLIC KEY-----")).ok_or(WHAT)?;
-    let mut body = String::with_capacity(inner.len());
-    for byte in inner.bytes() {
-        match byte {
-            b'+' => body.push('-'),
-            b'/' => body.push('_'),
-            b'\r' | b'\n' | b' ' | b'=' => {}
-            byte => body.push(char::from(byte)),
+    let inner =
+        inner.and_then(|inner| inner.strip_suffix("-----END PUBLIC KEY-----")).ok_or_else(|| refuse(WHAT))?;
+    let (mut rest, mut body) = (inner, String::new());
+    while !rest.is_empty() {
+        body.push_str(text::take_until(&mut rest, "\r\n ="));
+    }
+    if !text::all(&body, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')) {
+        return Err(refuse("is PEM whose base64 is broken"));
+    }
+    let head = body.get(..HEAD).unwrap_or(&body);
+    for (identifier, can) in &IDENTIFIERS {
+        if text::contains(head, identifier) {
+            return Ok(*can);
         }
     }
-    let der = read_url(&body).map_err(|_| "is PEM whose base64 is broken")?;
-    let head = der.get(..HEAD).unwrap_or(&der);
-    let has = |identifier: &[u8]| head.windows(identifier.len()).any(|there| there == identifier);
-    if has(RSA) {
-        return Ok(Algorithms::RSA);
-    }
-    for (identifier, name) in &IDENTIFIERS {
-        if has(identifier) {
-            return Ok(Algorithms::named(name));
-        }
-    }
-    Err("is PEM of an unknown kind: known are RSA, EC (P-256, P-384, P-521) and Ed25519")
+    Err(refuse("is PEM of an unknown kind: known are RSA, EC (P-256, P-384, P-521) and Ed25519"))
 }

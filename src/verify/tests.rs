@@ -251,7 +251,7 @@ fn options_that_are_wrong_are_named() {
 #[test]
 fn a_key_serves_one_algorithm() {
     let one = |key: &Key, options: &str| match key {
-        Key::Secret(_, can) | Key::Public(_, can) | Key::Platform(can) => {
+        Key::Secret(_, can) | Key::Public(_, can) => {
             key::algorithm(*can, policy(options).unwrap().algorithms)
         }
     };

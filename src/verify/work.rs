@@ -1,7 +1,7 @@
 //! The verification of a token by a key that the platform has to import, or by a key set: a state machine of values.
 
 use super::cache::Poll;
-use super::{Key, Policy, Source, Unverified, check_signed, jwks, key};
+use super::{Policy, Source, Unverified, check_signed, jwks, key};
 use crate::error::{Code, Result};
 use crate::json::Json;
 use crate::task::{Effect, Next, Outcome, Port, Task, Work};
@@ -47,17 +47,15 @@ impl Verifying {
     /// Has the key imported, once it is known.
     fn import(&mut self) -> Result<Next> {
         let allowed = self.policy.algorithms;
-        let (algorithm, key) = match &self.source {
-            Source::Key(Key::Secret(..)) => return Err(key::refuse("is a secret")),
-            Source::Key(Key::Platform(can)) => (key::algorithm(*can, allowed)?, None),
-            Source::Key(Key::Public(text, can)) => (key::algorithm(*can, allowed)?, Some(text.clone())),
+        let named = match &self.source {
+            Source::Key(key) => key.named(allowed)?,
             Source::Set(set) => {
                 self.rounds += 1;
                 if self.rounds > MAX_ROUNDS {
                     return Err(jwks::refuse("the key set changes faster than it can be asked for"));
                 }
                 match set.poll(&self.unverified.wanted(allowed)?, self.port.now())? {
-                    Poll::Use(named) => (named.algorithm, Some(named.text)),
+                    Poll::Use(named) => named,
                     Poll::Fetch(flight) => {
                         self.waits_for = WaitsFor::Flight;
                         return Ok(Next::effect(Effect::Fly(set.flight(flight))));
@@ -66,11 +64,13 @@ impl Verifying {
                 }
             }
         };
-        self.unverified.check_algorithm(algorithm)?;
-        self.algorithm = algorithm;
-        let Some(key) = key else { return Ok(self.check()) };
+        self.unverified.check_algorithm(named.algorithm)?;
+        self.algorithm = named.algorithm;
+        if named.text.is_empty() {
+            return Ok(self.check());
+        }
         self.waits_for = WaitsFor::Import;
-        Ok(Next::effect(Effect::Import(algorithm, key)))
+        Ok(Next::effect(Effect::Import(self.algorithm, named.text)))
     }
 
     fn check(&mut self) -> Next {

@@ -72,7 +72,7 @@ pub fn to_make(generation: Generation, new: &Json) -> Json {
     let mut body = translate(generation, new);
     for name in &["usageLimited", SCOPED] {
         if body.get(name).is_some() {
-            body.set(name, if body.is(name) { "true" } else { "false" }.into());
+            body.set(name, if body.is_set(name) { "true" } else { "false" }.into());
         }
     }
     body

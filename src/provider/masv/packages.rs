@@ -143,7 +143,10 @@ mod tests {
 
         let grant =
             linked.read_token(&answer(200, r#"{"package_token":"a.b.c","package_id":"p1"}"#)).unwrap();
-        assert_eq!((linked.attach().header.as_str(), grant.id.as_deref()), ("X-Package-Token", Some("p1")));
+        assert_eq!(
+            (linked.attach().header.as_str(), grant.token.id.as_deref()),
+            ("X-Package-Token", Some("p1"))
+        );
         let access = linked.access().unwrap();
         assert_eq!((access.name, access.id, access.may), ("read", None, ["list", "download"].as_slice()));
     }

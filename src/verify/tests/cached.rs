@@ -10,9 +10,9 @@ fn set(kids: &[&str]) -> Set {
     Set::read(&format!(r#"{{"keys":[{}]}}"#, keys.join(","))).unwrap()
 }
 
-fn wanted(kid: &str) -> Wanted {
+fn wanted(kid: &str) -> Wanted<'_> {
     let allowed = Algorithms::NONE;
-    Wanted { kid: Some(kid.to_owned()), algorithm: Algorithms::named("ES256"), allowed }
+    Wanted { kid: Some(kid), algorithm: Algorithms::named("ES256"), allowed }
 }
 
 /// A cache, and the clock that it is asked by.

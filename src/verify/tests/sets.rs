@@ -18,8 +18,9 @@ const KEYS: &str = r#"{"keys":[
 
 fn choose(kid: Option<&str>, alg: &str, options: &str) -> Result<Option<&'static str>> {
     let token = format!("{}.", unsigned(&format!(r#"{{"alg":"{alg}"}}"#), "{}"));
-    let mut wanted = Unverified::read(&token)?.wanted(policy(options)?.algorithms)?;
-    wanted.kid = kid.map(str::to_owned);
+    let unverified = Unverified::read(&token)?;
+    let mut wanted = unverified.wanted(policy(options)?.algorithms)?;
+    wanted.kid = kid;
     Ok(Set::read(KEYS).unwrap().choose(&wanted)?.map(|named| named.algorithm))
 }
 

@@ -92,7 +92,16 @@ impl TestClient {
     }
 
     pub(crate) fn scopes(&self) -> Option<Vec<String>> {
-        self.core.held(self.now())?.token.scopes.clone()
+        Some(
+            self.core
+                .held(self.now())?
+                .token
+                .scopes
+                .as_deref()?
+                .split_whitespace()
+                .map(str::to_owned)
+                .collect(),
+        )
     }
 
     /// Its keys.

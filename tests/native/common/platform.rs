@@ -243,9 +243,9 @@ impl Driver {
             sending = sending.body(body.reveal().to_owned());
         }
         let mut response = sending.send().await.map_err(network)?;
-        let header = |name: &&str| {
+        let header = |name: &&'static str| {
             let value = response.headers().get(*name)?.to_str().ok()?;
-            Some(((*name).to_owned(), value.to_owned()))
+            Some((*name, value.to_owned()))
         };
         let status = response.status().as_u16();
         let headers = Answer::HEADERS.iter().filter_map(header).collect();

@@ -107,15 +107,9 @@ impl World {
         let text = again.as_ref().map_or(flight.number, |kept| kept.text);
         let end = again.as_ref().map_or(new_end, |kept| kept.end);
         let is_key = again.as_ref().map_or(answer == Answer::Key, |kept| kept.is_key);
-        let token = Token {
-            secret: Secret::new(text.to_string()),
-            is_key,
-            found,
-            expires_at: end.map(|end| self.now + Span::from_millis(end - self.elapsed)),
-            refresh_token: None,
-            scopes: None,
-            id: None,
-        };
+        let mut token = Box::new(Token::of(Secret::new(text.to_string())));
+        (token.is_key, token.found) = (is_key, found);
+        token.expires_at = end.map(|end| self.now + Span::from_millis(end - self.elapsed));
         let landing = self.life.succeeded(flight.ticket, token, self.now, 0.0);
         let expected = if again.is_some() { Landing::Same } else { Landing::New };
         ensure!(landing == expected, "{landing:?}, and it was {expected:?}");
@@ -160,15 +154,8 @@ impl World {
                 ensure!(until.is_none(), "a late failure is waited after");
             }
             _ => {
-                let token = Token {
-                    secret: Secret::new(flight.number.to_string()),
-                    is_key: false,
-                    found: false,
-                    expires_at: Some(self.now + Span::from_seconds(3600)),
-                    refresh_token: None,
-                    scopes: None,
-                    id: None,
-                };
+                let mut token = Box::new(Token::of(Secret::new(flight.number.to_string())));
+                token.expires_at = Some(self.now + Span::from_seconds(3600));
                 let landing = self.life.succeeded(flight.ticket, token, self.now, 0.0);
                 ensure!(landing == Landing::Late, "a late answer is {landing:?}");
             }
