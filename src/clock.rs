@@ -66,7 +66,7 @@ impl Timestamp {
         let (mut rest, mut numbers, mut count, mut month, mut month_is_first) = (text, [0; 5], 0, 0, false);
         while !rest.is_empty() {
             let word = text::take_until(&mut rest, " ,-:");
-            let is_month = |at: &usize| word.len() == 3 && at % 3 == 0;
+            let is_month = |at: &usize| word.len() == 3 && at.is_multiple_of(3);
             if let Some(number) = text::natural(word) {
                 *numbers.get_mut(count)? = number;
                 count += 1;

@@ -162,6 +162,7 @@ impl Lifecycle {
 
     /// A flight brought a token. Where many machines share it, `spread` is so many parts of the refresh window by which this
     /// one is to be early or, if negative, late; so that one of them is the first.
+    #[allow(clippy::boxed_local, reason = "it came in a box, and is moved once less so")]
     pub fn succeeded(
         &mut self,
         ticket: Ticket,
