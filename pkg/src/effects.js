@@ -115,14 +115,16 @@ export async function acquire(ask, signal) {
 
 // ---- requests of Latchkey's own
 
-/** Sends a request, and gives the status, those of the headers that are wanted, and the body: each on a line. */
-export async function send(fetch, { method, url, headers, body, wanted, limit }, signal) {
+/** The headers of an answer that the core reads, in the order in which it does. */
+const HEADERS = "content-type date age retry-after cache-control location www-authenticate".split(" ");
+
+/** What the core reads of an answer: its status, those headers, and the body, each on a line. */
+export const answered = ({ status, headers }, body) => [status, ...HEADERS.map((name) => headers.get(name) ?? ""), body].join("\n");
+
+/** Sends a request, and gives what the core reads of the answer. */
+export async function send(fetch, [method, url, headers, limit, body], signal) {
   const response = await fetched(fetch, url, { method, headers, body, redirect: "manual", signal });
-  if (response.status === 0) {
-    throw new Refusal("ERR_REDIRECT", "the service redirects, which is not followed: correct the address");
-  }
-  const heads = wanted.map((name) => response.headers.get(name) ?? "");
-  return [response.status, ...heads, await read(response, limit)].join("\n");
+  return answered(response, await read(response, limit));
 }
 
 /** The body as text, no more than so many bytes of it. */
