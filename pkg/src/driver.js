@@ -262,34 +262,24 @@ export class Driver {
   }
 
   tell([event]) {
-    if (!this.#own.onEvent) return;
-    const { type, provider, at, ...rest } = inUnits(event);
-    try {
-      // One that is async rejects, and nobody else would hear of it.
-      Promise.resolve(this.#own.onEvent({ type, provider, at, ...rest })).catch(report);
-    } catch (thrown) {
-      report(thrown);
-    }
+    if (this.#own.onEvent) tellingOf("onEvent", () => this.#own.onEvent(inUnits(event)));
   }
 }
 
-const report = (thrown) => complain("onEvent", thrown);
-
-function complain(what, thrown) {
-  const { name, message } = wordsOf(thrown);
-  console.error(`latchkey: ${what} threw ${name}: ${message}`);
-}
+/** Calls a function of the user's. What it throws is told here, as is what an async one rejects with: nobody else would hear of it. */
+const tellingOf = (what, ask) =>
+  new Promise((resolve) => resolve(ask())).catch((thrown) => {
+    const { name, message } = wordsOf(thrown);
+    console.error(`latchkey: ${what} threw ${name}: ${message}`);
+  });
 
 /** Hands work to the `waitUntil` of a worker's request, or to the one that a function gives. */
 function keepAlive(waitUntil, work) {
   if (!waitUntil) return;
-  try {
+  tellingOf("waitUntil", () => {
     const given = waitUntil(work);
-    // One that is async may reject, and nobody else would hear of it.
-    Promise.resolve(typeof given === "function" ? given(work) : given).catch((thrown) => complain("waitUntil", thrown));
-  } catch (thrown) {
-    complain("waitUntil", thrown);
-  }
+    return typeof given === "function" ? given(work) : given;
+  });
 }
 
 /** The instant in milliseconds that a clock of the user's tells; NaN where it tells none. */

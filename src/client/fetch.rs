@@ -118,7 +118,9 @@ impl Client {
             {
                 return Ok((reply, at_home));
             }
-            let next = self.next_hop(outgoing, &url, reply, as_get)?;
+            let next = self.next_hop(outgoing, &url, reply, as_get).map_err(|why| {
+                Error::new(Code::Redirect, text!["a redirect from ", url.origin, ": ", why])
+            })?;
             as_get |= match reply.status {
                 301 | 302 => outgoing.method == "POST",
                 303 => !matches!(outgoing.method.as_str(), "GET" | "HEAD"),
@@ -134,29 +136,34 @@ impl Client {
         ))
     }
 
-    fn next_hop(&self, outgoing: &Outgoing, from: &Url, reply: &Answer, as_get: bool) -> Result<Rc<Url>> {
-        let refuse =
-            |why: &str| Err(Error::new(Code::Redirect, text!["a redirect from ", from.origin, ": ", why]));
+    /// Where a redirect leads, or why it is not followed.
+    fn next_hop(
+        &self,
+        outgoing: &Outgoing,
+        from: &Url,
+        reply: &Answer,
+        as_get: bool,
+    ) -> core::result::Result<Rc<Url>, &'static str> {
         let Some(location) = reply.header(Header::Location) else {
-            return refuse("a page is not told where to, so the credential could not be kept back");
+            return Err("a page is not told where to, so the credential could not be kept back");
         };
         if outgoing.redirect == RedirectMode::Error {
-            return refuse("the request wants none followed (redirect: \"error\")");
+            return Err("the request wants none followed (redirect: \"error\")");
         }
         let Some(next) = self.0.platform.parse_url(location, Some(&from.href)) else {
-            return refuse("to something that is no URL");
+            return Err("to something that is no URL");
         };
         match next.protocol.as_str() {
             "https:" => {}
             "http:" if from.protocol == "http:" => {}
-            "http:" => return refuse("from https to http, where anyone on the way could read it"),
-            _ => return refuse("to something that is neither https nor http"),
+            "http:" => return Err("from https to http, where anyone on the way could read it"),
+            _ => return Err("to something that is neither https nor http"),
         }
         if next.has_credentials && next.origin != from.origin {
-            return refuse("to a URL with a user name or password in it");
+            return Err("to a URL with a user name or password in it");
         }
         if outgoing.is_stream && !as_get && matches!(reply.status, 307 | 308) {
-            return refuse("that wants the body sent again, which was a stream");
+            return Err("that wants the body sent again, which was a stream");
         }
         Ok(next)
     }

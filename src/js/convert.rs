@@ -270,39 +270,34 @@ fn thrown(told: &str) -> Error {
 /// What `onEvent` is told.
 fn event(event: &Event) -> String {
     let mut out = Writer::new();
-    let kind = match &event.kind {
+    out.text("type", event.kind.as_str()).text("provider", event.provider.as_str()).date("at", event.at);
+    match &event.kind {
         EventKind::Token { reason, expires_at, took } => {
             if let Some(end) = expires_at {
                 out.date("expiresAt", *end);
             }
             out.text("reason", reason.as_str()).span("took", *took);
-            "token"
         }
         EventKind::Retry { attempt, delay, status, code } => {
             if let Some(status) = status {
                 out.integer("status", (*status).into());
             }
             out.integer("attempt", (*attempt).into()).span("delay", *delay).text("code", code.as_str());
-            "retry"
         }
         EventKind::Backoff { until, code } => {
             out.date("until", *until).text("code", code.as_str());
-            "backoff"
         }
         EventKind::Unauthorized { replayed } => {
             out.flag("replayed", Some(*replayed));
-            "unauthorized"
         }
         EventKind::Store => {
             out.text("code", Code::Store.as_str());
-            "store"
         }
         EventKind::Key { action, id } => {
             out.text("action", action.as_str()).text("id", id);
-            "key"
         }
-    };
-    out.text("type", kind).text("provider", event.provider.as_str()).date("at", event.at).end()
+    }
+    out.end()
 }
 
 /// One header, as an object.
