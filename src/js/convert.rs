@@ -264,8 +264,8 @@ fn event(event: &Event) -> String {
     let mut out = Writer::new();
     let kind = match &event.kind {
         EventKind::Token { reason, expires_at, took } => {
-            if let Some(end) = expires_at {
-                out.date("expiresAt", *end);
+            if !expires_at.is_never() {
+                out.date("expiresAt", *expires_at);
             }
             out.text("reason", reason.as_str()).span("took", *took);
             "token"
