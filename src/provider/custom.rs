@@ -213,7 +213,7 @@ mod tests {
         let custom = provider(ProviderName::Custom, config);
         for until in ["1800000000", "\"2027-01-15T08:00:00Z\"", "\"1800000000\""] {
             let grant = custom.read_token(&answer(200, &format!(r#"{{"t":"t","until":{until}}}"#))).unwrap();
-            assert_eq!(grant.expires_at, Some(Timestamp::from_seconds(1_800_000_000)), "{until}");
+            assert_eq!(grant.expires_at, Timestamp::from_seconds(1_800_000_000), "{until}");
         }
     }
 

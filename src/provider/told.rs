@@ -57,7 +57,7 @@ impl Told<'_> {
         let text_at = |pointer: &str| at(pointer).and_then(Json::as_str);
         let mut grant = Grant::new(Secret::new(token));
         grant.expires_in = at(self.expires_in).and_then(seconds).or(self.lifetime);
-        grant.expires_at = at(self.expires_at).and_then(instant);
+        grant.expires_at = at(self.expires_at).and_then(instant).unwrap_or(Timestamp::NEVER);
         grant.created_at = at(self.created_at).and_then(instant);
         grant.token.scopes = at(self.scope).and_then(scopes);
         grant.token.refresh_token = text_at(self.refresh_token).map(Secret::new);
