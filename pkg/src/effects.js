@@ -38,7 +38,7 @@ function told(thrown, code) {
 export function wordsOf(thrown) {
   const { name, message, cause } = Object(thrown);
   if (typeof message !== "string") {
-    return { name: kind(thrown), message: text(thrown) || "no error was thrown, but something else" };
+    return { name: kind(thrown), message: text(thrown) || "what was thrown is no Error" };
   }
   // Node's `fetch failed` says why only in its cause.
   const behind = text(cause?.message) || text(cause?.code);
@@ -119,7 +119,7 @@ export async function acquire(ask, signal) {
 export async function send(fetch, { method, url, headers, body, wanted, limit }, signal) {
   const response = await fetched(fetch, url, { method, headers, body, redirect: "manual", signal });
   if (response.status === 0) {
-    throw new Refusal("ERR_REDIRECT", "the service redirects, which is not followed: correct the address");
+    throw new Refusal("ERR_REDIRECT", "the service redirects: correct the address");
   }
   const heads = wanted.map((name) => response.headers.get(name) ?? "");
   return [response.status, ...heads, await read(response, limit)].join("\n");

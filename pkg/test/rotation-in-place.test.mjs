@@ -9,8 +9,8 @@ import { look, rejects } from "./support.mjs";
 function told({ code, message }, [old], where) {
   const said = [
     [/; no key was made or changed$/, old],
-    [/; so far it was not, and the key works as before$/, old],
-    [/; the text of the key may be another one now: rotate it in place again$/, code === "ERR_OUTCOME_UNKNOWN"],
+    [/; no key was made or changed so far, and the old one works$/, old],
+    [/; the key may have a new text: rotate it in place again$/, code === "ERR_OUTCOME_UNKNOWN"],
   ].filter(([pattern]) => pattern.test(message));
   assert.deepEqual(said.map(([, isTrue]) => isTrue), [true], `${where}: ${message}`);
 }

@@ -155,13 +155,13 @@ impl Client {
             return refuse("the request wants none followed (redirect: \"error\")");
         }
         let Some(next) = self.0.platform.parse_url(location, Some(&from.href)) else {
-            return refuse("to something that is no URL");
+            return refuse("to no URL");
         };
         match next.protocol.as_str() {
             "https:" => {}
             "http:" if from.protocol == "http:" => {}
-            "http:" => return refuse("from https to http, where anyone on the way could read it"),
-            _ => return refuse("to something that is neither https nor http"),
+            "http:" => return refuse("from https to http, where anyone reads it"),
+            _ => return refuse("to neither https nor http"),
         }
         if next.has_credentials && next.origin != from.origin {
             return refuse("to a URL with a user name or password in it");

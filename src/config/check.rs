@@ -129,8 +129,7 @@ impl Notes<'_> {
             kind!(Origins) => {
                 for (at, item) in given.one_or_more().iter().enumerate() {
                     let Some(text) = item.as_str() else { return self.refuse(path, wanted(kind), given) };
-                    let (path, wanted) =
-                        (item_of(path, at), "must be an origin, as https://files.example.com");
+                    let (path, wanted) = (item_of(path, at), "must be an origin, as https://api.example.com");
                     let url = self.url(&path, text, wanted);
                     if url.is_some_and(|url| url.origin != text::without_slash(text)) {
                         self.issue(&path, wanted);

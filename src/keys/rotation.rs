@@ -128,7 +128,7 @@ impl Rotation {
             (None, _) => status,
             (Some(unproved), Some(error)) if unproved.code == Code::Unauthorized => {
                 script.fail(error);
-                script.explain("; so far it was not, and the key works as before", &[]);
+                script.explain("; no key was made or changed so far, and the old one works", &[]);
                 status
             }
             // The service says that it was done, and nobody else has the text: it is not thrown away for a proof that fails.
@@ -141,7 +141,7 @@ impl Rotation {
                 }
                 unproved.code = Code::OutcomeUnknown;
                 script.fail(unproved);
-                script.explain("; the text of the key may be another one now: rotate it in place again", &[]);
+                script.explain("; the key may have a new text: rotate it in place again", &[]);
                 status
             }
         };
@@ -181,7 +181,7 @@ impl Rotation {
                     Some(error) => script.fail(error),
                     None => {}
                 }
-                script.explain("; whether the key has its old text again is not known: abort() again", &[]);
+                script.explain("; the key may still have its new text: abort() again", &[]);
                 script.adopt(new_text, Adoption::Drop);
             } else {
                 let id = new.text("id");
@@ -291,8 +291,8 @@ fn make(script: &mut Script, old: &Json) -> Json {
     // What does not work, or may do more than the old one, does not stay.
     super::end(script, id);
     let is_there = match script.take_error() {
-        None => "; the new key \0 was revoked, and the old one works",
-        Some(_) => "; the new key \0 may still work, and is to be revoked; the old one works",
+        None => "; the new key \0 was revoked; the old one works",
+        Some(_) => "; the new key \0 may still work: revoke it; the old one works",
     };
     script.fail(error);
     script.explain(is_there, &[id]);
@@ -313,9 +313,9 @@ fn lost(script: &mut Script, before: &[&Json], error: Error) {
     }
     script.fail(error);
     if !is_told {
-        script.explain("; keys.list() tells whether there is a new key, and the old one works", &[]);
+        script.explain("; keys.list() tells whether there is a new key; the old one works", &[]);
     } else if new.is_empty() {
-        script.explain("; no key was made so far, and the old one works", &[]);
+        script.explain("; no key was made or changed so far, and the old one works", &[]);
     } else {
         script.explain("; to be revoked, unless somebody else made it: \0; the old one works", &[&new]);
     }
