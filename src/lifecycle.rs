@@ -191,13 +191,8 @@ impl Lifecycle {
                 (window + spread).min(life / 2 + life / 4)
             }),
         };
-        let generation = same.map_or_else(
-            || {
-                self.generations += 1;
-                self.generations
-            },
-            |held| held.generation,
-        );
+        self.generations += u32::from(same.is_none());
+        let generation = same.map_or(self.generations, |held| held.generation);
         let stale_at = token.expires_at.zip(window).map(|(end, window)| end - window);
         // What was found in a store is not the service's word: it is nothing new, and no last word on a 401.
         let found = token.found;
