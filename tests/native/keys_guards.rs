@@ -98,7 +98,7 @@ fn the_key_in_use_is_revoked_only_on_purpose() {
         run(async |scene| {
             let keys = keys(scene, service);
             let own = keys.status().await.unwrap().id;
-            let said = "by revoke() with evenIfInUse";
+            let said = "or with evenIfInUse";
             scene.fails(keys.revoke(&own, false).await, Code::Conflict, said);
             let ending = json!({ "status": "Revoked", "canRead": true });
             scene.fails(keys.update(&own, ending.clone()).await, Code::Conflict, said);
