@@ -185,7 +185,8 @@ const HEAD: usize = 44;
 
 /// What a public key in PEM can serve (RFC 7468 §13): `SubjectPublicKeyInfo`. The platform reads it in full.
 fn judge_pem(pem: &str) -> Result<Algorithms> {
-    const WHAT: &str = "must be PEM of a public key: -----BEGIN PUBLIC KEY-----";
+    const WHAT: &str =
+        "must be PEM of a public key: -----BEGIN PUBLIC KEY-----, not of a certificate or private key";
     let inner = pem.trim_ascii().strip_prefix("-----BEGIN PUBLIC KEY-----");
     let inner =
         inner.and_then(|inner| inner.strip_suffix("-----END PUBLIC KEY-----")).ok_or_else(|| refuse(WHAT))?;
