@@ -195,7 +195,7 @@ pub fn append_path(base: &Url, path: &str, parse_url: ParseUrl<'_>) -> Result<Rc
 /// What is wrong with sending a credential to this URL, if anything is.
 pub(crate) fn refuse_url(url: &Url, allow_http: bool) -> Option<&'static str> {
     match url.protocol.as_str() {
-        _ if url.has_credentials => Some("must not hold a user name or password: logs keep them"),
+        _ if url.has_credentials => Some("must hold no user name or password: logs keep them"),
         "https:" => None,
         "http:" if allow_http || url.is_loopback() => None,
         "http:" => Some("must be https: over http anyone reads the credential (allowHttp allows it)"),

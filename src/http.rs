@@ -208,7 +208,7 @@ impl Answer {
                 Err(self.wrong("an empty body where JSON was expected"))
             }
             (Json::Null, Some(kind)) if !text::contains(kind, "json") => {
-                Err(self.wrong(&text![kind, " where JSON was expected: is baseUrl that of the API?"]))
+                Err(self.wrong(&text![kind, " where JSON was expected: is baseUrl right?"]))
             }
             (Json::Null, _) => Err(self.wrong("a body that is no JSON, or null")),
             (told, _) => Ok(told),
@@ -277,11 +277,7 @@ pub fn error_of(answer: &Answer) -> Error {
         500..600 => Code::Server,
         _ => Code::Response,
     };
-    let redirects = if code == Code::Redirect {
-        ", a redirect, which no request with a credential follows: correct baseUrl"
-    } else {
-        ""
-    };
+    let redirects = if code == Code::Redirect { ", a redirect: correct baseUrl" } else { "" };
     let said = said(answer);
     let colon = if said.is_empty() { "" } else { ": " };
     // Who words a refusal is the service that was meant; who does not, or knows no such path, may be somebody else.

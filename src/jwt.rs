@@ -135,9 +135,7 @@ fn malformed(message: &str) -> Error {
 /// copying it.
 fn whole(token: &str) -> Option<Error> {
     if token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
-        return Some(malformed(
-            "the token starts with \"Bearer \": give the token alone, not the header's value",
-        ));
+        return Some(malformed("the token starts with \"Bearer \": give it without"));
     }
     // A byte order mark among it.
     let is_space = |c| matches!(c, '\t'..='\r' | ' ' | '\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{3000}' | '\u{feff}');

@@ -266,8 +266,7 @@ fn revoke(talk: &Talk, script: &mut Script, _: u32) -> Json {
 /// Refuses what would end the key in use.
 fn refuse_in_use(script: &mut Script, id: &str) {
     if status(script).says("id", id) {
-        let message =
-            "this client uses the key itself: revoke it with another, or by revoke() with evenIfInUse";
+        let message = "this client uses the key itself: revoke it with another, or with evenIfInUse";
         script.refuse(Code::Conflict, message);
     }
 }
@@ -309,7 +308,7 @@ fn unknown(id: &str) -> Error {
 fn unsupported(provider: ProviderName) -> Error {
     let place = match provider {
         ProviderName::Masivo => "in Masivo's dashboard",
-        ProviderName::Masv => "with the client of a user, not with that of a package",
+        ProviderName::Masv => "with the client of a user, not of a package",
         ProviderName::Brifle => "in Brifle's business portal",
         ProviderName::OAuth2 => "at the authorization server",
         _ => "at the service itself",

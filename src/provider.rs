@@ -290,8 +290,8 @@ pub struct Access<'a> {
     pub name: &'static str,
     /// The id of the thing, where it is known.
     pub id: Option<&'a str>,
-    /// What may be done with the token.
-    pub may: &'static [&'static str],
+    /// What may be done with the token, with spaces between.
+    pub may: &'static str,
     /// What to do when it has expired, where it was given and cannot be asked for again.
     pub cure: &'static str,
 }

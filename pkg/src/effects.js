@@ -35,7 +35,7 @@ export function wordsOf(thrown) {
   try {
     const { name, message, cause } = Object(thrown);
     if (typeof message !== "string") {
-      return { name: kind(thrown), message: text(thrown) || "no error was thrown, but something else" };
+      return { name: kind(thrown), message: text(thrown) || "what was thrown is no Error" };
     }
     // Node's `fetch failed` says why only in its cause.
     const behind = text(cause?.message) || text(cause?.code);

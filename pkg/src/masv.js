@@ -12,7 +12,7 @@ class AccessClient extends BaseClient {
   }
 
   can(action) {
-    return this[STATE]().may.includes(action);
+    return this[STATE]().may.split(" ").includes(action);
   }
 }
 

@@ -78,7 +78,7 @@ function setOf(jwks, url, issuer) {
   if (jwks !== undefined) return jwks;
   if (url !== undefined) return setAt({ url });
   if (typeof issuer === "string") return setAt({ issuer });
-  throw wrong("key", "is required: a key, jwks or jwksUrl, or one issuer that says where its keys are");
+  throw wrong("key", "is required: give one of key, jwks and jwksUrl, or one issuer");
 }
 
 // ---- verify

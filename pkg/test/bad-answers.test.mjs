@@ -12,7 +12,7 @@ const ANSWERS = [
   [
     "HTML",
     { kind: "html" },
-    { code: "ERR_RESPONSE", status: 200, message: "text/html where JSON was expected: is baseUrl that of the API?" },
+    { code: "ERR_RESPONSE", status: 200, message: "text/html where JSON was expected: is baseUrl right?" },
   ],
   [
     "nothing",

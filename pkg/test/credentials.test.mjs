@@ -74,7 +74,7 @@ const THROWN = [
       throw undefined;
     },
     "undefined",
-    "no error was thrown",
+    "what was thrown is no Error",
   ],
   [
     "an error with a cause",

@@ -45,7 +45,7 @@ test("minValidity is met by the token held, by a new one, or told to be out of r
     code: "ERR_TOKEN_EXPIRED",
     provider: "masivo",
     retryable: false,
-    message: "shorter than minValidity asks",
+    message: "less than minValidity",
   };
   await rejects(client.token({ minValidity: 4000 }), fields);
   assert.equal(await w.count("masivo", "token"), 3);

@@ -42,12 +42,12 @@ async function sound(s, where) {
 const TOLD = {
   rotate: [
     [/; no key was made or changed$/, (made) => !made],
-    [/; no key was made so far, and the old one works$/, (made) => !made],
-    [/; the new key (\S+) was revoked, and the old one works$/, (made, id) => made.id === id && made.status === "Revoked"],
-    [/; the new key (\S+) may still work, and is to be revoked; the old one works$/, (made, id) => made.id === id],
+    [/; no key was made or changed so far, and the old one works$/, (made) => !made],
+    [/; the new key (\S+) was revoked; the old one works$/, (made, id) => made.id === id && made.status === "Revoked"],
+    [/; the new key (\S+) may still work: revoke it; the old one works$/, (made, id) => made.id === id],
     [/; to be revoked, unless somebody else made it: (\S+); the old one works$/, (made, id) => made.id === id],
     // Nothing can be read any more, and the answer that had the id was lost.
-    [/; keys\.list\(\) tells whether there is a new key, and the old one works$/, (made, id, { all }) => all],
+    [/; keys\.list\(\) tells whether there is a new key; the old one works$/, (made, id, { all }) => all],
   ],
   finish: [
     [

@@ -151,13 +151,13 @@ impl Client {
             return Err("the request wants none followed (redirect: \"error\")");
         }
         let Some(next) = self.0.platform.parse_url(location, Some(&from.href)) else {
-            return Err("to something that is no URL");
+            return Err("to no URL");
         };
         match next.protocol.as_str() {
             "https:" => {}
             "http:" if from.protocol == "http:" => {}
-            "http:" => return Err("from https to http, where anyone on the way could read it"),
-            _ => return Err("to something that is neither https nor http"),
+            "http:" => return Err("from https to http, where anyone reads it"),
+            _ => return Err("to neither https nor http"),
         }
         if next.has_credentials && next.origin != from.origin {
             return Err("to a URL with a user name or password in it");

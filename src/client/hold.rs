@@ -75,8 +75,7 @@ impl Hold {
             }
             Poll::TooShort(end) => {
                 let left = text::digits((end - now).whole_seconds());
-                let message =
-                    text!["the service's token lives ", left, " s more: shorter than minValidity asks"];
+                let message = text!["the token lives ", left, " s more: less than minValidity"];
                 Err(Error::new(Code::TokenExpired, message))
             }
             Poll::LoggedOut => {

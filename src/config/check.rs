@@ -126,7 +126,7 @@ impl Notes<'_> {
                 self.url(path, text, "must be an absolute URL, as https://api.example.com");
             }
             kind!(Origin) => {
-                let wanted = "must be an origin, as https://files.example.com";
+                let wanted = "must be an origin, as https://api.example.com";
                 let url = self.url(path, text, wanted);
                 if url.is_some_and(|url| url.origin != text::without_slash(text)) {
                     self.issue(path, wanted);

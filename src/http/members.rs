@@ -1,4 +1,4 @@
-//! What the objects of a service have in them, as tables: our name of each member, the service's, and how it is read.
+//! What the objects of a service have in them, as tables: the names of each member, and how it is read.
 
 use super::{Answer, is_header_value};
 use crate::clock::Timestamp;
@@ -6,9 +6,9 @@ use crate::error::Result;
 use crate::json::Json;
 use crate::text::{self, text};
 
-/// A member that is read of an object: our name, the service's, and how it is read. Where that has several names, a slash stands
-/// between them. A reader is given `null` where there is none. It gives `null` for what is left out, and nothing for what is wrong.
-pub type Member = (&'static str, &'static str, fn(&Json) -> Option<Json>);
+/// A member that is read of an object: our name, those of the service, each behind a slash, unless ours is its name as well; and
+/// how it is read. A reader is given `null` where there is none. It gives `null` for what is left out, and nothing for what is wrong.
+pub type Member = (&'static str, fn(&Json) -> Option<Json>);
 
 /// Reads an object by such a table: one of our names.
 ///
@@ -22,14 +22,19 @@ pub fn read_members(answer: &Answer, row: &Json, wanted: &[Member]) -> Result<Js
 /// The same; if that fails, it tells the name of the member.
 pub fn read_row(row: &Json, wanted: &[Member]) -> core::result::Result<Json, &'static str> {
     let mut members = Vec::new();
-    for (ours, theirs, read) in wanted {
-        let (mut names, mut given) = (*theirs, None);
+    for (names, read) in wanted {
+        let mut theirs = *names;
+        let ours = text::take_until(&mut theirs, "/");
+        if theirs.is_empty() {
+            theirs = ours;
+        }
+        let (mut names, mut given) = (theirs, None);
         while given.is_none() && !names.is_empty() {
             given = row.get(text::take_until(&mut names, "/"));
         }
         match read(given.unwrap_or(&Json::Null)) {
             Some(Json::Null) => {}
-            Some(value) => members.push(((*ours).to_owned(), value)),
+            Some(value) => members.push((ours.to_owned(), value)),
             None => return Err(theirs),
         }
     }

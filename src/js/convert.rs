@@ -321,7 +321,7 @@ pub fn state(config: &Config, expires_at: Option<Timestamp>, held: Option<Held>)
         if let Some(id) = access.id.or(token.and_then(|token| token.id.as_deref())) {
             out.text("id", id);
         }
-        out.list("may", access.may, |action, out| write_text(action, out));
+        out.text("may", access.may);
     }
     out.end()
 }

@@ -30,20 +30,18 @@ const MAX_PAGES: i64 = 500;
 /// What is read of a key; of one that was made its text as well, under whichever name; of an account, and each of its teams; and
 /// of a package that was made.
 const KEY: &[Member] = &[ID, NAME, DESCRIPTION, STATE, EXPIRY, CREATED];
-const MADE: &[Member] =
-    &[ID, NAME, DESCRIPTION, STATE, EXPIRY, CREATED, ("secret", "value/key", members::id)];
-const ACCOUNT: &[Member] =
-    &[ID, ("name", "name", members::id), ("email", "email", members::id), ("teams", "teams", teams)];
-const TEAM: &[Member] = &[("id", "id", members::any_text), NAME];
+const MADE: &[Member] = &[ID, NAME, DESCRIPTION, STATE, EXPIRY, CREATED, ("secret/value/key", members::id)];
+const ACCOUNT: &[Member] = &[ID, ("name", members::id), ("email", members::id), ("teams", teams)];
+const TEAM: &[Member] = &[("id", members::any_text), NAME];
 const PACKAGE: &[Member] =
-    &[ID, ("token", "access_token", members::token), ("access", "access", |_| Some("write".into()))];
+    &[ID, ("token/access_token", members::token), ("access", |_| Some("write".into()))];
 
-const ID: Member = ("id", "id", members::id);
-const NAME: Member = ("name", "name", members::any_text);
-const DESCRIPTION: Member = ("description", "description", members::any_text);
-const STATE: Member = ("state", "state", state);
-const EXPIRY: Member = ("expiry", "expiry", expiry);
-const CREATED: Member = ("createdAt", "created_at", created);
+const ID: Member = ("id", members::id);
+const NAME: Member = ("name", members::any_text);
+const DESCRIPTION: Member = ("description", members::any_text);
+const STATE: Member = ("state", state);
+const EXPIRY: Member = ("expiry", expiry);
+const CREATED: Member = ("createdAt/created_at", created);
 
 const fn read(form: Form, members: &'static [Member]) -> Read {
     Read { at: "", form, members, check: |_, _| Ok(()) }
@@ -197,7 +195,7 @@ fn search(talk: &Talk, script: &mut Script, _: u32) -> Json {
             return Json::Null;
         }
     }
-    let message = "the team's list of packages does not end: is it one page again and again?";
+    let message = "the team's list of packages does not end";
     script.refuse(Code::Response, message);
     Json::Null
 }

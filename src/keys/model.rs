@@ -13,7 +13,7 @@ use crate::text::{self, text};
 /// The most changes of credits in one update.
 pub(super) const MAX_CREDITS: usize = 25;
 const NETWORKS: &[&str] = &["Preprod", "Mainnet"];
-const NO_LIMITS: &str = "must be false: an Admin key cannot have usage limits";
+const NO_LIMITS: &str = "must be false: an Admin key has no usage limits";
 
 /// The options that a call takes: a table of them, and how what was read is finished.
 pub(super) type Options = (&'static str, fn(&mut Fields<'_>, &mut Json));
@@ -121,7 +121,7 @@ fn read_credits(fields: &mut Fields<'_>, given: &Json, name: &str, least: i64) -
         amounts.push(credit(unit, amount));
     }
     if amounts.len() > MAX_CREDITS {
-        fields.issue(name, "has more than 25 amounts: make several changes of it");
+        fields.issue(name, "has more than 25 amounts: make several changes");
     }
     Json::List(amounts)
 }

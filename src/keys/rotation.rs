@@ -131,7 +131,7 @@ impl Rotation {
         let key = match (script.take_error(), failed) {
             (None, _) => status,
             (Some(unproved), Some(error)) if unproved.code == Code::Unauthorized => {
-                script.fail_with(error, "; so far it was not, and the key works as before", &[]);
+                script.fail_with(error, "; no key was made or changed so far, and the old one works", &[]);
                 status
             }
             // The service says that it was done, and nobody else has the text: it is not thrown away for a proof that fails.
@@ -143,7 +143,7 @@ impl Rotation {
                     script.adopt(text, Adoption::Announce(old_text.clone()));
                 }
                 unproved.code = Code::OutcomeUnknown;
-                let said = "; the text of the key may be another one now: rotate it in place again";
+                let said = "; the key may have a new text: rotate it in place again";
                 script.fail_with(unproved, said, &[]);
                 status
             }
@@ -197,7 +197,7 @@ impl Rotation {
             Some(error) => script.fail(error),
             None => {}
         }
-        script.explain("; whether the key has its old text again is not known: abort() again", &[]);
+        script.explain("; the key may still have its new text: abort() again", &[]);
         script.adopt(new_text, Adoption::Drop);
     }
 }
@@ -277,8 +277,8 @@ fn make(script: &mut Script, old: &Json, before: &[&Json]) -> Json {
     // What does not work, or may do more than the old one, does not stay.
     super::end(script, id);
     let is_there = match script.take_error() {
-        None => "; the new key \0 was revoked, and the old one works",
-        Some(_) => "; the new key \0 may still work, and is to be revoked; the old one works",
+        None => "; the new key \0 was revoked; the old one works",
+        Some(_) => "; the new key \0 may still work: revoke it; the old one works",
     };
     script.fail_with(error, is_there, &[id]);
     Json::Null

@@ -49,7 +49,7 @@ fn check(custom: &mut Provider, fields: &mut Fields<'_>) {
         fields.issue("request.method", "must be GET, POST, PUT, PATCH or DELETE");
     }
     if text::contains(custom.described("/request/path"), "{{") {
-        fields.issue("request.path", "must hold no credential, as logs keep it: use a header or the body");
+        fields.issue("request.path", "must hold no credential: logs keep it; use a header or the body");
     }
     let body = custom.given.pointer("/request/body");
     let is_form = custom.described("/request/encoding") == "form";

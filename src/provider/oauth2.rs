@@ -91,7 +91,7 @@ fn read_token(oauth2: &Provider, answer: &Answer) -> Result<Box<Grant>> {
     }
     let kind = http::text_at(answer, answer.json()?, "/token_type")?;
     if !kind.eq_ignore_ascii_case("bearer") {
-        let what = text!["a token of the type \"", kind, "\", which is not known here: only Bearer is"];
+        let what = text!["a token of the type \"", kind, "\": only Bearer is known"];
         return Err(answer.wrong(&what));
     }
     let mut grant = oauth2.service.told.read(answer)?;

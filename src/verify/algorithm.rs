@@ -2,23 +2,22 @@
 
 use crate::text;
 
-/// Each by its name here, and what Web Crypto calls a key of it with the hash or the curve that it is bound to. `none` is not among
-/// them (RFC 8725 §3.2).
-const NAMES: [&str; 13] = [
-    "HS256 HMAC SHA-256",
-    "HS384 HMAC SHA-384",
-    "HS512 HMAC SHA-512",
-    "RS256 RSASSA-PKCS1-v1_5 SHA-256",
-    "RS384 RSASSA-PKCS1-v1_5 SHA-384",
-    "RS512 RSASSA-PKCS1-v1_5 SHA-512",
-    "PS256 RSA-PSS SHA-256",
-    "PS384 RSA-PSS SHA-384",
-    "PS512 RSA-PSS SHA-512",
-    "ES256 ECDSA P-256",
-    "ES384 ECDSA P-384",
-    "ES512 ECDSA P-521",
-    "EdDSA Ed25519",
-];
+/// A line for each: its name here, and what Web Crypto calls a key of it with the hash or the curve that it is bound to. `none` is
+/// not among them (RFC 8725 §3.2).
+const NAMES: &str = "\
+    HS256 HMAC SHA-256\n\
+    HS384 HMAC SHA-384\n\
+    HS512 HMAC SHA-512\n\
+    RS256 RSASSA-PKCS1-v1_5 SHA-256\n\
+    RS384 RSASSA-PKCS1-v1_5 SHA-384\n\
+    RS512 RSASSA-PKCS1-v1_5 SHA-512\n\
+    PS256 RSA-PSS SHA-256\n\
+    PS384 RSA-PSS SHA-384\n\
+    PS512 RSA-PSS SHA-512\n\
+    ES256 ECDSA P-256\n\
+    ES384 ECDSA P-384\n\
+    ES512 ECDSA P-521\n\
+    EdDSA Ed25519";
 
 /// A set of algorithms: a bit for each, in the order of their names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,11 +42,15 @@ impl Algorithms {
 
     /// The one of this name, either here or as Web Crypto has it; none if it is not known.
     pub fn named(name: &str) -> Self {
-        let at = NAMES.iter().position(|names| {
-            let mut rest = *names;
-            text::take_until(&mut rest, " ") == name || rest == name
-        });
-        at.map_or(Self::NONE, |at| Algorithms(1 << at))
+        let (mut rest, mut one) = (NAMES, 1);
+        while !rest.is_empty() {
+            let mut names = text::take_until(&mut rest, "\n");
+            if text::take_until(&mut names, " ") == name || names == name {
+                return Algorithms(one);
+            }
+            one <<= 1;
+        }
+        Self::NONE
     }
 
     /// What is in both.
@@ -67,8 +70,11 @@ impl Algorithms {
 
     /// Its name with that of Web Crypto behind it, if it is one.
     pub fn names(self) -> Option<&'static str> {
-        let at = self.0.trailing_zeros() as usize;
-        NAMES.get(at).filter(|_| self.0.count_ones() == 1).copied()
+        let mut rest = NAMES;
+        for _ in 0..self.0.trailing_zeros() {
+            text::take_until(&mut rest, "\n");
+        }
+        (self.0.count_ones() == 1).then(|| text::take_until(&mut rest, "\n"))
     }
 }
 
@@ -78,7 +84,7 @@ mod tests {
 
     #[test]
     fn each_has_its_name_and_its_kind() {
-        for names in NAMES {
+        for names in NAMES.lines() {
             let (name, platform) = names.split_once(' ').unwrap();
             let one = Algorithms::named(name);
             assert_eq!(

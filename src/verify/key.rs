@@ -84,7 +84,7 @@ pub fn algorithm(can: Algorithms, allowed: Algorithms) -> Result<&'static str> {
             if left == Algorithms::NONE {
                 "names none that the key can serve"
             } else {
-                "must name the one that the key serves, which it does not say itself"
+                "must name one: the key does not say which it serves"
             },
         )
     })
@@ -97,7 +97,7 @@ pub fn algorithm(can: Algorithms, allowed: Algorithms) -> Result<&'static str> {
 pub fn judge_platform(key: &Json) -> Result<Algorithms> {
     let can = Algorithms::named(key.text_of("platform").unwrap_or_default());
     if can == Algorithms::NONE {
-        return Err(refuse("is of an algorithm that is not known here"));
+        return Err(refuse("is of an unknown algorithm"));
     }
     let bits = key.get("bits").and_then(Json::to_number).unwrap_or_default();
     if can.and(Algorithms::RSA) == can && bits < LEAST_RSA {
@@ -150,7 +150,7 @@ pub fn judge(jwk: &Json) -> core::result::Result<Algorithms, &'static str> {
         _ => Algorithms::NONE,
     };
     if of_kind == Algorithms::NONE {
-        return Err("is of an unknown kind: known are RSA, EC (P-256, P-384, P-521), OKP (Ed25519) and oct");
+        return Err("is of an unknown kind: known are oct, RSA, EC (P-256, P-384, P-521) and Ed25519");
     }
     if jwk.get("d").is_some() {
         return Err("is a private key: give the public one");
@@ -186,7 +186,7 @@ const HEAD: usize = 44;
 /// What a public key in PEM can serve (RFC 7468 §13): `SubjectPublicKeyInfo`. The platform reads it in full.
 fn judge_pem(pem: &str) -> Result<Algorithms> {
     const WHAT: &str =
-        "must be PEM of a public key: -----BEGIN PUBLIC KEY-----, and not of a certificate or a private key";
+        "must be PEM of a public key: -----BEGIN PUBLIC KEY-----, not of a certificate or private key";
     let inner = pem.trim_ascii().strip_prefix("-----BEGIN PUBLIC KEY-----");
     let inner =
         inner.and_then(|inner| inner.strip_suffix("-----END PUBLIC KEY-----")).ok_or_else(|| refuse(WHAT))?;

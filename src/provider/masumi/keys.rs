@@ -137,29 +137,29 @@ fn check(config: &Config, row: &Json) -> Result<()> {
 
 /// What is read of a key; its text last, which is not for everybody.
 const MEMBERS: &[Member] = &[
-    ("id", "id", members::id),
-    ("permission", "permission", members::text),
-    ("status", "status", members::text),
-    ("usageLimited", "usageLimited", members::flag),
-    ("credits", "RemainingUsageCredits", credits),
-    ("networks", "NetworkLimit/networkLimit", members::texts),
-    ("chains", "ChainIdLimit", members::any_texts),
-    ("canRead", "canRead", members::any_flag),
-    ("canPay", "canPay", members::any_flag),
-    ("canAdmin", "canAdmin", members::any_flag),
-    ("walletScopeEnabled", "walletScopeEnabled", members::any_flag),
-    ("walletScopes", "WalletScopes", wallets),
-    ("hint", "token", hint),
-    ("secret", "token", members::any_text),
+    ("id", members::id),
+    ("permission", members::text),
+    ("status", members::text),
+    ("usageLimited", members::flag),
+    ("credits/RemainingUsageCredits", credits),
+    ("networks/NetworkLimit/networkLimit", members::texts),
+    ("chains/ChainIdLimit", members::any_texts),
+    ("canRead", members::any_flag),
+    ("canPay", members::any_flag),
+    ("canAdmin", members::any_flag),
+    ("walletScopeEnabled", members::any_flag),
+    ("walletScopes/WalletScopes", wallets),
+    ("hint/token", hint),
+    ("secret/token", members::any_text),
 ];
 
 const RPC_MEMBERS: &[Member] = &[
-    ("id", "id", members::id),
-    ("provider", "rpcProvider", members::text),
-    ("network", "network", members::text),
-    ("rpcProviderApiKey", "rpcProviderApiKey", members::text),
-    ("createdAt", "createdAt", members::instant),
-    ("updatedAt", "updatedAt", members::instant),
+    ("id", members::id),
+    ("provider/rpcProvider", members::text),
+    ("network", members::text),
+    ("rpcProviderApiKey", members::text),
+    ("createdAt", members::instant),
+    ("updatedAt", members::instant),
 ];
 
 /// Amounts of 64 bits in decimal digits; none where they are missing.
