@@ -16,7 +16,7 @@ mod script;
 mod send;
 
 pub use adopted::Adoption;
-pub use fetch::{Body, Outgoing, RedirectMode};
+pub use fetch::{Outgoing, RedirectMode};
 pub(crate) use script::State;
 pub use script::{Run, Script};
 pub use send::Repeat;

@@ -62,6 +62,20 @@ pub enum EventKind {
     },
 }
 
+impl EventKind {
+    /// Its name.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            EventKind::Token { .. } => "token",
+            EventKind::Retry { .. } => "retry",
+            EventKind::Backoff { .. } => "backoff",
+            EventKind::Unauthorized { .. } => "unauthorized",
+            EventKind::Store => "store",
+            EventKind::Key { .. } => "key",
+        }
+    }
+}
+
 named! {
     /// Why a token was asked for.
     Reason:

@@ -122,13 +122,26 @@ pub fn without_query(url: &str) -> &str {
     text::take_until(&mut { url }, "?#")
 }
 
+/// The headers of an answer that matter here.
+#[derive(Clone, Copy)]
+#[allow(missing_docs, reason = "each is what RFC 9110 and RFC 9111 say")]
+pub enum Header {
+    ContentType,
+    Date,
+    Age,
+    RetryAfter,
+    CacheControl,
+    Location,
+    WwwAuthenticate,
+}
+
 /// The answer to a [`Request`], whole.
 #[derive(Debug, Default)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The headers that matter here, with names in lower case.
-    pub headers: Vec<(&'static str, String)>,
+    /// The values of the headers that matter here, each at its [`Header`]; empty where it was not sent or cannot be read.
+    pub headers: [String; Answer::HEADERS.len()],
     /// The body.
     pub body: String,
     /// What it answers, as errors name it: [`Request::name`].
@@ -140,9 +153,9 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The headers that [`Answer::headers`] has to hold, if they were sent and can be read.
-    pub const HEADERS: &'static [&'static str] =
-        &["content-type", "date", "age", "retry-after", "cache-control"];
+    /// The names of the headers that matter here, in the order of [`Header`]; `pkg/src/effects.js` has the same.
+    pub const HEADERS: [&'static str; 7] =
+        ["content-type", "date", "age", "retry-after", "cache-control", "location", "www-authenticate"];
 
     /// The answer to a request, of what came of it.
     ///
@@ -155,19 +168,21 @@ impl Answer {
         Ok(answer)
     }
 
-    /// The value of a header of [`Answer::HEADERS`].
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(given, _)| *given == name).map(|(_, value)| value.as_str())
+    /// The value of a header, if it was sent.
+    pub fn header(&self, header: Header) -> Option<&str> {
+        self.headers.get(header as usize).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// What the server's clock said, unless a cache may have kept the answer (RFC 9111 §5.1).
     pub fn date(&self) -> Option<Timestamp> {
-        self.header("date").filter(|_| self.header("age").is_none()).and_then(Timestamp::from_http_date)
+        self.header(Header::Date)
+            .filter(|_| self.header(Header::Age).is_none())
+            .and_then(Timestamp::from_http_date)
     }
 
     /// How long the service asks to wait (RFC 9110 §10.2.3).
     pub fn retry_after(&self) -> Option<Span> {
-        let value = self.header("retry-after")?.trim_ascii();
+        let value = self.header(Header::RetryAfter)?.trim_ascii();
         if let Some(seconds) = text::natural(value) {
             return Some(Span::from_seconds(seconds));
         }
@@ -188,7 +203,7 @@ impl Answer {
         if !(200..300).contains(&self.status) {
             return Err(error_of(self));
         }
-        match (self.told(), self.header("content-type")) {
+        match (self.told(), self.header(Header::ContentType)) {
             (Json::Null, _) if self.body.is_empty() => {
                 Err(self.wrong("an empty body where JSON was expected"))
             }
@@ -250,7 +265,8 @@ pub fn is_header_value(text: &str) -> bool {
 /// What the status of an answer means, in the words of the service where it has any.
 pub fn error_of(answer: &Answer) -> Error {
     let code = match answer.status {
-        300..400 => Code::Redirect,
+        // A browser hides a redirect behind 0.
+        0 | 300..400 => Code::Redirect,
         401 => Code::Unauthorized,
         403 => Code::Forbidden,
         404 | 410 => Code::NotFound,

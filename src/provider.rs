@@ -348,7 +348,7 @@ pub(crate) mod tests {
         let now = Timestamp::from_seconds(1_800_000_000);
         Answer {
             status,
-            headers: Vec::new(),
+            headers: Default::default(),
             body: body.into(),
             asked: "GET /".into(),
             arrived_at: now,

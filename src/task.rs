@@ -88,8 +88,9 @@ pub enum Outcome {
     /// The whole answer to one of Latchkey's own requests: its status, those of [`Answer::HEADERS`] that were sent and can be read,
     /// and its body. The rest is for the client to note.
     Answer(Box<Answer>),
-    /// What is decided by of an answer to the caller's request.
-    Reply(Box<Reply>),
+    /// What is decided by of an answer to the caller's request: the same without the body; status 0 is a redirect that the
+    /// platform hides.
+    Reply(Box<Answer>),
     /// Of work alone: a token to use.
     Held(Held),
     /// Of work alone: a token that came.
@@ -127,17 +128,6 @@ pub struct Hop {
     pub credential: Option<Secret>,
     /// Whether the method has become GET, and the body and what describes it are gone.
     pub as_get: bool,
-}
-
-/// An answer to a request of the caller's, of which the core sees no more than this.
-#[derive(Debug, Default)]
-pub struct Reply {
-    /// The HTTP status; 0 for a redirect that the platform hides.
-    pub status: u16,
-    /// The header `location`.
-    pub location: Option<String>,
-    /// The header `www-authenticate`.
-    pub www_authenticate: Option<String>,
 }
 
 /// What the tasks of a client have in common.

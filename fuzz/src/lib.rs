@@ -7,7 +7,7 @@ pub mod reference;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use latchkey::clock::{ServerClock, Span, Timestamp};
 use latchkey::config::Config;
-use latchkey::http::{self, Answer};
+use latchkey::http::{self, Answer, Header};
 use latchkey::json::{Json, Reader};
 use latchkey::jwt;
 use latchkey::platform::Url;
@@ -86,13 +86,22 @@ pub const PROVIDERS: &[(&str, &str)] = &[
 
 const STATUSES: &[u16] = &[200, 201, 204, 301, 400, 401, 403, 404, 408, 409, 429, 500, 503];
 
+/// What an answer has of headers.
+fn headers(sent: &[(Header, &str)]) -> [String; Answer::HEADERS.len()] {
+    let mut headers: [String; Answer::HEADERS.len()] = Default::default();
+    for (header, value) in sent {
+        headers[*header as usize] = (*value).to_owned();
+    }
+    headers
+}
+
 /// An answer: its first byte chooses the provider, its second the status, the rest is the body.
 pub fn answers(data: &[u8]) {
     let [provider, status, body @ ..] = data else { return };
     let (config, pointer) = PROVIDERS[usize::from(*provider) % PROVIDERS.len()];
     let answer = Answer {
         status: STATUSES[usize::from(*status) % STATUSES.len()],
-        headers: vec![("content-type", "application/json".into())],
+        headers: headers(&[(Header::ContentType, "application/json")]),
         body: String::from_utf8_lossy(body).into_owned(),
         asked: "GET /".into(),
         arrived_at: NOW,
@@ -150,7 +159,7 @@ pub fn waits(data: &[u8]) {
     let (wait, date) = text.split_once('\n').unwrap_or((&text, ""));
     let mut answer = Answer {
         status: 503,
-        headers: vec![("retry-after", wait.into()), ("date", date.into())],
+        headers: headers(&[(Header::RetryAfter, wait), (Header::Date, date)]),
         body: String::new(),
         asked: "GET /".into(),
         arrived_at: NOW,
@@ -181,7 +190,7 @@ pub fn waits(data: &[u8]) {
     {
         assert_eq!(span, Some((until - from).max(Span::ZERO)), "{text:?}");
     }
-    answer.headers.push(("age", "1".into()));
+    answer.headers[Header::Age as usize] = "1".into();
     assert_eq!(answer.date(), None);
     let _ = http::error_of(&answer);
     let _ = Timestamp::from_rfc3339(wait);

@@ -166,11 +166,11 @@ export class Core extends Held {
     return isNaN(until) ? undefined : { token: output(), until };
   }
 
-  /** The first hop of a request to this target, and the generation of the token in it; nothing if it cannot be sent at once. */
+  /** The first hop of a request to this target, then the generation of the token in it; nothing if it cannot be sent at once. */
   ready(target, now) {
     const generation = wasm.ready(this.number, write(target), now);
     if (isNaN(generation)) return undefined;
-    return { ...JSON.parse(output()), generation };
+    return [...JSON.parse(output()).slice(0, -1), generation];
   }
 
   start(call) {

@@ -98,13 +98,13 @@ export class Driver {
   async #exchange(request) {
     try {
       // With a token at hand the core would have one thing sent, and nothing to say about a success of it.
-      const sent = this.#ready(request.target);
-      if (sent) {
-        request.sent = request.send(this.#own.fetch, sent);
+      const hop = this.#ready(request.target);
+      if (hop) {
+        request.sent = request.send(this.#own.fetch, hop);
         await request.sent.catch(() => {});
       }
       if (!request.response?.ok || this.#core.open === undefined) {
-        const given = ["fetch", ...request.describe(), `${sent?.generation}`, sent?.value];
+        const given = ["fetch", ...request.describe(), ...(hop ?? []).slice(3)];
         await this.#perform(this.#core.start(JSON.stringify(given)), { request });
       }
       return request.response;
@@ -120,10 +120,13 @@ export class Driver {
     // No URL parser writes it in another way.
     const isPlain = /^(\/[\w-]+)+$/.test(target);
     const kept = isPlain && this.#keptAt(now);
-    if (kept?.hop) return { ...kept.hop, url: kept.hop.url + target };
+    if (kept?.hop) return [kept.start + target, ...kept.hop];
     const hop = this.#core.ready(target, now);
     // There is a token, so its promise is kept from now on.
-    if (isPlain && hop && this.token(now)) this.#kept.hop = { ...hop, url: hop.url.slice(0, -target.length) };
+    if (isPlain && hop && this.token(now)) {
+      this.#kept.hop = hop.slice(1);
+      this.#kept.start = hop[0].slice(0, -target.length);
+    }
     return hop;
   }
 
@@ -132,7 +135,7 @@ export class Driver {
     const name = this.#core.invalidate();
     this.abandon();
     // Whoever looks into the store next is not to find it there.
-    if (name) keepAlive(this.#own.waitUntil, this.store({ op: "erase", name }, {}).catch(() => {}));
+    if (name) keepAlive(this.#own.waitUntil, this.store([name, "erase"], {}).catch(() => {}));
   }
 
   close() {
@@ -159,11 +162,12 @@ export class Driver {
       while (!context.unneeded?.aborted) {
         // Whatever goes on here may change which token is good.
         this.#kept = undefined;
-        const effect = JSON.parse(task.resume(this.now(), came, text));
-        if (effect.do === "done") return effect.value;
-        if (effect.do === "fail") throw errorOf(effect.value);
+        const needs = JSON.parse(task.resume(this.now(), came, text));
+        const name = needs.pop();
+        if (name === "done") return needs[0];
+        if (name === "fail") throw errorOf(needs[0]);
         try {
-          const done = this[effect.do](effect, context);
+          const done = this[name](needs, context);
           text = `${(done && (await done)) ?? ""}`;
           came = DONE;
         } catch (thrown) {
@@ -176,33 +180,33 @@ export class Driver {
     }
   }
 
-  // ---- effects, by the names that the core gives them
+  // ---- effects, by the names that the core gives them: first comes what the core tells of one
 
-  send(effect, { unneeded }) {
-    return within(effect.timeout, "no whole answer", unneeded, (signal) => send(this.#own.fetch, effect, signal));
+  send([timeout, ...request], { unneeded }) {
+    return within(timeout, "no whole answer", unneeded, (signal) => send(this.#own.fetch, request, signal));
   }
 
-  async hop(effect, { request }) {
+  async hop(hop, { request }) {
     const { sent } = request;
     request.sent = undefined;
-    await (sent ?? request.send(this.#own.fetch, effect));
+    await (sent ?? request.send(this.#own.fetch, hop));
     return request.reply;
   }
 
-  credential({ id, timeout }, { unneeded }) {
+  credential([timeout, id], { unneeded }) {
     return within(timeout, "the function gave nothing", unneeded, () => credential(this.#functions[id]));
   }
 
-  acquire({ id, timeout }, { unneeded }) {
+  acquire([timeout, id], { unneeded }) {
     return within(timeout, "acquire gave no token", unneeded, (signal) => acquire(this.#functions[id], signal));
   }
 
-  sleep({ time }, { unneeded }) {
+  sleep([time], { unneeded }) {
     return sleep(time, unneeded);
   }
 
   /** Goes on with the flight on its own. */
-  fly(effect, context) {
+  fly([number], context) {
     const { task, waitUntil } = context;
     const controller = new AbortController();
     let wake;
@@ -214,27 +218,27 @@ export class Driver {
     const flight = { controller, landed, land, since: Date.now() };
     this.#flight = context.own = flight;
     const over = () => (land(), this.#shared?.over());
-    const flying = this.#perform(task.other(effect.task), { unneeded: controller.signal, land, waitUntil }).finally(over);
+    const flying = this.#perform(task.other(number), { unneeded: controller.signal, land, waitUntil }).finally(over);
     keepAlive(waitUntil, flying);
   }
 
   /** The token is there, and what is left is to share it. In an edge isolate that ends with its request, so it is waited for. */
-  land(effect, { land, waitUntil }) {
+  land(needs, { land, waitUntil }) {
     if (waitUntil || !isEdge()) land();
   }
 
-  async store(effect, { unneeded }) {
+  async store(call, { unneeded }) {
     try {
-      return await this.#shared.do(effect);
+      return await this.#shared.do(call);
     } catch (thrown) {
       // A client that was freed has no state, and tells nothing: this throws that it is closed.
       const { provider } = JSON.parse(this.#core.state(this.now()));
-      if (!unneeded?.aborted) this.tell({ event: { type: "store", provider, at: this.now(), code: "ERR_STORE" } });
+      if (!unneeded?.aborted) this.tell([{ type: "store", provider, at: this.now(), code: "ERR_STORE" }]);
       throw thrown;
     }
   }
 
-  async join(effect, { own }) {
+  async join(needs, { own }) {
     const flight = this.#flight;
     this.#joins = true;
     // Who started it drives it, in the same request.
@@ -257,35 +261,25 @@ export class Driver {
     this.#shared?.release().catch(() => {});
   }
 
-  tell({ event }) {
-    if (!this.#own.onEvent) return;
-    const { type, provider, at, ...rest } = inUnits(event);
-    try {
-      // One that is async rejects, and nobody else would hear of it.
-      Promise.resolve(this.#own.onEvent({ type, provider, at, ...rest })).catch(report);
-    } catch (thrown) {
-      report(thrown);
-    }
+  tell([event]) {
+    if (this.#own.onEvent) tellingOf("onEvent", () => this.#own.onEvent(inUnits(event)));
   }
 }
 
-const report = (thrown) => complain("onEvent", thrown);
-
-function complain(what, thrown) {
-  const { name, message } = wordsOf(thrown);
-  console.error(`latchkey: ${what} threw ${name}: ${message}`);
-}
+/** Calls a function of the user's. What it throws is told here, as is what an async one rejects with: nobody else would hear of it. */
+const tellingOf = (what, ask) =>
+  new Promise((resolve) => resolve(ask())).catch((thrown) => {
+    const { name, message } = wordsOf(thrown);
+    console.error(`latchkey: ${what} threw ${name}: ${message}`);
+  });
 
 /** Hands work to the `waitUntil` of a worker's request, or to the one that a function gives. */
 function keepAlive(waitUntil, work) {
   if (!waitUntil) return;
-  try {
+  tellingOf("waitUntil", () => {
     const given = waitUntil(work);
-    // One that is async may reject, and nobody else would hear of it.
-    Promise.resolve(typeof given === "function" ? given(work) : given).catch((thrown) => complain("waitUntil", thrown));
-  } catch (thrown) {
-    complain("waitUntil", thrown);
-  }
+    return typeof given === "function" ? given(work) : given;
+  });
 }
 
 /** The instant in milliseconds that a clock of the user's tells; NaN where it tells none. */

@@ -10,39 +10,40 @@ export const isEdge = () => "WebSocketPair" in globalThis || "EdgeRuntime" in gl
 /** A failure that has a code of its own. */
 export class Refusal extends LatchkeyError {}
 
+const text = (value) => (typeof value === "string" ? value : "");
+
 /**
  * What was thrown, as the core reads it: a code, then the name and the words of what lay behind it, and a status. `code` is for
  * what has none of its own.
  */
 export function describe(thrown, code) {
+  const { name, message } = wordsOf(thrown);
+  let told = [code, name, message, message];
   try {
-    return JSON.stringify(told(thrown, code));
+    if (thrown instanceof Refusal) {
+      const { code, message, cause, status } = thrown;
+      told = [code, text(cause?.name), message, text(cause?.message), status];
+    }
   } catch {
     // Anything can be thrown, and nothing may be thrown into the core.
-    return JSON.stringify([code, "", "what was thrown cannot be read"]);
   }
-}
-
-const text = (value) => (typeof value === "string" ? value : "");
-
-function told(thrown, code) {
-  if (thrown instanceof Refusal) {
-    const { code, message, cause, status } = thrown;
-    return [code, text(cause?.name), message, text(cause?.message), status];
-  }
-  const { name, message } = wordsOf(thrown);
-  return [code, name, message, message];
+  return JSON.stringify(told);
 }
 
 /** The name of what was thrown, and its words with those of what lay behind it. */
 export function wordsOf(thrown) {
-  const { name, message, cause } = Object(thrown);
-  if (typeof message !== "string") {
-    return { name: kind(thrown), message: text(thrown) || "no error was thrown, but something else" };
+  try {
+    const { name, message, cause } = Object(thrown);
+    if (typeof message !== "string") {
+      return { name: kind(thrown), message: text(thrown) || "no error was thrown, but something else" };
+    }
+    // Node's `fetch failed` says why only in its cause.
+    const behind = text(cause?.message) || text(cause?.code);
+    return { name: text(name) || "Error", message: behind ? `${message}: ${behind}` : message };
+  } catch {
+    // Anything can be thrown: a proxy, say, that throws when it is looked at.
+    return { name: "Error", message: "what was thrown cannot be read" };
   }
-  // Node's `fetch failed` says why only in its cause.
-  const behind = text(cause?.message) || text(cause?.code);
-  return { name: text(name) || "Error", message: behind ? `${message}: ${behind}` : message };
 }
 
 // ---- time
@@ -84,13 +85,7 @@ async function call(ask, argument) {
     return await ask(argument);
   } catch (thrown) {
     if (thrown instanceof Refusal) throw thrown;
-    let cause = { name: "Error", message: "what was thrown cannot be read" };
-    try {
-      cause = wordsOf(thrown);
-    } catch {
-      // Anything can be thrown: a proxy, say, that throws when it is looked at.
-    }
-    throw new Refusal("ERR_CREDENTIAL", "the function threw", { cause });
+    throw new Refusal("ERR_CREDENTIAL", "the function threw", { cause: wordsOf(thrown) });
   }
 }
 
@@ -115,14 +110,16 @@ export async function acquire(ask, signal) {
 
 // ---- requests of Latchkey's own
 
-/** Sends a request, and gives the status, those of the headers that are wanted, and the body: each on a line. */
-export async function send(fetch, { method, url, headers, body, wanted, limit }, signal) {
+/** The headers of an answer that the core reads, in the order in which it does. */
+const HEADERS = "content-type date age retry-after cache-control location www-authenticate".split(" ");
+
+/** What the core reads of an answer: its status, those headers, and the body, each on a line. */
+export const answered = ({ status, headers }, body) => [status, ...HEADERS.map((name) => headers.get(name) ?? ""), body].join("\n");
+
+/** Sends a request, and gives what the core reads of the answer. */
+export async function send(fetch, [method, url, headers, limit, body], signal) {
   const response = await fetched(fetch, url, { method, headers, body, redirect: "manual", signal });
-  if (response.status === 0) {
-    throw new Refusal("ERR_REDIRECT", "the service redirects, which is not followed: correct the address");
-  }
-  const heads = wanted.map((name) => response.headers.get(name) ?? "");
-  return [response.status, ...heads, await read(response, limit)].join("\n");
+  return answered(response, await read(response, limit));
 }
 
 /** The body as text, no more than so many bytes of it. */

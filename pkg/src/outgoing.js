@@ -1,6 +1,6 @@
 // A request of the user's: what was given to `fetch`. It stays here; the core decides by what is told of it.
 
-import { Refusal, fetched } from "./effects.js";
+import { Refusal, answered, fetched } from "./effects.js";
 import { must, mustBeObject, signalOf, tag } from "./encode.js";
 
 /** What a `Request` says of itself that a request to another address keeps. */
@@ -25,20 +25,17 @@ export class Outgoing {
     this.signal = signalOf("signal" in this.init ? init : request, "init.signal");
   }
 
-  /** Whether there is a body, and whether it can be sent again. */
-  get body() {
+  /** Whether it has a body that cannot be sent again. */
+  get isStream() {
     const { body } = this.init;
-    if (body !== undefined && body !== null) {
-      return REPEATABLE.includes(tag(body)) || ArrayBuffer.isView(body) ? "repeatable" : "stream";
-    }
-    const none = !this.request || body === null || this.request.body === null || /^(GET|HEAD)$/.test(this.method);
-    // Its source cannot be told from outside, and where `body` is missing, not even whether there is one.
-    return none ? "none" : "stream";
+    if (body !== undefined && body !== null) return !REPEATABLE.includes(tag(body)) && !ArrayBuffer.isView(body);
+    // The source of a Request's cannot be told from outside, and where `body` is missing, not even whether there is one.
+    return !!this.request && body !== null && this.request.body !== null && !/^(GET|HEAD)$/.test(this.method);
   }
 
   /** All that the core decides by: the arguments of its call. */
   describe() {
-    return [this.target, this.method, this.body, this.init.redirect ?? this.request?.redirect];
+    return [this.target, this.method, this.isStream, this.init.redirect ?? this.request?.redirect];
   }
 
   headers(fetch, name, value, asGet) {
@@ -61,12 +58,11 @@ export class Outgoing {
 
   /** What the core decides by of the answer to it. */
   get reply() {
-    const { status, headers } = this.response;
-    return [status, headers.get("location") ?? "", headers.get("www-authenticate") ?? ""].join("\n");
+    return answered(this.response);
   }
 
   /** What `fetch` is called with. */
-  prepared(fetch, { url, name, value, asGet }) {
+  prepared(fetch, [url, name, asGet, value]) {
     try {
       const { request } = this;
       const stays = request && url === this.target && !asGet;

@@ -85,7 +85,7 @@ export class Shared {
   }
 
   /** Does what the core asks for. */
-  async do({ op, name, record, ttl }) {
+  async do([name, op, record, ttl]) {
     this.#names ??= await this.#prepare(encoder.encode(name));
     const lead = op === "lease" && this.#lead();
     let timer, end;

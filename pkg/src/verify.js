@@ -25,13 +25,13 @@ const imported = new Map();
 
 /** Drives the verification of a token: what a client's driver does, and Web Crypto. */
 class Verifier extends Driver {
-  async import({ alg, key }, { given }) {
+  async import([alg, key], { given }) {
     const name = alg + key;
     given.key = imported.get(name) ?? keep(imported, name, await importKey(alg, key));
     return describeKey(given.key);
   }
 
-  check({ alg }, { given: { token, key } }) {
+  check([alg], { given: { token, key } }) {
     return checkSignature(alg, key, token);
   }
 }

@@ -5,10 +5,10 @@ use super::{CHANCES, Client, Script, is_worth_another};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
-use crate::http::is_insufficient_scope;
+use crate::http::{Answer, Header, is_insufficient_scope};
 use crate::lifecycle::{Held, Want};
 use crate::platform::Url;
-use crate::task::{Effect, Hop, Outcome, Reply, closed};
+use crate::task::{Effect, Hop, Outcome, closed};
 use crate::text::{self, text};
 use std::rc::Rc;
 
@@ -26,17 +26,6 @@ pub enum RedirectMode {
     Manual,
 }
 
-/// The body of a request, as far as sending it again goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Body {
-    /// There is none.
-    None,
-    /// One that can be sent again.
-    Repeatable,
-    /// One that can be sent once.
-    Stream,
-}
-
 /// A request of the user's, as far as anything is decided by it. The request itself stays where it was made.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
@@ -44,8 +33,8 @@ pub struct Outgoing {
     pub target: String,
     /// The method, in capitals.
     pub method: String,
-    /// Its body.
-    pub body: Body,
+    /// Whether it has a body that can be sent only once.
+    pub is_stream: bool,
     /// What is to be done with a redirect.
     pub redirect: RedirectMode,
 }
@@ -71,12 +60,12 @@ impl Client {
             // A 401 of somebody else is about no token of ours, and one for a missing scope would come again.
             let is_ours = at_home && reply.status == 401;
             if !is_ours
-                || reply.www_authenticate.as_deref().is_some_and(is_insufficient_scope)
+                || reply.header(Header::WwwAuthenticate).is_some_and(is_insufficient_scope)
                 || !is_worth_another(&mut chances, held)
             {
                 return Ok(());
             }
-            if outgoing.body == Body::Stream {
+            if outgoing.is_stream {
                 if script.is_news() {
                     self.is_refused(held);
                 }
@@ -115,7 +104,7 @@ impl Client {
         outgoing: &Outgoing,
         first: &Rc<Url>,
         held: &Held,
-    ) -> Result<(&'j Reply, bool)> {
+    ) -> Result<(&'j Answer, bool)> {
         let mut url = Rc::clone(first);
         let mut as_get = false;
         let mut at_home = true;
@@ -125,11 +114,13 @@ impl Client {
             let is_redirect = matches!(reply.status, 0 | 301 | 302 | 303 | 307 | 308);
             if !is_redirect
                 || outgoing.redirect == RedirectMode::Manual
-                || (reply.location.is_none() && reply.status != 0)
+                || (reply.header(Header::Location).is_none() && reply.status != 0)
             {
                 return Ok((reply, at_home));
             }
-            let next = self.next_hop(outgoing, &url, reply, as_get)?;
+            let next = self.next_hop(outgoing, &url, reply, as_get).map_err(|why| {
+                Error::new(Code::Redirect, text!["a redirect from ", url.origin, ": ", why])
+            })?;
             as_get |= match reply.status {
                 301 | 302 => outgoing.method == "POST",
                 303 => !matches!(outgoing.method.as_str(), "GET" | "HEAD"),
@@ -145,29 +136,34 @@ impl Client {
         ))
     }
 
-    fn next_hop(&self, outgoing: &Outgoing, from: &Url, reply: &Reply, as_get: bool) -> Result<Rc<Url>> {
-        let refuse =
-            |why: &str| Err(Error::new(Code::Redirect, text!["a redirect from ", from.origin, ": ", why]));
-        let Some(location) = reply.location.as_deref() else {
-            return refuse("a page is not told where to, so the credential could not be kept back");
+    /// Where a redirect leads, or why it is not followed.
+    fn next_hop(
+        &self,
+        outgoing: &Outgoing,
+        from: &Url,
+        reply: &Answer,
+        as_get: bool,
+    ) -> core::result::Result<Rc<Url>, &'static str> {
+        let Some(location) = reply.header(Header::Location) else {
+            return Err("a page is not told where to, so the credential could not be kept back");
         };
         if outgoing.redirect == RedirectMode::Error {
-            return refuse("the request wants none followed (redirect: \"error\")");
+            return Err("the request wants none followed (redirect: \"error\")");
         }
         let Some(next) = self.0.platform.parse_url(location, Some(&from.href)) else {
-            return refuse("to something that is no URL");
+            return Err("to something that is no URL");
         };
         match next.protocol.as_str() {
             "https:" => {}
             "http:" if from.protocol == "http:" => {}
-            "http:" => return refuse("from https to http, where anyone on the way could read it"),
-            _ => return refuse("to something that is neither https nor http"),
+            "http:" => return Err("from https to http, where anyone on the way could read it"),
+            _ => return Err("to something that is neither https nor http"),
         }
         if next.has_credentials && next.origin != from.origin {
-            return refuse("to a URL with a user name or password in it");
+            return Err("to a URL with a user name or password in it");
         }
-        if outgoing.body == Body::Stream && !as_get && matches!(reply.status, 307 | 308) {
-            return refuse("that wants the body sent again, which was a stream");
+        if outgoing.is_stream && !as_get && matches!(reply.status, 307 | 308) {
+            return Err("that wants the body sent again, which was a stream");
         }
         Ok(next)
     }

@@ -217,8 +217,8 @@ impl Work {
 }
 
 /// Goes on with work at this local time. What came of the effect before comes in; `came` says whether there was none yet (0), it
-/// was done (1) or it failed (2). The JSON text of the next effect goes out, of which `do` is the name: `done` or `fail` at the
-/// end.
+/// was done (1) or it failed (2). The JSON text of the next effect goes out, a list whose last item is its name: `done` or `fail` at
+/// the end.
 #[unsafe(no_mangle)]
 extern "C" fn resume(number: usize, length: usize, came: u32, now: f64) -> usize {
     let mut work = match take(number) {

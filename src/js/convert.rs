@@ -1,7 +1,7 @@
 //! Values, in and out, as JSON text: `pkg/src/host.js` makes of it what JavaScript wants.
 
 use super::host::Host;
-use crate::client::{Body, Client, Outgoing, RedirectMode};
+use crate::client::{Client, Outgoing, RedirectMode};
 use crate::clock::{Span, Timestamp};
 use crate::config::{Config, Fields};
 use crate::error::{Code, Error, Issue, Result};
@@ -10,7 +10,7 @@ use crate::http::{Answer, MAX_ANSWER};
 use crate::json::{Json, Writer, write_text};
 use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Platform, Url};
-use crate::task::{Effect, Kind, Outcome, Reply};
+use crate::task::{Effect, Kind, Outcome};
 use crate::text;
 use crate::token::{Secret, Token};
 use crate::verify::Algorithms;
@@ -39,6 +39,7 @@ pub fn fields_of(what: &str, given: Json) -> Fields<'static> {
 }
 
 /// What a call is given, one after the other; the last of what is left comes next.
+#[derive(Default)]
 pub struct Arguments(Vec<Json>);
 
 impl Arguments {
@@ -103,70 +104,94 @@ pub fn error(error: &Error) -> String {
     out.end()
 }
 
+/// What a task needs, as it is written: a list of what there is to know, and the effect's name at its end.
+struct Needs(String);
+
+impl Needs {
+    fn new() -> Self {
+        Needs("[".into())
+    }
+
+    /// JSON text.
+    fn raw(&mut self, value: &str) -> &mut Self {
+        self.0.push_str(value);
+        self.0.push(',');
+        self
+    }
+
+    fn text(&mut self, value: &str) -> &mut Self {
+        write_text(value, &mut self.0);
+        self.raw("")
+    }
+
+    fn integer(&mut self, value: i64) -> &mut Self {
+        self.raw(&text::digits(value))
+    }
+
+    fn end(&mut self, name: &str) -> String {
+        write_text(name, &mut self.0);
+        self.0.push(']');
+        core::mem::take(&mut self.0)
+    }
+}
+
 /// The end of a task, with the JSON text that it comes to, if any.
 pub fn done(result: Result<String>) -> String {
-    let (name, value) = match result {
-        Ok(value) => ("done", value),
-        Err(failure) => ("fail", error(&failure)),
-    };
-    let mut out = Writer::new();
-    if !value.is_empty() {
-        out.raw("value", &value);
+    let mut out = Needs::new();
+    match result {
+        Ok(value) if value.is_empty() => &mut out,
+        Ok(value) => out.raw(&value),
+        Err(failure) => return out.raw(&error(&failure)).end("fail"),
     }
-    out.text("do", name).end()
+    .end("done")
 }
 
 /// That a task needs the flight of this number to go on on its own.
 pub fn fly(number: usize) -> String {
-    Writer::new().text("do", "fly").integer("task", number as i64).end()
+    Needs::new().integer(number as i64).end("fly")
 }
 
 /// What a task needs.
 pub fn effect(effect: &Effect) -> String {
-    let mut out = Writer::new();
+    let mut out = Needs::new();
     let name = match effect {
         Effect::Send(request, timeout) => {
             let mut headers = Writer::new();
             for (name, value) in &request.headers {
                 headers.text(name, value.reveal());
             }
-            out.text("method", request.method.as_str()).text("url", &request.url);
-            out.raw("headers", &headers.end()).span("timeout", *timeout);
-            out.list("wanted", Answer::HEADERS, |name, out| write_text(name, out));
-            out.integer("limit", MAX_ANSWER as i64);
+            out.integer(timeout.as_millis()).text(request.method.as_str()).text(&request.url);
+            out.raw(&headers.end()).integer(MAX_ANSWER as i64);
             if let Some(body) = &request.body {
-                out.text("body", body.reveal());
+                out.text(body.reveal());
             }
             "send"
         }
         Effect::Hop(hop) => {
-            out.text("url", &hop.url).text("name", &hop.header).flag("asGet", Some(hop.as_get));
+            out.text(&hop.url).text(&hop.header).integer(hop.as_get.into());
             if let Some(value) = &hop.credential {
-                out.text("value", value.reveal());
+                out.text(value.reveal());
             }
             "hop"
         }
         Effect::Credential(FunctionId(id), timeout) | Effect::Acquire(FunctionId(id), timeout) => {
-            out.integer("id", *id as i64).span("timeout", *timeout);
+            out.integer(timeout.as_millis()).integer(*id as i64);
             if matches!(effect, Effect::Credential(..)) { "credential" } else { "acquire" }
         }
         Effect::Import(algorithm, key) => {
-            out.text("alg", names(algorithm)).text("key", key);
+            out.text(names(algorithm)).text(key);
             "import"
         }
         Effect::Check(algorithm) => {
-            out.text("alg", names(algorithm));
+            out.text(names(algorithm));
             "check"
         }
         Effect::Sleep(span) => {
-            out.span("time", *span);
+            out.integer(span.as_millis());
             "sleep"
         }
         Effect::Store(name, call) => {
-            out.text("name", name)
-                .text("op", call.op)
-                .text("record", call.record.reveal())
-                .span("ttl", call.time);
+            out.text(name).text(call.op).text(call.record.reveal()).integer(call.time.as_millis());
             "store"
         }
         Effect::Land => "land",
@@ -174,11 +199,11 @@ pub fn effect(effect: &Effect) -> String {
         Effect::Fly(_) | Effect::Join => "join",
         Effect::Abandon => "abandon",
         Effect::Tell(happened) => {
-            out.raw("event", &event(happened));
+            out.raw(&event(happened));
             "tell"
         }
     };
-    out.text("do", name).end()
+    out.end(name)
 }
 
 /// An algorithm as Web Crypto has to know it.
@@ -195,41 +220,24 @@ pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
     Ok(match awaited {
         Kind::Done => Outcome::Done,
         Kind::Text => Outcome::Text(text.to_owned()),
-        Kind::Answer => {
+        Kind::Answer | Kind::Reply => {
             let mut answer = Box::<Answer>::default();
-            answer.status = status(text::take_until(&mut rest, "\n"));
-            for name in Answer::HEADERS {
-                let value = text::take_until(&mut rest, "\n");
-                if !value.is_empty() {
-                    answer.headers.push((name, value.to_owned()));
-                }
+            answer.status = text::natural(text::take_until(&mut rest, "\n")).unwrap_or_default() as u16;
+            for value in &mut answer.headers {
+                *value = text::take_until(&mut rest, "\n").to_owned();
             }
             answer.body = rest.to_owned();
-            Outcome::Answer(answer)
-        }
-        Kind::Reply => {
-            let status = status(text::take_until(&mut rest, "\n"));
-            let location = text::optional(text::take_until(&mut rest, "\n"));
-            Outcome::Reply(Box::new(Reply { status, location, www_authenticate: text::optional(rest) }))
+            if awaited == Kind::Reply { Outcome::Reply(answer) } else { Outcome::Answer(answer) }
         }
     })
 }
 
-/// A status as it stands in a line.
-fn status(line: &str) -> u16 {
-    text::natural(line).unwrap_or_default() as u16
-}
-
-/// A request of the user's: target, method, body and redirect mode come one after the other.
+/// A request of the user's: target, method, whether its body is a stream, and redirect mode come one after the other.
 pub fn outgoing(given: &mut Arguments) -> Outgoing {
     Outgoing {
         target: given.text(),
         method: given.text(),
-        body: match given.text().as_str() {
-            "none" => Body::None,
-            "stream" => Body::Stream,
-            _ => Body::Repeatable,
-        },
+        is_stream: given.json().as_bool() == Some(true),
         redirect: match given.text().as_str() {
             "error" => RedirectMode::Error,
             "manual" => RedirectMode::Manual,
@@ -238,63 +246,58 @@ pub fn outgoing(given: &mut Arguments) -> Outgoing {
     }
 }
 
-/// The token that a request was already sent with, if it was: its generation and the header's value come after the request.
+/// The token that a request was already sent with, if it was: the header's value and its generation come after the request.
 pub fn sent(client: &Client, given: &mut Arguments) -> Option<Held> {
-    let generation = text::natural(&given.text())? as u32;
     let secret = client.config().provider.attach().token(&given.text());
+    let generation = given.json().to_number()? as u32;
     Some(Held { token: Rc::new(Token::of(secret)), generation })
 }
 
 /// An error of what was thrown: its code, its name, its words, those of what lay behind it, and a status if it has one.
 fn thrown(told: &str) -> Error {
-    let told = Json::parse(told).unwrap_or_default();
-    let part = |at: usize| told.as_list().and_then(|parts| parts.get(at)?.as_str()).unwrap_or_default();
-    let (own, name, message, behind) = (part(0), part(1), part(2), part(3));
-    let code = Code::parse(own).unwrap_or(Code::Network);
+    let mut told = Arguments::read(told).unwrap_or_default();
+    let code = Code::parse(&told.text()).unwrap_or(Code::Network);
+    let (name, message) = (told.text(), told.text());
     let mut error = Error::new(code, message);
+    let behind = told.text();
     if !name.is_empty() {
         error = error.with_cause(name, behind);
     }
-    error.status = told.pointer("/4").and_then(Json::to_number).map(|status| status as u16);
+    error.status = told.json().to_number().map(|status| status as u16);
     error
 }
 
 /// What `onEvent` is told.
 fn event(event: &Event) -> String {
     let mut out = Writer::new();
-    let kind = match &event.kind {
+    out.text("type", event.kind.as_str()).text("provider", event.provider.as_str()).date("at", event.at);
+    match &event.kind {
         EventKind::Token { reason, expires_at, took } => {
             if !expires_at.is_never() {
                 out.date("expiresAt", *expires_at);
             }
             out.text("reason", reason.as_str()).span("took", *took);
-            "token"
         }
         EventKind::Retry { attempt, delay, status, code } => {
             if let Some(status) = status {
                 out.integer("status", (*status).into());
             }
             out.integer("attempt", (*attempt).into()).span("delay", *delay).text("code", code.as_str());
-            "retry"
         }
         EventKind::Backoff { until, code } => {
             out.date("until", *until).text("code", code.as_str());
-            "backoff"
         }
         EventKind::Unauthorized { replayed } => {
             out.flag("replayed", Some(*replayed));
-            "unauthorized"
         }
         EventKind::Store => {
             out.text("code", Code::Store.as_str());
-            "store"
         }
         EventKind::Key { action, id } => {
             out.text("action", action.as_str()).text("id", id);
-            "key"
         }
-    };
-    out.text("type", kind).text("provider", event.provider.as_str()).date("at", event.at).end()
+    }
+    out.end()
 }
 
 /// One header, as an object.

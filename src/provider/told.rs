@@ -81,7 +81,7 @@ fn instant(told: &Json) -> Option<Timestamp> {
 /// Scopes, separated by spaces (RFC 6749 §3.3), which may be an array there. None has a line of its own.
 fn scopes(told: &Json) -> Option<String> {
     let mut scopes = String::new();
-    for scope in told.as_list().unwrap_or(core::slice::from_ref(told)) {
+    for scope in told.one_or_more() {
         scopes.push_str(scope.as_str().unwrap_or_default());
         scopes.push(' ');
     }

@@ -5,7 +5,7 @@ use super::jwks::{Set, Wanted};
 use crate::clock::{Span, Timestamp};
 use crate::config::{Fields, ParseUrl, refuse_url};
 use crate::error::{Code, Error, Result};
-use crate::http::{self, Answer, Method, Request};
+use crate::http::{self, Answer, Header, Method, Request};
 use crate::platform::Platform;
 use crate::provider::oauth2;
 use crate::task::{Effect, Next, Outcome, Port, Task, Work};
@@ -167,6 +167,6 @@ fn read(answer: &Answer) -> Result<Loaded> {
         Error::new(Code::Response, text!["the answer to ", answer.asked, ", a key set, ", why])
             .with_status(200)
     })?;
-    let kept = answer.header("cache-control").and_then(|said| max_age(said, answer.header("age")));
+    let kept = answer.header(Header::CacheControl).and_then(|said| max_age(said, answer.header(Header::Age)));
     Ok((set, kept))
 }

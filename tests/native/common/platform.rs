@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::config;
-use super::request::{Ask, Got};
+use super::request::{Ask, Got, head};
 
 /// A function of the user's.
 #[derive(Clone)]
@@ -243,12 +243,8 @@ impl Driver {
             sending = sending.body(body.reveal().to_owned());
         }
         let mut response = sending.send().await.map_err(network)?;
-        let header = |name: &&'static str| {
-            let value = response.headers().get(*name)?.to_str().ok()?;
-            Some((*name, value.to_owned()))
-        };
-        let status = response.status().as_u16();
-        let headers = Answer::HEADERS.iter().filter_map(header).collect();
+        let head = head(&response);
+        let status = head.status;
         let wrong = |what: &str| {
             Error::new(Code::Response, format!("the service answered {status} with {what}"))
                 .with_status(status)
@@ -261,7 +257,7 @@ impl Driver {
             }
         }
         let body = String::from_utf8(body).map_err(|_| wrong("a body that is not UTF-8"))?;
-        Ok(Outcome::Answer(Box::new(Answer { status, headers, body, ..Answer::default() })))
+        Ok(Outcome::Answer(Box::new(Answer { body, ..head })))
     }
 
     async fn credential(&self, function: FunctionId) -> Result<Secret> {

@@ -1,8 +1,9 @@
 //! A request of the user's and its answer, over the HTTP client of the tests.
 
-use latchkey::client::{Body, Outgoing, RedirectMode};
+use latchkey::client::{Outgoing, RedirectMode};
 use latchkey::error::Result;
-use latchkey::task::{Hop, Reply};
+use latchkey::http::Answer;
+use latchkey::task::Hop;
 use serde_json::Value;
 
 use super::platform::network;
@@ -42,13 +43,9 @@ impl Ask {
 impl Ask {
     /// What the core decides by.
     pub(crate) fn outgoing(&self) -> Outgoing {
-        let body = match self.body {
-            None => Body::None,
-            Some(_) if self.streamed => Body::Stream,
-            Some(_) => Body::Repeatable,
-        };
         let (target, method) = (self.target.clone(), self.method.to_owned());
-        Outgoing { target, method, body, redirect: self.redirect }
+        let is_stream = self.streamed && self.body.is_some();
+        Outgoing { target, method, is_stream, redirect: self.redirect }
     }
 
     /// Sends it there.
@@ -68,6 +65,13 @@ impl Ask {
 /// An answer.
 pub(crate) struct Got(reqwest::Response);
 
+/// What the core reads of an answer, without the body.
+pub(crate) fn head(response: &reqwest::Response) -> Answer {
+    let header = |name| response.headers().get(name)?.to_str().ok();
+    let headers = Answer::HEADERS.map(|name| header(name).unwrap_or_default().to_owned());
+    Answer { status: response.status().as_u16(), headers, ..Answer::default() }
+}
+
 impl Got {
     /// Its status.
     pub(crate) fn status(&self) -> u16 {
@@ -75,13 +79,8 @@ impl Got {
     }
 
     /// What the core decides by.
-    pub(crate) fn reply(&self) -> Reply {
-        let header = |name: &str| Some(self.0.headers().get(name)?.to_str().ok()?.to_owned());
-        Reply {
-            status: self.status(),
-            location: header("location"),
-            www_authenticate: header("www-authenticate"),
-        }
+    pub(crate) fn reply(&self) -> Answer {
+        head(&self.0)
     }
 
     /// Its body.
