@@ -181,16 +181,16 @@ impl Lifecycle {
         let same = known.filter(|held| held.token.secret == token.secret);
         let landing = if same.is_some() { Landing::Same } else { Landing::New };
         let life = token.expires_at.map(|end| end - now);
-        let window = match landing {
-            // It will be given again for as long as it lives, so there is no hurry: half of what is left, then half of that.
-            Landing::Same => life.map(|life| life / 2),
-            _ => life.map(|life| {
-                let window = self.window(life);
-                let spread = Span::from_millis((window.as_millis() as f64 * spread) as i64);
-                // It is used for a quarter of its life, however many share it.
-                (window + spread).min(life / 2 + life / 4)
-            }),
-        };
+        let window = life.map(|life| {
+            if landing == Landing::Same {
+                // It will be given again for as long as it lives, so there is no hurry: half of what is left, then half of that.
+                return life / 2;
+            }
+            let window = self.window(life);
+            let spread = Span::from_millis((window.as_millis() as f64 * spread) as i64);
+            // It is used for a quarter of its life, however many share it.
+            (window + spread).min(life / 2 + life / 4)
+        });
         self.generations += u32::from(same.is_none());
         let generation = same.map_or(self.generations, |held| held.generation);
         let stale_at = token.expires_at.zip(window).map(|(end, window)| end - window);
@@ -250,26 +250,23 @@ impl Lifecycle {
         if generation <= self.logged_out {
             return Verdict::HandBack;
         }
-        match self.current.take_if(|current| current.held.generation == generation) {
-            Some(current)
-                if current.reason == Reason::Unauthorized
-                    && !current.held.token.is_key
-                    && now - current.confirmed_at < LAST_WORD =>
-            {
-                self.current = Some(current);
-                Verdict::HandBack
-            }
-            Some(current) => {
-                self.rejected = Some(current.held);
-                self.fresh_next = true;
-                self.next_reason = Some(Reason::Unauthorized);
-                if let Some(failure) = self.failure.as_mut().filter(|failure| failure.gentle) {
-                    failure.until = now;
-                }
-                Verdict::Renew
-            }
-            None => Verdict::Renew,
+        let Some(current) = self.current.as_ref().filter(|current| current.held.generation == generation)
+        else {
+            return Verdict::Renew;
+        };
+        if current.reason == Reason::Unauthorized
+            && !current.held.token.is_key
+            && now - current.confirmed_at < LAST_WORD
+        {
+            return Verdict::HandBack;
         }
+        self.rejected = self.current.take().map(|current| current.held);
+        self.fresh_next = true;
+        self.next_reason = Some(Reason::Unauthorized);
+        if let Some(failure) = self.failure.as_mut().filter(|failure| failure.gentle) {
+            failure.until = now;
+        }
+        Verdict::Renew
     }
 
     /// Forgets the token, the flight that is out and the failure: the next caller asks anew.
