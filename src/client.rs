@@ -93,7 +93,7 @@ impl Client {
 
     /// The token that can be used at that instant without a request or a wait, if there is one and none is due, and the
     /// instant up to which that stays so.
-    pub fn cached(&self, now: Timestamp) -> Option<(Held, Option<Timestamp>)> {
+    pub fn cached(&self, now: Timestamp) -> Option<(Held, Timestamp)> {
         self.0.life.borrow_mut().fresh(now)
     }
 
@@ -101,7 +101,7 @@ impl Client {
     pub fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
         let mut life = self.0.life.borrow_mut();
         let held = life.held(now)?;
-        life.end_of(&held.token)
+        Some(life.end_of(&held.token)).filter(|end| !end.is_never())
     }
 
     /// The token held at that instant.

@@ -37,6 +37,9 @@ const fn millis(seconds: i64) -> i64 {
 }
 
 impl Timestamp {
+    /// The end of what has none: later than any instant, and by more than a few spans can take from it.
+    pub const NEVER: Timestamp = Timestamp(8 * MOST);
+
     /// The last instant that a `Date` can tell, in seconds (ECMA-262 §21.4.1.1).
     pub const MAX_SECONDS: f64 = 8.64e12;
 
@@ -58,6 +61,11 @@ impl Timestamp {
     /// What `new Date(…)` takes.
     pub fn as_millis(self) -> i64 {
         self.0
+    }
+
+    /// Whether it is [`Self::NEVER`], whatever a few spans added to it or took from it.
+    pub fn is_never(self) -> bool {
+        self.0 > 4 * MOST
     }
 
     /// A date of HTTP (RFC 9110 §5.6.7), in any of its three forms: `Sun, 06 Nov 1994 08:49:37 GMT` now,

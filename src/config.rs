@@ -20,7 +20,7 @@ mod check;
 mod fields;
 pub(crate) mod mark;
 pub(crate) mod table;
-pub(crate) use check::refuse_credential;
+pub(crate) use check::{item_of, refuse_credential};
 pub use fields::Fields;
 pub use mark::marked;
 

@@ -24,7 +24,7 @@ pub enum EventKind {
         /// Why it was asked for.
         reason: Reason,
         /// When it ends, by the local clock.
-        expires_at: Option<Timestamp>,
+        expires_at: Timestamp,
         /// How long it took.
         took: Span,
     },

@@ -67,8 +67,8 @@ const ACTS: &[Act] = &[
     act_on("revoke", REVOKE, revoke),
     act_on("rotation", ROTATE, |talk, script, step| match step {
         0 => talk.rotation.begin(script, talk.id(), &talk.given),
-        1 => talk.rotation.finish(script),
-        _ => talk.rotation.abort(script),
+        1 => talk.rotation.end(script, Rotation::finish),
+        _ => talk.rotation.end(script, Rotation::abort),
     }),
 ];
 

@@ -75,7 +75,7 @@ struct Current {
     reason: Reason,
     confirmed: u32,
     confirmed_at: Timestamp,
-    stale_at: Option<Timestamp>,
+    stale_at: Timestamp,
 }
 
 #[derive(Clone, Debug)]
@@ -130,15 +130,15 @@ impl Lifecycle {
         {
             if current.outlives(now + want.min_validity) {
                 let held = current.held.clone();
-                let is_due = current.stale_at.is_some_and(|stale| stale <= now);
+                let is_due = current.stale_at <= now;
                 return if is_due && self.flight.is_none() && !self.is_backing_off(now) {
                     Poll::UseAndRefresh(held, self.start(now, Reason::Early, &Want::default()))
                 } else {
                     Poll::Use(held)
                 };
             }
-            if let Some(end) = current.held.token.expires_at.filter(|_| current.confirmed > since.landed) {
-                return Poll::TooShort(self.local(end));
+            if current.confirmed > since.landed {
+                return Poll::TooShort(self.end_of(&current.held.token));
             }
         }
         if self.flight.is_some() {
@@ -175,25 +175,25 @@ impl Lifecycle {
             return Landing::Late;
         }
         self.land();
-        token.expires_at = token.expires_at.map(|end| end + self.set_back);
+        token.expires_at = token.expires_at + self.set_back;
         let rejected = self.rejected.take();
         let known = self.current.take().map(|current| current.held).or(rejected);
         let same = known.filter(|held| held.token.secret == token.secret);
         let landing = if same.is_some() { Landing::Same } else { Landing::New };
-        let life = token.expires_at.map(|end| end - now);
-        let window = life.map(|life| {
-            if landing == Landing::Same {
-                // It will be given again for as long as it lives, so there is no hurry: half of what is left, then half of that.
-                return life / 2;
+        let life = token.expires_at - now;
+        let window = match landing {
+            // It will be given again for as long as it lives, so there is no hurry: half of what is left, then half of that.
+            Landing::Same => life / 2,
+            _ => {
+                let window = self.window(life);
+                let spread = Span::from_millis((window.as_millis() as f64 * spread) as i64);
+                // It is used for a quarter of its life, however many share it.
+                (window + spread).min(life / 2 + life / 4)
             }
-            let window = self.window(life);
-            let spread = Span::from_millis((window.as_millis() as f64 * spread) as i64);
-            // It is used for a quarter of its life, however many share it.
-            (window + spread).min(life / 2 + life / 4)
-        });
+        };
         self.generations += u32::from(same.is_none());
         let generation = same.map_or(self.generations, |held| held.generation);
-        let stale_at = token.expires_at.zip(window).map(|(end, window)| end - window);
+        let stale_at = token.expires_at - window;
         // What was found in a store is not the service's word: it is nothing new, and no last word on a 401.
         let found = token.found;
         self.current = Some(Current {
@@ -231,8 +231,7 @@ impl Lifecycle {
         let mut until = now + wait;
         let gentle = ticket.in_window && error.code.is_retryable() && error.retry_after.is_none();
         if gentle {
-            let end = self.current.as_ref().map_or(Some(now), |current| current.held.token.expires_at);
-            until = end.map_or(until, |end| until.min(end));
+            until = until.min(self.current.as_ref().map_or(now, |current| current.held.token.expires_at));
         }
         let answers = (!ticket.in_window).then_some(self.landed);
         self.failure = Some(Failure { error, until, gentle, count, answers });
@@ -302,16 +301,15 @@ impl Lifecycle {
     }
 
     /// The token now held, if it is alive and no refresh of it is due, and when one is by the local clock.
-    pub fn fresh(&mut self, now: Timestamp) -> Option<(Held, Option<Timestamp>)> {
+    pub fn fresh(&mut self, now: Timestamp) -> Option<(Held, Timestamp)> {
         let now = self.steady(now);
         let current = self.current.as_ref().filter(|current| current.outlives(now))?;
-        let stale_at = current.stale_at.map(|stale| self.local(stale));
-        current.stale_at.is_none_or(|stale| stale > now).then(|| (current.held.clone(), stale_at))
+        (current.stale_at > now).then(|| (current.held.clone(), self.local(current.stale_at)))
     }
 
     /// When a token of this life ends by the local clock, as it is set now.
-    pub fn end_of(&self, token: &Token) -> Option<Timestamp> {
-        token.expires_at.map(|end| self.local(end))
+    pub fn end_of(&self, token: &Token) -> Timestamp {
+        self.local(token.expires_at)
     }
 
     /// What asks for the next token without the credential, if the last one brought such a thing.
@@ -385,7 +383,7 @@ impl Lifecycle {
 impl Current {
     /// Whether the token is good at that instant.
     fn outlives(&self, instant: Timestamp) -> bool {
-        self.held.token.expires_at.is_none_or(|end| end > instant)
+        self.held.token.expires_at > instant
     }
 }
 

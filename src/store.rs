@@ -43,8 +43,9 @@ impl Call {
 
     /// Writes a token that came at this local time, where the server's clock is so far ahead.
     pub fn set(generation: i64, token: &Token, came: Timestamp, ahead: Span) -> Self {
-        let life = token.expires_at.map(|end| end - came);
-        let lives = life.map(|life| text::digits(life.as_millis())).unwrap_or_default();
+        let ends = !token.expires_at.is_never();
+        let life = if ends { token.expires_at - came } else { UNKNOWN_LIFE };
+        let lives = if ends { text::digits(life.as_millis()) } else { String::new() };
         let refresh_token = token.refresh_token.as_ref().map_or("", Secret::reveal);
         let record = text![
             text::digits(generation),
@@ -61,7 +62,7 @@ impl Call {
             "\n",
             token.scopes.as_deref().unwrap_or_default()
         ];
-        Call { op: "set", record: Secret::new(record), time: life.unwrap_or(UNKNOWN_LIFE) }
+        Call { op: "set", record: Secret::new(record), time: life }
     }
 }
 
@@ -94,7 +95,7 @@ impl Record {
         if !life.is_empty() {
             let life = Span::from_millis(text::natural(life)?);
             // It lives no longer than from its making to its end, whatever a clock says.
-            token.expires_at = Some((made_at + life - ahead).min(now + life));
+            token.expires_at = (made_at + life - ahead).min(now + life);
         }
         let generation =
             text::natural(generation).filter(|_| is_header_value(secret) && !text::contains(scopes, "\n"))?;

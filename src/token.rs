@@ -76,7 +76,7 @@ pub struct Grant {
     /// How long it lives, from its arrival (RFC 6749 §5.1).
     pub expires_in: Option<Span>,
     /// When it ends, by the service's clock.
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Timestamp,
     /// When it was made, by the service's clock, where `expires_in` counts from then.
     pub created_at: Option<Timestamp>,
     /// Whether the token is a JWT of which `exp` is to be believed. An OAuth 2 token is opaque.
@@ -91,7 +91,7 @@ impl Grant {
         Box::new(Grant {
             token: Box::new(Token::of(token)),
             expires_in: None,
-            expires_at: None,
+            expires_at: Timestamp::NEVER,
             created_at: None,
             readable: false,
             gone: None,
@@ -111,16 +111,13 @@ impl Grant {
     /// `ERR_TOKEN_EXPIRED` if by every reading its end has passed already.
     #[expect(clippy::boxed_local, reason = "out of its box it would be moved once more")]
     pub fn accept(mut self: Box<Self>, arrival: Timestamp, clock: &ServerClock) -> Result<Box<Token>> {
-        let mut earliest = None;
-        let mut add = |end: Timestamp| earliest = Some(earliest.map_or(end, |known| end.min(known)));
+        let mut earliest = clock.local(self.expires_at, None, arrival);
+        let mut add = |end: Timestamp| earliest = earliest.min(end);
         if let Some(lifetime) = self.expires_in {
             add(arrival + lifetime);
             if let Some(made) = self.created_at {
                 add(clock.local(made + lifetime, Some(made), arrival));
             }
-        }
-        if let Some(end) = self.expires_at {
-            add(clock.local(end, None, arrival));
         }
         if self.readable
             && let Ok(times) = jwt::times(self.token.secret.reveal())
@@ -128,11 +125,11 @@ impl Grant {
         {
             add(clock.local(end, times.issued_at(), arrival));
         }
-        if let Some(end) = earliest.filter(|end| *end <= arrival) {
+        if earliest <= arrival {
             let message = match self.gone {
                 Some(cure) => text!["the token has expired, and cannot be asked for again: ", cure],
                 None => {
-                    let late = text::digits((arrival - end).whole_seconds());
+                    let late = text::digits((arrival - earliest).whole_seconds());
                     text![
                         "the service gave a token that expired ",
                         late,
@@ -156,8 +153,8 @@ pub struct Token {
     pub is_key: bool,
     /// Whether it was found in a store, and the service not asked.
     pub found: bool,
-    /// When it ends, by the local clock, if it does.
-    pub expires_at: Option<Timestamp>,
+    /// When it ends, by the local clock.
+    pub expires_at: Timestamp,
     /// What asks for the next one.
     pub refresh_token: Option<Secret>,
     /// What it may be used for, separated by spaces (RFC 6749 §3.3).
@@ -173,7 +170,7 @@ impl Token {
             secret,
             is_key: false,
             found: false,
-            expires_at: None,
+            expires_at: Timestamp::NEVER,
             refresh_token: None,
             scopes: None,
             id: None,
@@ -210,7 +207,7 @@ mod tests {
         grant.expires_in = Some(Span::from_seconds(100));
         grant.created_at = Some(NOW - Span::from_seconds(30));
         let token = grant.accept(NOW, &ServerClock::default()).unwrap();
-        assert_eq!(token.expires_at, Some(NOW + Span::from_seconds(50)));
+        assert_eq!(token.expires_at, NOW + Span::from_seconds(50));
     }
 
     #[test]
@@ -219,13 +216,13 @@ mod tests {
         grant.expires_in = Some(Span::from_seconds(7200));
         grant.created_at = Some(NOW - Span::from_seconds(7000));
         let token = grant.accept(NOW, &ServerClock::default()).unwrap();
-        assert_eq!(token.expires_at, Some(NOW + Span::from_seconds(200)));
+        assert_eq!(token.expires_at, NOW + Span::from_seconds(200));
     }
 
     #[test]
     fn an_opaque_token_is_not_looked_into() {
         let token = Grant::new(jwt(r#"{"exp":1}"#)).accept(NOW, &ServerClock::default()).unwrap();
-        assert_eq!(token.expires_at, None);
+        assert_eq!(token.expires_at, Timestamp::NEVER);
     }
 
     #[test]

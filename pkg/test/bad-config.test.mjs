@@ -122,12 +122,14 @@ const FIELDS = [
   ["now", [new Date(), "must be a function, not a Date"]],
   ["onEvent", [true, "must be a function, not a boolean"]],
   ["allowHttp", ["yes", "must be a boolean"], [1, "must be a boolean"]],
-  ["allowedOrigins", [5, "must be a string or an array"], [[5], "array of strings"]],
+  ["allowedOrigins", [5, "must be a string or an array of strings"]],
   [
     "allowedOrigins[0]",
     ["https://a.example/path", "must be an origin"],
     ["http://a.example", "must be https"],
     ["*", "must be an origin"],
+    ["", "is empty"],
+    [5, "must be a string, not a number"],
   ],
 ];
 

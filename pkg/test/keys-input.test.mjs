@@ -12,7 +12,7 @@ const CREATE = [
   [{ credits: [credit("5")] }, { "credits[0].amount": "must be a bigint" }],
   [{ credits: [credit(2n ** 63n)] }, { "credits[0].amount": "must fit in 64 bits" }],
   [{ credits: [credit(1n), credit(-1n)] }, { "credits[1].amount": "must not be negative" }],
-  [{ credits: [{ amount: 1n }] }, { "credits[0].unit": "is required" }],
+  [{ credits: [{ amount: 1n }] }, { "credits[0].unit": 'is required; "" is lovelace' }],
   [{ credits: [{ unit: "" }] }, { "credits[0].amount": "is required" }],
   [{ credits: [{ unit: "", amount: 1n, of: 1 }] }, { "credits[0].of": "is unknown" }],
   [{ credits: [5] }, { "credits[0]": "must be an object" }],
@@ -23,7 +23,8 @@ const CREATE = [
   [{ permission: "Admin", usageLimited: true }, { usageLimited: "must be false" }],
   [{ usageLimited: "false" }, { usageLimited: "must be a boolean, not a string" }],
   [{ networks: ["Testnet"] }, { networks: "must be of Preprod, Mainnet" }],
-  [{ networks: [5] }, { networks: "array of strings" }],
+  [{ networks: [5] }, { "networks[0]": "must be a string, not a number" }],
+  [{ networks: 5 }, { networks: "array of strings" }],
   [
     { network: ["Preprod"], permision: "Read" },
     { network: "is unknown", permision: "is unknown" },
@@ -37,7 +38,8 @@ const UPDATE = [
   [{ addCredits: many(26) }, { addCredits: "more than 25" }],
   [{ status: "revoked" }, { status: "must be one of Active, Revoked" }],
   [{ canRead: 1 }, { canRead: "must be a boolean" }],
-  [{ walletScopes: [null] }, { walletScopes: "array of strings" }],
+  [{ walletScopes: [null] }, { "walletScopes[0]": "must be a string, not null" }],
+  [{ walletScopes: 5 }, { walletScopes: "an array of strings or null" }],
   [{ permission: "Admin" }, { permission: "is unknown" }],
   [5, { changes: "must be an object, not a number" }],
 ];

@@ -54,6 +54,7 @@ impl Notes<'_> {
         let (said, more) = match kind {
             kind!(Object) => return self.check(path, &Json::Object(Vec::new()), kind, more),
             kind!(Choice) => (": one of ", more),
+            kind!(AnyText) => ("; ", more),
             kind!(Credential) => (": is the environment variable set?", ""),
             _ => ("", ""),
         };
@@ -74,6 +75,7 @@ impl Notes<'_> {
         let wanted = wanted(kind);
         let fits = match kind {
             kind!(Json) => is_json(given),
+            kind!(DateOrNever) if given.as_str() == Some("never") => true,
             _ => text::contains(wanted, kind_of(given)),
         };
         if !fits {
@@ -82,7 +84,7 @@ impl Notes<'_> {
         let text = given.as_str().unwrap_or_default();
         let message = match kind {
             kind!(AnyText) | kind!(Json) => "",
-            kind!(Texts) if given.as_str().is_some() => "",
+            kind!(Texts) | kind!(TextsOrNull) if given.as_list().is_none() => "",
             kind!(Credential) if function_of(given).is_none() => refuse_credential(text).unwrap_or_default(),
             _ if matches!(given.as_str(), Some("")) => "is empty",
             kind!(Path) if !text.starts_with("/") || text.starts_with("//") => {
@@ -123,18 +125,21 @@ impl Notes<'_> {
             kind!(Url) => {
                 self.url(path, text, "must be an absolute URL, as https://api.example.com");
             }
-            kind!(Texts) if given.one_or_more().iter().any(|item| item.as_str().is_none()) => {
-                self.refuse(path, wanted(kind), given);
+            kind!(Origin) => {
+                let wanted = "must be an origin, as https://files.example.com";
+                let url = self.url(path, text, wanted);
+                if url.is_some_and(|url| url.origin != text::without_slash(text)) {
+                    self.issue(path, wanted);
+                }
             }
-            kind!(Origins) => {
+            kind!(Texts) | kind!(TextsOrNull) | kind!(Origins) | kind!(List) => {
+                let each = match kind {
+                    kind!(Origins) => kind!(Origin),
+                    kind!(List) => kind!(Object),
+                    _ => kind!(AnyText),
+                };
                 for (at, item) in given.one_or_more().iter().enumerate() {
-                    let Some(text) = item.as_str() else { return self.refuse(path, wanted(kind), given) };
-                    let (path, wanted) =
-                        (item_of(path, at), "must be an origin, as https://files.example.com");
-                    let url = self.url(&path, text, wanted);
-                    if url.is_some_and(|url| url.origin != text::without_slash(text)) {
-                        self.issue(&path, wanted);
-                    }
+                    self.check(&item_of(path, at), item, each, more);
                 }
             }
             kind!(Credentials) | kind!(Headers) => {
@@ -185,9 +190,11 @@ impl Notes<'_> {
 fn wanted(kind: char) -> &'static str {
     match kind {
         kind!(Texts) | kind!(Origins) => "a string or an array of strings",
+        kind!(TextsOrNull) => "a string, an array of strings or null",
         kind!(Flag) => "a boolean",
         kind!(Seconds) | kind!(Count) => "a number",
         kind!(Date) => "a Date",
+        kind!(DateOrNever) => "a Date or \"never\"",
         kind!(BigInt) => "a bigint, as 5n",
         kind!(Function) => "a function",
         kind!(Json) => "JSON",

@@ -1,7 +1,7 @@
 //! Takes an object that a caller gave apart, and notes what is wrong.
 
-use super::check::{Notes, item_of, join};
-use super::mark::{bigint_of, function_of, instant_of};
+use super::check::{Notes, join};
+use super::mark::{function_of, instant_of};
 use super::table::{Field, LINE, kind, know, next_field};
 use super::{Credential, ParseUrl};
 use crate::clock::{Span, Timestamp};
@@ -27,7 +27,7 @@ pub struct State<'p> {
 impl<'p> Fields<'p> {
     /// The members of this object; `what` names it where it is none.
     pub fn new(what: &str, given: Json, parse_url: ParseUrl<'p>) -> Self {
-        let allow_http = given.get("allowHttp").and_then(Json::as_bool) == Some(true);
+        let allow_http = given.is_set("allowHttp");
         let mut notes = Notes { issues: Vec::new(), parse_url, allow_http, silent: false };
         notes.check_whole(what, &given);
         Fields(Box::new(State { given: Rc::new(given), path: String::new(), known: String::new(), notes }))
@@ -95,7 +95,7 @@ impl<'p> Fields<'p> {
 
     /// What stands there as a string; an empty one for anything else.
     pub fn known_text(&self, name: &str) -> String {
-        self.0.given.text_of(name).unwrap_or_default().to_owned()
+        self.0.given.text(name).to_owned()
     }
 
     /// Notes that a member is missing, unless it is there and wrong.
@@ -110,17 +110,6 @@ impl<'p> Fields<'p> {
         Some(self.value(name, kind!(Text), "")?.as_str()?.to_owned())
     }
 
-    /// A string that has to be there.
-    pub fn required_text(&mut self, name: &str) -> String {
-        let text = self.needed(name, kind!(Text), "");
-        text.and_then(Json::as_str).unwrap_or_default().to_owned()
-    }
-
-    /// A string that may be empty.
-    pub fn any_text(&mut self, name: &str) -> Option<String> {
-        Some(self.value(name, kind!(AnyText), "")?.as_str()?.to_owned())
-    }
-
     /// A string, or an array of them.
     pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
         let mut texts = Vec::new();
@@ -128,12 +117,6 @@ impl<'p> Fields<'p> {
             texts.push(item.as_str()?.to_owned());
         }
         Some(texts)
-    }
-
-    /// One of these strings.
-    pub fn choice<'c>(&mut self, name: &str, choices: &[&'c str]) -> Option<&'c str> {
-        let text = self.value(name, kind!(Choice), &text::join(choices, ", "))?.as_str()?;
-        choices.iter().find(|choice| **choice == text).copied()
     }
 
     /// A boolean.
@@ -151,72 +134,36 @@ impl<'p> Fields<'p> {
         self.number(name, bounds).map(Span::from_seconds_f64)
     }
 
-    /// A whole number within bounds: `"0 to 20"`.
-    pub fn count(&mut self, name: &str, bounds: &str) -> Option<u32> {
-        self.value(name, kind!(Count), bounds)?.to_number().map(|number| number as u32)
-    }
-
     /// An instant.
     pub fn date(&mut self, name: &str) -> Option<Timestamp> {
         instant_of(self.value(name, kind!(Date), "")?)
     }
 
-    /// An instant, or this word for none.
-    pub fn date_or(&mut self, name: &str, word: &str) -> Option<Option<Timestamp>> {
-        if self.0.given.text_of(name) == Some(word) {
-            know(&mut self.0.known, name);
-            return Some(None);
-        }
-        self.date(name).map(Some)
-    }
-
-    /// A bigint of 64 bits, which has to be there.
-    pub fn bigint(&mut self, name: &str) -> Option<i64> {
-        bigint_of(self.needed(name, kind!(BigInt), "")?)
-    }
-
-    /// The members of an array of objects, each read by `read`.
-    pub fn list<T>(&mut self, name: &str, mut read: impl FnMut(&mut Fields<'p>) -> T) -> Option<Vec<T>> {
-        self.value(name, kind!(List), "")?;
-        let (given, mut values) = (self.given(), Vec::new());
-        for (at, item) in given.get(name)?.one_or_more().iter().enumerate() {
-            let path = item_of(name, at);
-            let mut fields = Fields::new(&path, item.clone(), self.0.notes.parse_url);
-            fields.0.path = path;
-            values.push(read(&mut fields));
-            self.0.notes.issues.append(&mut fields.finish());
-        }
-        Some(values)
-    }
-
-    /// Whether a member is there and is `null`, which is then read.
-    pub fn null(&mut self, name: &str) -> bool {
-        let is_null = matches!(self.0.given.get(name), Some(Json::Null));
-        if is_null {
-            know(&mut self.0.known, name);
-        }
-        is_null
-    }
-
-    /// That exactly one of these sets of credentials is there, and no half of it; `said` names them all.
-    pub fn one_of(&mut self, said: &str, sets: &[&[&str]]) {
-        let mut given = Vec::new();
-        for set in sets {
-            if set.iter().any(|name| self.has(name)) {
-                given.push(*set);
+    /// That exactly one of these sets of credentials is there, and no half of it: `"apiKey, or email and password"`.
+    pub fn one_of(&mut self, said: &str) {
+        let (mut rest, mut given) = (said, Vec::new());
+        while !rest.is_empty() {
+            let set = text::take_until(&mut rest, ",");
+            let mut names = set;
+            while let Some(name) = next_name(&mut names) {
+                if self.has(name) {
+                    given.push(set);
+                    break;
+                }
             }
         }
-        let is_one = given.len() == 1;
         for set in &given {
-            for name in *set {
-                match (self.has(name), is_one) {
+            let mut names = *set;
+            while let Some(name) = next_name(&mut names) {
+                match (self.has(name), given.len() == 1) {
                     (false, true) => self.0.notes.miss(name, kind!(Credential), ""),
                     (true, false) => self.issue(name, &text!["give ", said, ", not both"]),
                     _ => {}
                 }
             }
         }
-        if let ([], [[first, ..], ..]) = (given.as_slice(), sets) {
+        if given.is_empty() {
+            let first = text::take_until(&mut { said }, ",");
             self.issue(first, &text!["is required: give ", said, " (is the environment variable set?)"]);
         }
     }
@@ -261,6 +208,17 @@ impl<'p> Fields<'p> {
         }
         Some(url)
     }
+}
+
+/// The next name in a set of them, as it is said.
+fn next_name<'t>(set: &mut &'t str) -> Option<&'t str> {
+    while !set.is_empty() {
+        let word = text::take_until(set, " ");
+        if !matches!(word, "" | "or" | "and") {
+            return Some(word);
+        }
+    }
+    None
 }
 
 fn credential(given: &mut Json) -> Credential {

@@ -9,18 +9,21 @@ use crate::text;
 #[rustfmt::skip]
 macro_rules! kind {
     (Text) => { 't' };
-    // A text that may be empty.
+    // A text that may be empty; what it then means, where it has to be there.
     (AnyText) => { 'a' };
     // One of these texts: `"this, that"`.
     (Choice) => { 'c' };
     // A text, or a list of texts.
     (Texts) => { 'l' };
+    (TextsOrNull) => { 'z' };
     (Flag) => { 'f' };
     // From the one to the other of these: `"0 to 600 seconds"`.
     (Seconds) => { 's' };
     // Likewise a whole number: `"0 to 20"`.
     (Count) => { 'n' };
     (Date) => { 'd' };
+    // A date, or the text "never".
+    (DateOrNever) => { 'b' };
     // Of 64 bits.
     (BigInt) => { 'i' };
     (Function) => { 'g' };
@@ -32,7 +35,8 @@ macro_rules! kind {
     (Credentials) => { 'm' };
     // Where a credential may be sent to.
     (Url) => { 'u' };
-    // Origins of such URLs, one or a list.
+    // The origin of such a URL; one of them, or a list.
+    (Origin) => { 'O' };
     (Origins) => { 'o' };
     // A path of the service.
     (Path) => { 'p' };
@@ -45,7 +49,7 @@ macro_rules! kind {
     (Headers) => { 'w' };
     // An object of these members and no other: `object![…]`.
     (Object) => { 'x' };
-    // A list of objects.
+    // A list of such objects.
     (List) => { 'y' };
     // What `pkg/src/store.js` found to be keys for a store, and a store.
     (StoreKeys) => { 'e' };

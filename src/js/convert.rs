@@ -271,8 +271,8 @@ fn event(event: &Event) -> String {
     out.text("type", event.kind.as_str()).text("provider", event.provider.as_str()).date("at", event.at);
     match &event.kind {
         EventKind::Token { reason, expires_at, took } => {
-            if let Some(end) = expires_at {
-                out.date("expiresAt", *end);
+            if !expires_at.is_never() {
+                out.date("expiresAt", *expires_at);
             }
             out.text("reason", reason.as_str()).span("took", *took);
         }

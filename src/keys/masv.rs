@@ -8,6 +8,7 @@ use super::{Act, Talk, act};
 use crate::client::Script;
 use crate::clock::Timestamp;
 use crate::config::Fields;
+use crate::config::mark::instant_of;
 use crate::config::table::fields;
 use crate::error::Code;
 use crate::event::KeyAction;
@@ -60,7 +61,12 @@ const WHOLE_LIST: &Read = &read(Form::List, &[]);
 
 /// A key to be made, what is to be changed of one, and the others' options.
 const NEW: Options = (
-    fields!["name" may AnyText, "description" may AnyText, "state" may Choice("active, inactive")],
+    fields![
+        "name" may AnyText,
+        "description" may AnyText,
+        "state" may Choice("active, inactive"),
+        "expiry" may DateOrNever,
+    ],
     |fields, new| {
         finish(fields, new);
         for (name, default) in DEFAULTS {
@@ -76,6 +82,7 @@ const CHANGES: Options = (
         "name" may AnyText,
         "description" may AnyText,
         "state" may Choice("active, inactive"),
+        "expiry" may DateOrNever,
     ],
     finish,
 );
@@ -87,8 +94,8 @@ const DEFAULTS: &[(&str, &str)] = &[("state", "active"), ("expiry", NEVER)];
 
 /// Reads when a key is to end.
 fn finish(fields: &mut Fields<'_>, given: &mut Json) {
-    let Some(expiry) = fields.date_or("expiry", "never") else { return };
-    match expiry.map_or(Some(NEVER.to_owned()), Timestamp::to_rfc3339) {
+    let Some(expiry) = given.get("expiry") else { return };
+    match instant_of(expiry).map_or(Some(NEVER.to_owned()), Timestamp::to_rfc3339) {
         Some(written) => given.set("expiry", Json::Text(written)),
         None => fields.issue("expiry", "must be from the year 0 to 9999"),
     }

@@ -3,8 +3,9 @@
 
 use super::MAX_ID;
 use crate::client::Script;
-use crate::config::Fields;
-use crate::config::table::fields;
+use crate::config::mark::bigint_of;
+use crate::config::table::{fields, object};
+use crate::config::{Fields, item_of};
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::text::{self, text};
@@ -39,11 +40,19 @@ pub(super) const REVOKE: Options = plain(fields!["evenIfInUse" may Flag]);
 pub(super) const ROTATE: Options = plain(fields!["adopt" may Flag, "inPlace" may Flag]);
 pub(super) const PAGES: Options = plain(fields!["pageSize" may Count("1 to 100")]);
 
+/// What an amount is.
+macro_rules! credits {
+    () => {
+        object!["unit" needs AnyText("\"\" is lovelace"), "amount" needs BigInt]
+    };
+}
+
 /// A key to be made.
 pub(super) const NEW: Options = (
     fields![
         "permission" may Choice("Read, ReadAndPay, Admin"),
         "usageLimited" may Flag,
+        "credits" may List(credits!()),
         "networks" may Texts,
         "chains" may Texts,
         "walletScopes" may Texts,
@@ -59,7 +68,6 @@ pub(super) const NEW: Options = (
         if new.get("permission").is_none() {
             new.set("permission", "Read".into());
         }
-        new.set("credits", Json::List(new.list("credits").to_vec()));
     },
 );
 
@@ -73,13 +81,10 @@ pub(super) const CHANGES: Options = (
         "status" may Choice("Active, Revoked"),
         "networks" may Texts,
         "chains" may Texts,
+        "walletScopes" may TextsOrNull,
+        "addCredits" may List(credits!()),
     ],
-    |fields, changes| {
-        if !fields.null("walletScopes") {
-            fields.read(fields!["walletScopes" may Texts]);
-        }
-        finish(fields, changes, "addCredits", i64::MIN);
-    },
+    |fields, changes| finish(fields, changes, "addCredits", i64::MIN),
 );
 
 /// Takes what may be one text or a list of them to a list, and reads amounts.
@@ -93,33 +98,32 @@ fn finish(fields: &mut Fields<'_>, given: &mut Json, credits: &str, least: i64) 
     if given.list("networks").iter().any(is_unknown) {
         fields.issue("networks", "must be of Preprod, Mainnet");
     }
-    if let Some(amounts) = read_credits(fields, credits, least) {
+    // The service wants them of a new key in any case.
+    if given.get(credits).is_some() || least == 0 {
+        let amounts = read_credits(fields, given, credits, least);
         given.set(credits, amounts);
     }
 }
 
 /// Reads amounts, of which none is less than this.
-fn read_credits(fields: &mut Fields<'_>, name: &str, least: i64) -> Option<Json> {
-    let credits = fields.list(name, |credit| {
-        // Lovelace has an empty unit, so `text`, which refuses that, is not it.
-        let unit = credit.texts("unit").and_then(|mut units| units.pop());
-        if unit.is_none() {
-            credit.issue("unit", "is required; \"\" is lovelace");
-        }
-        let unit = unit.unwrap_or_default();
+fn read_credits(fields: &mut Fields<'_>, given: &Json, name: &str, least: i64) -> Json {
+    let mut amounts = Vec::new();
+    for (at, given) in given.list(name).iter().enumerate() {
+        let path = item_of(name, at);
+        let unit = given.text("unit");
         if unit.len() > MAX_ID {
-            credit.issue("unit", "has more than 150 characters");
+            fields.issue(&text![path, ".unit"], "has more than 150 characters");
         }
-        let amount = credit.bigint("amount").unwrap_or_default();
+        let amount = given.get("amount").and_then(bigint_of).unwrap_or_default();
         if amount < least {
-            credit.issue("amount", "must not be negative");
+            fields.issue(&text![path, ".amount"], "must not be negative");
         }
-        self::credit(&unit, amount)
-    })?;
-    if credits.len() > MAX_CREDITS {
+        amounts.push(credit(unit, amount));
+    }
+    if amounts.len() > MAX_CREDITS {
         fields.issue(name, "has more than 25 amounts: make several changes of it");
     }
-    Some(Json::List(credits))
+    Json::List(amounts)
 }
 
 /// An amount of something that a key may spend: of what (policy id and asset name joined, or nothing for lovelace), and how much,

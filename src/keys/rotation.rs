@@ -18,7 +18,7 @@ use crate::event::KeyAction;
 use crate::http::Method;
 use crate::json::Json;
 use crate::provider::masumi::keys::Generation;
-use crate::text::text;
+use crate::text::{self, text};
 use crate::token::Secret;
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -40,7 +40,7 @@ pub(super) struct Rotation {
 }
 
 /// What there is once it has begun.
-struct Begun {
+pub(super) struct Begun {
     /// The old key, as it was read.
     old: Json,
     /// Whether it is the client's own.
@@ -59,7 +59,6 @@ impl Rotation {
     pub(super) fn begin(&self, script: &mut Script, id: &str, options: &Json) -> Json {
         let own = super::status(script);
         let old = super::find(script, id);
-        script.explain(NOTHING, &[]);
         let is_own = own.says("id", id);
         let adopts = options.get("adopt").map_or(is_own, |_| options.is_set("adopt"));
         if adopts && !is_own {
@@ -68,6 +67,9 @@ impl Rotation {
         if !old.says("status", "Active") {
             script.refuse(Code::Conflict, "the key is revoked: there is nothing to rotate");
         }
+        let in_place = options.is_set("inPlace");
+        let before = if in_place { Vec::new() } else { all(script, None) };
+        script.explain(NOTHING, &[]);
         if script.stands() {
             return Json::Null;
         }
@@ -80,8 +82,11 @@ impl Rotation {
         if let Some(known) = known {
             let _ = self.old_text.set(known);
         }
-        let in_place = options.is_set("inPlace");
-        let new = if in_place { self.replace_text(script, old, is_own, adopts) } else { make(script, old) };
+        let new = if in_place {
+            self.replace_text(script, old, is_own, adopts)
+        } else {
+            make(script, old, &before)
+        };
         if adopts {
             script.adopt(new.text("secret"), Adoption::Use);
         }
@@ -117,8 +122,7 @@ impl Rotation {
                 if adopts {
                     script.adopt(text, Adoption::Drop);
                 }
-                script.fail(error);
-                script.explain(NOTHING, &[]);
+                script.fail_with(error, NOTHING, &[]);
                 return Json::Null;
             }
             other => other,
@@ -127,8 +131,7 @@ impl Rotation {
         let key = match (script.take_error(), failed) {
             (None, _) => status,
             (Some(unproved), Some(error)) if unproved.code == Code::Unauthorized => {
-                script.fail(error);
-                script.explain("; so far it was not, and the key works as before", &[]);
+                script.fail_with(error, "; so far it was not, and the key works as before", &[]);
                 status
             }
             // The service says that it was done, and nobody else has the text: it is not thrown away for a proof that fails.
@@ -140,73 +143,62 @@ impl Rotation {
                     script.adopt(text, Adoption::Announce(old_text.clone()));
                 }
                 unproved.code = Code::OutcomeUnknown;
-                script.fail(unproved);
-                script.explain("; the text of the key may be another one now: rotate it in place again", &[]);
+                let said = "; the text of the key may be another one now: rotate it in place again";
+                script.fail_with(unproved, said, &[]);
                 status
             }
         };
         with_text(key, text)
     }
 
-    /// Revokes the old key, and then takes from the new one what the old spent since it was read. After a failure, another call
-    /// does what is left; the new key works in any case.
-    pub(super) fn finish(&self, script: &mut Script) -> Json {
-        if let Some(begun) = self.begun(script) {
-            script.client.confirm_adopted(&Secret::new(begun.new.text("secret")));
-            if !begun.in_place {
-                begun.end_old(script);
+    /// Ends a rotation that has begun, by this. After a failure, another call does what is left; once it has ended, this does nothing.
+    pub(super) fn end(&self, script: &mut Script, by: fn(&Self, &Begun, &mut Script)) -> Json {
+        match self.begun.get() {
+            None => script.refuse(Code::Conflict, "the rotation has not begun"),
+            Some(_) if self.ended.get() => {}
+            Some(begun) => {
+                by(self, begun, script);
+                self.ended.set(!script.stands());
             }
-            self.end(script);
         }
         Json::Null
     }
 
-    /// Goes back to the old key. Once the rotation has ended, this does nothing.
-    pub(super) fn abort(&self, script: &mut Script) -> Json {
-        if let Some(Begun { old, is_own, new, in_place, .. }) = self.begun(script) {
-            let new_text = new.text("secret");
-            if *in_place {
-                let Some(old_text) = self.old_text.get() else {
-                    let message = "the key's old text is not known: finish(), or rotate again";
-                    script.refuse(Code::Unsupported, message);
-                    return Json::Null;
-                };
-                let old_text = old_text.reveal();
-                set_text(script, old, old_text, None);
-                match script.take_error() {
-                    // This client was left on the old text, which works again only afterwards.
-                    Some(error) if *is_own && error.code == Code::Unauthorized => {
-                        set_text(script, old, old_text, Some(new_text));
-                    }
-                    Some(error) => script.fail(error),
-                    None => {}
-                }
-                script.explain("; whether the key has its old text again is not known: abort() again", &[]);
-                script.adopt(new_text, Adoption::Drop);
-            } else {
-                let id = new.text("id");
-                script.adopt(new_text, Adoption::Drop);
-                super::end(script, id);
-                script.explain("; the old key works, and the new one, \0, may still: abort() again", &[id]);
+    /// Revokes the old key, and then takes from the new one what the old spent since it was read. The new key works in any case.
+    pub(super) fn finish(&self, begun: &Begun, script: &mut Script) {
+        script.client.confirm_adopted(&Secret::new(begun.new.text("secret")));
+        if !begun.in_place {
+            begun.end_old(script);
+        }
+    }
+
+    /// Goes back to the old key.
+    pub(super) fn abort(&self, begun: &Begun, script: &mut Script) {
+        let Begun { old, is_own, new, in_place, .. } = begun;
+        let new_text = new.text("secret");
+        if !in_place {
+            let id = new.text("id");
+            script.adopt(new_text, Adoption::Drop);
+            super::end(script, id);
+            return script
+                .explain("; the old key works, and the new one, \0, may still: abort() again", &[id]);
+        }
+        let Some(old_text) = self.old_text.get() else {
+            let message = "the key's old text is not known: finish(), or rotate again";
+            return script.refuse(Code::Unsupported, message);
+        };
+        let old_text = old_text.reveal();
+        set_text(script, old, old_text, None);
+        match script.take_error() {
+            // This client was left on the old text, which works again only afterwards.
+            Some(error) if *is_own && error.code == Code::Unauthorized => {
+                set_text(script, old, old_text, Some(new_text));
             }
-            self.end(script);
+            Some(error) => script.fail(error),
+            None => {}
         }
-        Json::Null
-    }
-
-    /// What there is, unless the rotation has ended: then there is nothing left to do.
-    fn begun(&self, script: &mut Script) -> Option<&Begun> {
-        let begun = self.begun.get().map(|begun| &**begun);
-        if begun.is_none() {
-            script.refuse(Code::Conflict, "the rotation has not begun");
-        }
-        begun.filter(|_| !self.ended.get())
-    }
-
-    fn end(&self, script: &Script) {
-        if !script.stands() {
-            self.ended.set(true);
-        }
+        script.explain("; whether the key has its old text again is not known: abort() again", &[]);
+        script.adopt(new_text, Adoption::Drop);
     }
 }
 
@@ -261,41 +253,34 @@ impl Begun {
     }
 }
 
-/// Makes a key that is just like the old one, and proves it.
-fn make(script: &mut Script, old: &Json) -> Json {
-    let before = all(script, None);
-    script.explain(NOTHING, &[]);
-    if script.stands() {
-        return Json::Null;
-    }
+/// Makes a key that is just like the old one, and proves it. These are all that there were before.
+fn make(script: &mut Script, old: &Json, before: &[&Json]) -> Json {
     let made = super::make(script, &model::like(old));
     match script.take_error() {
-        Some(error) if may_have_acted(&error) => lost(script, &before, error),
-        Some(error) => {
-            script.fail(error);
-            script.explain(NOTHING, &[]);
-        }
+        Some(error) if may_have_acted(&error) => lost(script, before, error),
+        Some(error) => script.fail_with(error, NOTHING, &[]),
         None => {}
     }
     if script.stands() {
         return Json::Null;
     }
     let (id, text) = (made.text("id"), made.text("secret"));
-    let status = super::status_of(script, text);
-    let error = match script.take_error() {
-        None if status.says("id", id) && model::is_like(status, old) => return with_text(status, text),
-        None => Error::new(Code::Response, "the service made a key that is not like the old one"),
-        Some(error) if cannot_ask(made, error.code) && model::is_like(made, old) => return made.clone(),
-        Some(error) => error,
-    };
+    let mut proved = super::status_of(script, text);
+    if script.error().is_some_and(|error| cannot_ask(made, error.code)) {
+        script.take_error();
+        proved = made;
+    }
+    if !(proved.says("id", id) && model::is_like(proved, old)) {
+        script.refuse(Code::Response, "the service made a key that is not like the old one");
+    }
+    let Some(error) = script.take_error() else { return with_text(proved, text) };
     // What does not work, or may do more than the old one, does not stay.
     super::end(script, id);
     let is_there = match script.take_error() {
         None => "; the new key \0 was revoked, and the old one works",
         Some(_) => "; the new key \0 may still work, and is to be revoked; the old one works",
     };
-    script.fail(error);
-    script.explain(is_there, &[id]);
+    script.fail_with(error, is_there, &[id]);
     Json::Null
 }
 
@@ -303,22 +288,19 @@ fn make(script: &mut Script, old: &Json) -> Json {
 fn lost(script: &mut Script, before: &[&Json], error: Error) {
     let now = all(script, None);
     let is_told = script.take_error().is_none();
-    let mut new = String::new();
+    let mut new = Vec::new();
     for key in now {
         let id = key.text("id");
-        if by_id(before, id).is_none() {
-            new.push_str(if new.is_empty() { "" } else { ", " });
-            new.push_str(id);
+        if is_told && by_id(before, id).is_none() {
+            new.push(id);
         }
     }
-    script.fail(error);
-    if !is_told {
-        script.explain("; keys.list() tells whether there is a new key, and the old one works", &[]);
-    } else if new.is_empty() {
-        script.explain("; no key was made so far, and the old one works", &[]);
-    } else {
-        script.explain("; to be revoked, unless somebody else made it: \0; the old one works", &[&new]);
-    }
+    let said = match new.first() {
+        Some(_) => "; to be revoked, unless somebody else made it: \0; the old one works",
+        None if is_told => "; no key was made so far, and the old one works",
+        None => "; keys.list() tells whether there is a new key, and the old one works",
+    };
+    script.fail_with(error, said, &[&text::join(&new, ", ")]);
 }
 
 /// Changes the text of a key, and nothing else: as this client, or with another text of a key. An error may repeat what was sent

@@ -169,6 +169,12 @@ impl<'j> Script<'j> {
         }
     }
 
+    /// Fails, and says this too of it, as [`Script::explain`].
+    pub fn fail_with(&mut self, error: Error, more: &str, pieces: &[&str]) {
+        self.fail(error);
+        self.explain(more, pieces);
+    }
+
     /// Takes a secret out of why it has failed, if it has.
     pub fn scrub(&mut self, secret: &str) {
         if let Some(error) = self.take_error() {

@@ -71,7 +71,7 @@ impl Scene {
 
     fn land(&mut self, ticket: Ticket, text: &str, life: i64) -> Landing {
         let mut token = Box::new(Token::of(Secret::new(text)));
-        token.expires_at = Some(self.now + Span::from_seconds(life));
+        token.expires_at = self.now + Span::from_seconds(life);
         self.life.succeeded(ticket, token, self.now, 0.0)
     }
 
@@ -350,7 +350,7 @@ fn a_clock_that_is_set_back_lengthens_no_life() {
     let held = scene.used();
     assert_eq!(
         scene.life.end_of(&held.token),
-        Some(scene.now + Span::from_seconds(2600)),
+        scene.now + Span::from_seconds(2600),
         "as the clock is set now"
     );
     scene.pass(2599);

@@ -27,8 +27,8 @@ impl Attach {
         let (mut header, mut scheme) = service.header;
         let mut space = "";
         if let Some(given) = given {
-            header = given.text_of("header").unwrap_or_default();
-            scheme = given.text_of("scheme").unwrap_or_default();
+            header = given.text("header");
+            scheme = given.text("scheme");
             space = if scheme.is_empty() { "" } else { " " };
         }
         Attach { header: header.to_owned(), before: text![scheme, space] }

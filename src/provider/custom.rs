@@ -28,9 +28,8 @@ pub(super) const SERVICE: Service = Service {
     ],
     check,
     acquire: |custom, given| {
-        let mut filling = Filling { credentials: given.credentials, unknown: Vec::new() };
         let url = given.token_url(custom.described("/request/path"));
-        Ok(Acquire::Request(custom.fill(url, &mut filling)))
+        Ok(Acquire::Request(custom.request(url, given.credentials)))
     },
     read_token: |custom, answer| {
         let (expires_in, expires_at) =
@@ -71,7 +70,7 @@ fn check(custom: &mut Provider, fields: &mut Fields<'_>) {
         credentials.push((name.clone(), Secret::new("")));
     }
     let mut filling = Filling { credentials: &credentials, unknown: Vec::new() };
-    custom.fill(String::new(), &mut filling);
+    custom.fill(&mut filling);
     for name in &filling.unknown {
         fields.issue("request", &text!["{{", name, "}} is none of the credentials"]);
     }
@@ -83,20 +82,22 @@ impl Provider {
         self.given.pointer(pointer).and_then(Json::as_str).unwrap_or_default()
     }
 
-    /// The request that is described, with the credentials in their places.
-    fn fill(&self, url: String, filling: &mut Filling<'_>) -> Request {
-        let method = Method::parse(self.described("/request/method")).unwrap_or(Method::Post);
-        let mut request = Request::new(method, url);
-        if let Some(headers) = self.given.pointer("/request/headers") {
-            for (name, template) in headers.members() {
-                let value = filling.text(template.as_str().unwrap_or_default());
-                request = request.header(name, Secret::new(value));
-            }
+    /// The description of the request, with the credentials in their places.
+    fn fill(&self, filling: &mut Filling<'_>) -> Json {
+        let mut described = self.given.get("request").cloned().unwrap_or_default();
+        filling.json(&mut described);
+        described
+    }
+
+    /// The request that is described, with these credentials.
+    fn request(&self, url: String, credentials: &[(String, Secret)]) -> Request {
+        let described = self.fill(&mut Filling { credentials, unknown: Vec::new() });
+        let mut request = Request::new(Method::parse(described.text("method")).unwrap_or(Method::Post), url);
+        for (name, value) in described.get("headers").map_or(&[][..], Json::members) {
+            request = request.header(name, Secret::new(value.as_str().unwrap_or_default()));
         }
-        let Some(body) = self.given.pointer("/request/body") else { return request };
-        let mut body = body.clone();
-        filling.json(&mut body);
-        if self.described("/request/encoding") != "form" {
+        let Some(body) = described.get("body") else { return request };
+        if !described.says("encoding", "form") {
             return request.json(body.to_text());
         }
         let mut form = Form::default();
@@ -212,7 +213,7 @@ mod tests {
         let custom = provider(ProviderName::Custom, config);
         for until in ["1800000000", "\"2027-01-15T08:00:00Z\"", "\"1800000000\""] {
             let grant = custom.read_token(&answer(200, &format!(r#"{{"t":"t","until":{until}}}"#))).unwrap();
-            assert_eq!(grant.expires_at, Some(Timestamp::from_seconds(1_800_000_000)), "{until}");
+            assert_eq!(grant.expires_at, Timestamp::from_seconds(1_800_000_000), "{until}");
         }
     }
 

@@ -23,10 +23,7 @@ pub(super) const SERVICE: Service = Service {
         "logoutPath" may Path,
     ],
     check: |_, fields| {
-        fields.one_of(
-            "apiKey, or username and password, or credentials",
-            &[&["apiKey"], &["username", "password"], &["credentials"]],
-        );
+        fields.one_of("apiKey, or username and password, or credentials");
     },
     acquire,
     told: TOLD,

@@ -17,7 +17,7 @@ pub(super) const SERVICE: Service = Service {
     base_url: Some("https://api.massive.app"),
     fields: fields!["apiKey" may Credential, "email" may Credential, "password" may Credential],
     check: |masv, fields| {
-        fields.one_of("apiKey, or email and password", &[&["apiKey"], &["email", "password"]]);
+        fields.one_of("apiKey, or email and password");
         if fields.has("apiKey") {
             masv.attach.header = API_KEY.into();
         }

@@ -45,27 +45,26 @@ pub(super) const SERVICE: Service = Service {
 fn acquire(oauth2: &Provider, given: &Given<'_>) -> Result<Acquire> {
     let options = &oauth2.given;
     let Some(url) = given.token_url else {
-        return Ok(Acquire::Discover(options.text_of("issuer").unwrap_or_default().to_owned()));
+        return Ok(Acquire::Discover(options.text("issuer").to_owned()));
     };
+    let (id, secret) = (given.secret("clientId"), given.secret("clientSecret"));
+    let mut request = Request::new(Method::Post, url.to_owned());
+    let refresh_token = given.refresh_token.map_or("", Secret::reveal);
+    let grant_type = if refresh_token.is_empty() { "client_credentials" } else { "refresh_token" };
+    let scope = asked_scope(oauth2).unwrap_or_default();
     let mut form = Form::default();
-    match given.refresh_token {
-        Some(token) => {
-            form.add("grant_type", "refresh_token");
-            form.add("refresh_token", token.reveal());
+    for (name, value) in &[("grant_type", grant_type), ("refresh_token", refresh_token), ("scope", &scope)] {
+        // What is not asked for is not there.
+        if !value.is_empty() {
+            form.add(name, value);
         }
-        None => form.add("grant_type", "client_credentials"),
-    }
-    if let Some(scope) = asked_scope(oauth2) {
-        form.add("scope", &scope);
     }
     for name in &["audience", "resource"] {
         for text in options.get(name).map_or(&[][..], Json::one_or_more) {
             form.add(name, text.as_str().unwrap_or_default());
         }
     }
-    let (id, secret) = (given.secret("clientId"), given.secret("clientSecret"));
-    let mut request = Request::new(Method::Post, url.to_owned());
-    if options.text_of("clientAuth") == Some("post") {
+    if options.says("clientAuth", "post") {
         form.add("client_id", id.reveal());
         form.add("client_secret", secret.reveal());
     } else {

@@ -57,7 +57,7 @@ impl Told<'_> {
         let text_at = |pointer: &str| at(pointer).and_then(Json::as_str);
         let mut grant = Grant::new(Secret::new(token));
         grant.expires_in = at(self.expires_in).and_then(seconds).or(self.lifetime);
-        grant.expires_at = at(self.expires_at).and_then(instant);
+        grant.expires_at = at(self.expires_at).and_then(instant).unwrap_or(Timestamp::NEVER);
         grant.created_at = at(self.created_at).and_then(instant);
         grant.token.scopes = at(self.scope).and_then(scopes);
         grant.token.refresh_token = text_at(self.refresh_token).map(Secret::new);
@@ -81,7 +81,7 @@ fn instant(told: &Json) -> Option<Timestamp> {
 /// Scopes, separated by spaces (RFC 6749 §3.3), which may be an array there. None has a line of its own.
 fn scopes(told: &Json) -> Option<String> {
     let mut scopes = String::new();
-    for scope in told.as_list().unwrap_or(core::slice::from_ref(told)) {
+    for scope in told.one_or_more() {
         scopes.push_str(scope.as_str().unwrap_or_default());
         scopes.push(' ');
     }

@@ -75,7 +75,7 @@ pub struct Sharing {
     /// The generation that was there first.
     first: Option<i64>,
     waits: u32,
-    wait_until: Option<Timestamp>,
+    wait_until: Timestamp,
     leased: bool,
     /// Whether what lies there is what was refused.
     is_refused: bool,
@@ -104,7 +104,7 @@ impl Sharing {
             step: Step::Start,
             first: None,
             waits: 0,
-            wait_until: None,
+            wait_until: Timestamp::NEVER,
             leased: false,
             is_refused: false,
             forgotten: memory.forgotten,
@@ -145,7 +145,8 @@ impl Sharing {
                 return self.ask(Step::Get, "get");
             }
             Step::Lease if came.is_ok() => {
-                if now < *self.wait_until.get_or_insert(now + self.lease + self.lease) {
+                self.wait_until = self.wait_until.min(now + self.lease + self.lease);
+                if now < self.wait_until {
                     self.step = Step::Sleep;
                     self.waits += 1;
                     return Next::Sleep(http::backoff(self.waits, WAIT.0, WAIT.1, None, random));
@@ -207,7 +208,7 @@ impl Sharing {
         let least = now + self.ticket.min_validity;
         let will_do = !self.is_refused
             && generation > memory.revoked
-            && token.expires_at.is_none_or(|end| end > least)
+            && token.expires_at > least
             // Who holds a good token wants one that somebody has asked for since.
             && (!self.ticket.in_window || generation > memory.held)
             // Who wants none but a new one wants one that came while this flight was out.

@@ -9,7 +9,7 @@ const HOUR: Span = Span::from_seconds(3600);
 
 fn token(text: &str, life: Option<Span>) -> Box<Token> {
     let mut token = Box::new(Token::of(Secret::new(text)));
-    token.expires_at = life.map(|life| NOW + life);
+    token.expires_at = life.map_or(Timestamp::NEVER, |life| NOW + life);
     token.refresh_token = Some(Secret::new("r"));
     token.scopes = Some("a b".into());
     token.id = Some("p1".into());
@@ -27,7 +27,7 @@ fn what_is_written_is_read() {
         assert_eq!(call.time, life.unwrap_or(UNKNOWN_LIFE));
         let Record { generation, token } = Record::read(call.record.reveal(), NOW, Span::ZERO).unwrap();
         assert_eq!((generation, token.secret.reveal(), token.found), (7, "t", true));
-        assert_eq!(token.expires_at, life.map(|life| NOW + life));
+        assert_eq!(token.expires_at, life.map_or(Timestamp::NEVER, |life| NOW + life));
         assert_eq!(token.refresh_token, Some(Secret::new("r")));
         assert_eq!(token.scopes, Some("a b".to_owned()));
         assert_eq!(token.id.as_deref(), Some("p1"));
@@ -39,13 +39,13 @@ fn times_are_told_by_the_clock_of_the_service() {
     // The writer's clock is an hour behind, and the reader's three ahead.
     let (written_at, ahead) = (NOW - HOUR, HOUR);
     let mut fresh = token("t", None);
-    fresh.expires_at = Some(written_at + HOUR);
+    fresh.expires_at = written_at + HOUR;
     let text = Call::set(1, &fresh, written_at, ahead).record;
     let three = HOUR + HOUR + HOUR;
     let read = |now, ahead| Record::read(text.reveal(), now, ahead).unwrap().token.expires_at;
-    assert_eq!(read(NOW + three, Span::from_seconds(-3 * 3600)), Some(NOW + three + HOUR));
+    assert_eq!(read(NOW + three, Span::from_seconds(-3 * 3600)), NOW + three + HOUR);
     // One that knows nothing of the service's clock believes no life longer than the token's.
-    assert_eq!(read(NOW - three, Span::ZERO), Some(NOW - three + HOUR));
+    assert_eq!(read(NOW - three, Span::ZERO), NOW - three + HOUR);
 }
 
 fn name(config: &str) -> Option<String> {

@@ -240,7 +240,8 @@ fn options_that_are_wrong_are_named() {
         (r#"{"algorithms":5}"#, "algorithms"),
         (r#"{"leeway":-1}"#, "leeway"),
         (r#"{"maxAge":"1h"}"#, "maxAge"),
-        (r#"{"audience":[5]}"#, "audience"),
+        (r#"{"audience":5}"#, "audience"),
+        (r#"{"audience":["a",5]}"#, "audience[1]"),
         (r#"{"issuers":"a"}"#, "issuers"),
     ] {
         let error = policy(options).unwrap_err();

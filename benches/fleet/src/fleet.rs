@@ -249,8 +249,7 @@ impl Fleet {
         }
         let client = &self.isolates[who].client;
         // While a flight is out, a call is given the old token, and so it is until the flight has ended.
-        let stale_at = client.cached(self.now).and_then(|(_, stale_at)| stale_at);
-        let fresh_for = stale_at.map_or(Span::ZERO, |stale_at| stale_at - self.now);
+        let fresh_for = client.cached(self.now).map_or(Span::ZERO, |(_, stale_at)| stale_at - self.now);
         let next = fresh_for + self.chance.until_call();
         self.schedule(next, who, Event::Call);
     }

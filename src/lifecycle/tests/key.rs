@@ -22,15 +22,15 @@ impl Lifecycle {
                 1 + u8::from(current.held.generation == generation) + 2 * u8::from(current.held.token.is_key),
             );
             key.push(u8::from(current.reason == Reason::Unauthorized));
-            span(current.held.token.expires_at.map(|end| end - now), &mut key);
-            span(current.stale_at.map(|stale| stale - now), &mut key);
+            span(Some(current.held.token.expires_at - now), &mut key);
+            span(Some(current.stale_at - now), &mut key);
             span(Some(current.confirmed_at + LAST_WORD - now), &mut key);
         } else {
             key.push(0);
         }
         key.push(self.rejected.as_ref().map_or(0, |held| 1 + u8::from(held.generation == generation)));
         if let Some(rejected) = &self.rejected {
-            span(rejected.token.expires_at.map(|end| end - now), &mut key);
+            span(Some(rejected.token.expires_at - now), &mut key);
         }
         key.push(u8::from(generation <= self.logged_out));
         if let Some(ticket) = self.flight {

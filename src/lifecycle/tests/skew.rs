@@ -90,7 +90,7 @@ impl Case {
             grant.created_at = (self.told == Told::CreatedAt).then(|| Timestamp::from_seconds(iat));
         }
         let token = grant.accept(local_arrival, &clock).ok()?;
-        let end = token.expires_at.expect("all of them say when it ends");
+        let end = token.expires_at;
         let mut life = Lifecycle::new(None);
         // The life has seen the clock as it was before the exchange.
         let Poll::Refresh(ticket) = life.poll(instant(sent + self.local.0), &mut Want::default()) else {

@@ -17,9 +17,8 @@ pub const STATUS: &str = "/api-key-status";
 /// Where keys are listed, made, changed and ended. The last is answered 200 the second time as well, when it changes nothing.
 pub const KEYS: &str = "/api-key";
 
-/// Whether a key is for some wallets only, and which these are, as a request says it.
+/// Whether a key is for some wallets only, as a request says it.
 const SCOPED: &str = "walletScopeEnabled";
-const WALLETS: &str = "WalletScopeHotWalletIds";
 
 /// What the server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +70,8 @@ pub fn page(generation: Generation, list: List, take: usize, cursor: Option<&str
 pub fn to_make(generation: Generation, new: &Json) -> Json {
     let mut body = translate(generation, new);
     for name in &["usageLimited", SCOPED] {
-        if body.get(name).is_some() {
-            body.set(name, if body.is_set(name) { "true" } else { "false" }.into());
+        if let Some(value) = body.get(name) {
+            body.set(name, Json::Text(value.to_text()));
         }
     }
     body
@@ -90,24 +89,24 @@ pub fn to_change(generation: Generation, current: &Json, changes: &Json) -> Json
     body
 }
 
+/// The names that the service has for what a caller calls otherwise; that of the networks is another one in each generation.
+const NAMES: &str = "chains:ChainIdLimit credits:UsageCredits addCredits:UsageCreditsToAddOrRemove \
+    walletScopes:WalletScopeHotWalletIds ";
+
 /// The members of a request, under the names that the service has for them.
 fn translate(generation: Generation, ours: &Json) -> Json {
     let mut theirs = Json::Object(Vec::new());
     for (name, value) in ours.members() {
-        let name = match name.as_str() {
-            "networks" => generation.networks(),
-            "chains" => "ChainIdLimit",
-            "credits" => "UsageCredits",
-            "addCredits" => "UsageCreditsToAddOrRemove",
-            "walletScopes" => {
-                let is_scoped = *value != Json::Null;
-                theirs.set(SCOPED, is_scoped.into());
-                if !is_scoped {
-                    continue;
-                }
-                WALLETS
+        if name == "walletScopes" {
+            theirs.set(SCOPED, (*value != Json::Null).into());
+            if *value == Json::Null {
+                continue;
             }
-            same => same,
+        }
+        let name = match text::split_once(NAMES, &text![name, ":"]) {
+            _ if name == "networks" => generation.networks(),
+            Some((_, mut rest)) => text::take_until(&mut rest, " "),
+            None => name,
         };
         theirs.set(name, value.clone());
     }

@@ -92,7 +92,7 @@ fn as_given(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
 }
 
 fn open_link(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
-    let link = path_part("link", package.given.text_of("link").unwrap_or_default())?;
+    let link = path_part("link", package.given.text("link"))?;
     let secret = form_encode(given.secret("secret").reveal());
     let request = Request::new(Method::Get, text![given.base_url, LINKS, link, "?secret=", secret]);
     let password = given.secret("password");

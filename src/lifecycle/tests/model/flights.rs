@@ -109,7 +109,8 @@ impl World {
         let is_key = again.as_ref().map_or(answer == Answer::Key, |kept| kept.is_key);
         let mut token = Box::new(Token::of(Secret::new(text.to_string())));
         (token.is_key, token.found) = (is_key, found);
-        token.expires_at = end.map(|end| self.now + Span::from_millis(end - self.elapsed));
+        token.expires_at =
+            end.map_or(Timestamp::NEVER, |end| self.now + Span::from_millis(end - self.elapsed));
         let landing = self.life.succeeded(flight.ticket, token, self.now, 0.0);
         let expected = if again.is_some() { Landing::Same } else { Landing::New };
         ensure!(landing == expected, "{landing:?}, and it was {expected:?}");
@@ -155,7 +156,7 @@ impl World {
             }
             _ => {
                 let mut token = Box::new(Token::of(Secret::new(flight.number.to_string())));
-                token.expires_at = Some(self.now + Span::from_seconds(3600));
+                token.expires_at = self.now + Span::from_seconds(3600);
                 let landing = self.life.succeeded(flight.ticket, token, self.now, 0.0);
                 ensure!(landing == Landing::Late, "a late answer is {landing:?}");
             }
