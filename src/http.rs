@@ -140,8 +140,9 @@ pub enum Header {
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The values of the headers that matter here, each at its [`Header`]; empty where it was not sent or cannot be read.
-    pub headers: [String; Answer::HEADERS.len()],
+    /// The values of the headers that matter here, each on the line of its [`Header`], which is empty where it was not sent or
+    /// cannot be read.
+    pub headers: String,
     /// The body.
     pub body: String,
     /// What it answers, as errors name it: [`Request::name`].
@@ -170,7 +171,11 @@ impl Answer {
 
     /// The value of a header, if it was sent.
     pub fn header(&self, header: Header) -> Option<&str> {
-        self.headers.get(header as usize).map(String::as_str).filter(|value| !value.is_empty())
+        let mut lines = self.headers.as_str();
+        for _ in 0..header as usize {
+            text::take_until(&mut lines, "\n");
+        }
+        Some(text::take_until(&mut lines, "\n")).filter(|value| !value.is_empty())
     }
 
     /// What the server's clock said, unless a cache may have kept the answer (RFC 9111 §5.1).

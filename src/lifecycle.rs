@@ -249,26 +249,23 @@ impl Lifecycle {
         if generation <= self.logged_out {
             return Verdict::HandBack;
         }
-        match self.current.take_if(|current| current.held.generation == generation) {
-            Some(current)
-                if current.reason == Reason::Unauthorized
-                    && !current.held.token.is_key
-                    && now - current.confirmed_at < LAST_WORD =>
-            {
-                self.current = Some(current);
-                Verdict::HandBack
-            }
-            Some(current) => {
-                self.rejected = Some(current.held);
-                self.fresh_next = true;
-                self.next_reason = Some(Reason::Unauthorized);
-                if let Some(failure) = self.failure.as_mut().filter(|failure| failure.gentle) {
-                    failure.until = now;
-                }
-                Verdict::Renew
-            }
-            None => Verdict::Renew,
+        let Some(current) = self.current.as_ref().filter(|current| current.held.generation == generation)
+        else {
+            return Verdict::Renew;
+        };
+        if current.reason == Reason::Unauthorized
+            && !current.held.token.is_key
+            && now - current.confirmed_at < LAST_WORD
+        {
+            return Verdict::HandBack;
         }
+        self.rejected = self.current.take().map(|current| current.held);
+        self.fresh_next = true;
+        self.next_reason = Some(Reason::Unauthorized);
+        if let Some(failure) = self.failure.as_mut().filter(|failure| failure.gentle) {
+            failure.until = now;
+        }
+        Verdict::Renew
     }
 
     /// Forgets the token, the flight that is out and the failure: the next caller asks anew.

@@ -87,12 +87,12 @@ pub const PROVIDERS: &[(&str, &str)] = &[
 const STATUSES: &[u16] = &[200, 201, 204, 301, 400, 401, 403, 404, 408, 409, 429, 500, 503];
 
 /// What an answer has of headers.
-fn headers(sent: &[(Header, &str)]) -> [String; Answer::HEADERS.len()] {
-    let mut headers: [String; Answer::HEADERS.len()] = Default::default();
+fn headers(sent: &[(Header, &str)]) -> String {
+    let mut headers = [""; Answer::HEADERS.len()];
     for (header, value) in sent {
-        headers[*header as usize] = (*value).to_owned();
+        headers[*header as usize] = value;
     }
-    headers
+    headers.join("\n")
 }
 
 /// An answer: its first byte chooses the provider, its second the status, the rest is the body.
@@ -157,6 +157,8 @@ pub fn jwks(data: &[u8]) {
 pub fn waits(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let (wait, date) = text.split_once('\n').unwrap_or((&text, ""));
+    // No header has a line of its own within.
+    let date = date.split('\n').next().unwrap_or_default();
     let mut answer = Answer {
         status: 503,
         headers: headers(&[(Header::RetryAfter, wait), (Header::Date, date)]),
@@ -190,7 +192,7 @@ pub fn waits(data: &[u8]) {
     {
         assert_eq!(span, Some((until - from).max(Span::ZERO)), "{text:?}");
     }
-    answer.headers[Header::Age as usize] = "1".into();
+    answer.headers = headers(&[(Header::RetryAfter, wait), (Header::Date, date), (Header::Age, "1")]);
     assert_eq!(answer.date(), None);
     let _ = http::error_of(&answer);
     let _ = Timestamp::from_rfc3339(wait);

@@ -113,8 +113,9 @@ export async function acquire(ask, signal) {
 /** The headers of an answer that the core reads, in the order in which it does. */
 const HEADERS = "content-type date age retry-after cache-control location www-authenticate".split(" ");
 
-/** What the core reads of an answer: its status, those headers, and the body, each on a line. */
-export const answered = ({ status, headers }, body) => [status, ...HEADERS.map((name) => headers.get(name) ?? ""), body].join("\n");
+/** What the core reads of an answer: its status and those headers, each on a line, and the body. */
+export const answered = ({ status, headers }, body) =>
+  [[status, ...HEADERS.map((name) => headers.get(name) ?? "")].join("\n"), body].join("\0");
 
 /** Sends a request, and gives what the core reads of the answer. */
 export async function send(fetch, [method, url, headers, limit, body], signal) {

@@ -2,8 +2,8 @@ use super::*;
 
 pub(crate) fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
     let now = Timestamp::from_seconds(1_800_000_000);
-    let sent = |name| headers.iter().find(|(sent, _)| *sent == name).map(|(_, value)| value.to_string());
-    let headers = Answer::HEADERS.map(|name| sent(name).unwrap_or_default());
+    let sent = |name| headers.iter().find(|(sent, _)| *sent == name).map(|(_, value)| *value);
+    let headers = Answer::HEADERS.map(|name| sent(name).unwrap_or_default()).join("\n");
     Answer {
         status,
         headers,

@@ -197,7 +197,7 @@ impl Work {
         (!goes_on).then(ended)
     }
 
-    fn resume(&mut self, came: &str, failed: bool, now: Timestamp) -> String {
+    fn resume(&mut self, came: String, failed: bool, now: Timestamp) -> String {
         let effect = match self.task.resume(convert::outcome(self.awaited, came, failed), now) {
             Step::Done(Ok(outcome)) => return convert::done(Ok(outcome.into_text())),
             Step::Done(Err(mut error)) => {
@@ -226,7 +226,7 @@ extern "C" fn resume(number: usize, length: usize, came: u32, now: f64) -> usize
         Slot::Ended(done) => return give(done),
         _ => return FAILED,
     };
-    let text = work.resume(&input(length), came == 2, instant(now));
+    let text = work.resume(input(length), came == 2, instant(now));
     put_back(number, Slot::Work(work));
     give(text)
 }

@@ -212,20 +212,18 @@ fn names(algorithm: &str) -> &'static str {
 }
 
 /// What came of an effect, as `driver.js` tells it.
-pub fn outcome(awaited: Kind, text: &str, failed: bool) -> Result<Outcome> {
+pub fn outcome(awaited: Kind, text: String, failed: bool) -> Result<Outcome> {
     if failed {
-        return Err(thrown(text));
+        return Err(thrown(&text));
     }
-    let mut rest = text;
     Ok(match awaited {
         Kind::Done => Outcome::Done,
-        Kind::Text => Outcome::Text(text.to_owned()),
+        Kind::Text => Outcome::Text(text),
         Kind::Answer | Kind::Reply => {
+            let mut rest = text.as_str();
             let mut answer = Box::<Answer>::default();
             answer.status = text::natural(text::take_until(&mut rest, "\n")).unwrap_or_default() as u16;
-            for value in &mut answer.headers {
-                *value = text::take_until(&mut rest, "\n").to_owned();
-            }
+            answer.headers = text::take_until(&mut rest, "\0").to_owned();
             answer.body = rest.to_owned();
             if awaited == Kind::Reply { Outcome::Reply(answer) } else { Outcome::Answer(answer) }
         }

@@ -68,7 +68,7 @@ pub(crate) struct Got(reqwest::Response);
 /// What the core reads of an answer, without the body.
 pub(crate) fn head(response: &reqwest::Response) -> Answer {
     let header = |name| response.headers().get(name)?.to_str().ok();
-    let headers = Answer::HEADERS.map(|name| header(name).unwrap_or_default().to_owned());
+    let headers = Answer::HEADERS.map(|name| header(name).unwrap_or_default()).join("\n");
     Answer { status: response.status().as_u16(), headers, ..Answer::default() }
 }
 
