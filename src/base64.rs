@@ -117,6 +117,24 @@ mod tests {
         assert_eq!(read_url("e31"), Err(Wrong::LastBits(2)));
     }
 
+    /// In blocks and at their edges: one character of each is looked at beside others.
+    #[test]
+    fn a_character_that_is_none_of_the_alphabet_is_told_wherever_it_stands() {
+        for length in [1, 15, 16, 17, 63, 64, 65, 128, 130] {
+            for at in 0..length {
+                for character in (0..128).map(char::from).chain(['\u{e9}', '\u{20ac}']) {
+                    let text: String =
+                        (0..length).map(|place| if place == at { character } else { 'A' }).collect();
+                    let is_known = character.is_ascii_alphanumeric() || "-_".contains(character);
+                    match read_url(&text) {
+                        Err(Wrong::Character(place, _)) => assert!(!is_known && place == at, "{text}"),
+                        _ => assert!(is_known, "{text}"),
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn it_ends_at_a_dot_where_one_is_wanted_and_nowhere_else() {
         let (mut rest, mut bytes) = ("e30.e30A.", Vec::new());

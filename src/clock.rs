@@ -48,8 +48,11 @@ impl Timestamp {
         Timestamp(millis(seconds))
     }
 
-    /// A NumericDate (RFC 7519 §2): seconds after 1970, with a fraction; beyond [`Self::MAX_SECONDS`] the nearest bound.
+    /// A NumericDate (RFC 7519 §2): seconds after 1970, with a fraction; the nearest that a `Date` can tell, or never for infinity.
     pub fn from_numeric_date(seconds: f64) -> Self {
+        if seconds == f64::INFINITY {
+            return Timestamp::NEVER;
+        }
         Timestamp((seconds.clamp(-Self::MAX_SECONDS, Self::MAX_SECONDS) * 1000.0) as i64)
     }
 

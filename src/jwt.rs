@@ -20,31 +20,38 @@ pub const MAX_LENGTH: usize = 65_536;
 /// What the text of header and claims has besides them, and what reading leaves beyond.
 const SPACE: usize = 192;
 
-/// The times of a token (RFC 7519 §4.1.4 to §4.1.6), in seconds after 1970, each at most [`Timestamp::MAX_SECONDS`].
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// The times of a token (RFC 7519 §4.1.4 to §4.1.6), in seconds after 1970, each at most [`Timestamp::MAX_SECONDS`]. One that
+/// is not said is infinitely far, on the side where it refuses nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Times {
     /// Expiration time.
-    pub exp: Option<f64>,
+    pub exp: f64,
     /// Not before.
-    pub nbf: Option<f64>,
+    pub nbf: f64,
     /// Issued at.
-    pub iat: Option<f64>,
+    pub iat: f64,
+}
+
+impl Default for Times {
+    fn default() -> Self {
+        Times { exp: f64::INFINITY, nbf: f64::NEG_INFINITY, iat: f64::NEG_INFINITY }
+    }
 }
 
 impl Times {
     /// `exp` as an instant.
-    pub fn expires_at(&self) -> Option<Timestamp> {
-        self.exp.map(Timestamp::from_numeric_date)
+    pub fn expires_at(&self) -> Timestamp {
+        Timestamp::from_numeric_date(self.exp)
     }
 
     /// `iat` as an instant.
     pub fn issued_at(&self) -> Option<Timestamp> {
-        self.iat.map(Timestamp::from_numeric_date)
+        self.iat.is_finite().then(|| Timestamp::from_numeric_date(self.iat))
     }
 
     /// Whether `exp` has come at `now` (RFC 7519 §4.1.4: "on or after"), given so many seconds more to live.
     pub fn is_expired(&self, now: Timestamp, leeway: f64) -> bool {
-        self.exp.is_some_and(|exp| Timestamp::from_numeric_date(exp + leeway) <= now)
+        Timestamp::from_numeric_date(self.exp + leeway) <= now
     }
 }
 
@@ -210,7 +217,7 @@ impl Part {
         let mut reader = Reader::new(json);
         let read = if reader.peek() == Some(b'{') {
             reader.members(&mut |reader, name| match self.time(&mut times, name.as_bytes()) {
-                Some(time) => numeric_date(reader, name).map(|seconds| *time = Some(seconds)),
+                Some(time) => numeric_date(reader, name).map(|seconds| *time = seconds),
                 None => reader.skip(),
             })
         } else {
@@ -227,15 +234,17 @@ impl Part {
         let (mut times, mut is_plain) = (Times::default(), true);
         let is_read = latchkey_scan::json::object(json.as_bytes(), MAX_DEPTH, &mut |name, at| {
             if let Some(time) = self.time(&mut times, name) {
-                *time = numeric_date(&mut Reader::new_at(json, at), "").ok();
-                is_plain &= time.is_some();
+                match numeric_date(&mut Reader::new_at(json, at), "") {
+                    Ok(seconds) => *time = seconds,
+                    Err(_) => is_plain = false,
+                }
             }
         });
         (is_read && is_plain).then_some(times)
     }
 
     /// The time of this name, if it is one of those of the token.
-    fn time<'t>(self, times: &'t mut Times, name: &[u8]) -> Option<&'t mut Option<f64>> {
+    fn time<'t>(self, times: &'t mut Times, name: &[u8]) -> Option<&'t mut f64> {
         match name {
             // Most names need no closer look.
             _ if name.len() != 3 || self != Part::Claims => None,

@@ -121,9 +121,8 @@ impl Grant {
         }
         if self.readable
             && let Ok(times) = jwt::times(self.token.secret.reveal())
-            && let Some(end) = times.expires_at()
         {
-            add(clock.local(end, times.issued_at(), arrival));
+            add(clock.local(times.expires_at(), times.issued_at(), arrival));
         }
         if earliest <= arrival {
             let message = match self.gone {

@@ -37,7 +37,7 @@ pub fn jwt(data: &[u8]) {
             assert_eq!(Strict::read(ours.header()).as_ref(), Ok(&header), "{text:?}");
             assert_eq!(Strict::read(ours.claims()).as_ref(), Ok(&claims), "{text:?}");
             for (name, time) in [("exp", ours.times.exp), ("nbf", ours.times.nbf), ("iat", ours.times.iat)] {
-                match (time, claims.get(name)) {
+                match (time.is_finite().then_some(time), claims.get(name)) {
                     (Some(time), Some(Strict::Number(number))) => {
                         assert!(near(time, *number), "{text:?}: {name}")
                     }

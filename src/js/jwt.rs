@@ -18,7 +18,7 @@ extern "C" fn decode(length: usize) -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn expires_at(length: usize) -> f64 {
     let times = succeeded(with_input(length, jwt::times));
-    times.map_or(f64::NAN, |times| times.expires_at().map_or(f64::INFINITY, |end| end.as_millis() as f64))
+    times.map_or(f64::NAN, |times| (times.exp * 1000.0).trunc())
 }
 
 /// Whether a token has expired at that local time: 1 or 0, and 2 if it cannot be read. After the token come the options, if
