@@ -178,9 +178,9 @@ impl Error {
         self
     }
 
-    /// The same with the status of the answer that it came from.
+    /// The same with the status of the answer that it came from; 0, of a redirect that a browser hides, is none.
     pub fn with_status(mut self, status: u16) -> Self {
-        self.status = Some(status);
+        self.status = (status > 0).then_some(status);
         self
     }
 

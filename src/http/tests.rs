@@ -62,6 +62,15 @@ fn an_error_says_what_the_service_said_in_each_known_shape() {
 }
 
 #[test]
+fn a_redirect_says_so_and_a_hidden_one_has_no_status() {
+    for (status, told) in [(302, Some(302)), (0, None)] {
+        let error = error_of(&answer(status, &[], ""));
+        assert_eq!((error.code, error.status), (Code::Redirect, told));
+        assert!(error.message.contains("a redirect: correct baseUrl"), "{error}");
+    }
+}
+
+#[test]
 fn a_wait_beyond_thirty_seconds_is_the_callers_to_decide() {
     let error = error_of(&answer(503, &[("retry-after", "31")], ""));
     assert_eq!((error.code, error.retry_after), (Code::RateLimited, Some(Span::from_seconds(31))));

@@ -195,7 +195,7 @@ fn search(talk: &Talk, script: &mut Script, _: u32) -> Json {
             return Json::Null;
         }
     }
-    let message = "the team's list of packages does not end";
+    let message = "the team's list of packages does not end: is it one page again and again?";
     script.refuse(Code::Response, message);
     Json::Null
 }

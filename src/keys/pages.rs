@@ -105,7 +105,7 @@ impl Pages {
                 return;
             }
         }
-        let message = "the service's list of keys does not end";
+        let message = "the service's list of keys does not end: does it know its cursor?";
         script.refuse(Code::Response, message);
     }
 }
