@@ -298,7 +298,7 @@ fn lost(script: &mut Script, before: &[&Json], error: Error) {
     let said = match new.first() {
         Some(_) => "; to be revoked, unless somebody else made it: \0; the old one works",
         None if is_told => "; no key was made or changed so far, and the old one works",
-        None => "; keys.list() tells whether there is a new key, and the old one works",
+        None => "; keys.list() tells whether there is a new key; the old one works",
     };
     script.fail_with(error, said, &[&text::join(&new, ", ")]);
 }
