@@ -4,7 +4,7 @@
 //! that stand twice, base64 that could be written in another way, numbers that no date can hold, more or less than three
 //! parts. Nothing is verified here: a signature is not looked at, beyond its alphabet.
 //!
-//! Reading makes one pass over the JSON and keeps nothing but the three times; [`decode`] gives the JSON as text, for
+//! Reading makes one pass over the JSON and takes nothing of it apart but the three times; [`decode`] gives it as text, for
 //! JavaScript's own parser.
 
 use crate::base64::{Wrong, take_url};

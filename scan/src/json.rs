@@ -218,15 +218,15 @@ mod tests {
         byte >= b' ' && byte != b'"' && byte != b'\\'
     }
 
-    /// Two bytes at all places of what is read eight at a time: one must not be taken for special because of the other.
+    /// Two bytes at all places of what is read sixteen at a time, and beyond: one must not be taken for special because of the other.
     #[test]
     fn the_first_special_byte_is_found_wherever_it_stands() {
         let others = [b'a', 0, 31, b' ', b'!', b'"', b'#', b'[', b'\\', b']', 127, 128, 0xa2, 0xdc, 255];
-        for length in 0..20 {
+        for length in 0..36 {
             for (at, beside) in (0..length).zip(1..) {
                 for byte in 0..=u8::MAX {
                     for other in others {
-                        let mut bytes = [b'a'; 20];
+                        let mut bytes = [b'a'; 36];
                         for (place, value) in [(at, byte), (beside, other)] {
                             bytes[place] = value;
                         }

@@ -205,6 +205,8 @@ impl Work for Resolve {
         if let (Some(adopted), [(name, _)]) =
             (client.0.adopted.borrow().iter().rfind(|adopted| adopted.in_use), credentials)
         {
+            // Whatever a function gave meanwhile.
+            self.resolved.clear();
             self.resolved.push((name.clone(), adopted.key.clone()));
         }
         while let Some((_, credential)) = credentials.get(self.resolved.len()) {
@@ -221,5 +223,47 @@ impl Work for Resolve {
             client.0.changes.set(client.0.changes.get() + 1);
         }
         Ok(Next::Done(Outcome::Done))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Adoption;
+    use crate::config::{Config, marked, tests::parse_url};
+    use crate::json::Json;
+    use crate::platform::{Platform, Url};
+    use std::rc::Rc;
+
+    struct Nowhere;
+
+    impl Platform for Nowhere {
+        fn random(&self) -> f64 {
+            0.0
+        }
+
+        fn fresh_id(&self) -> String {
+            String::new()
+        }
+
+        fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Rc<Url>> {
+            parse_url(text, base)
+        }
+    }
+
+    /// It would be beside what the function gave, and a credential more than there is.
+    #[test]
+    fn a_key_that_is_adopted_while_a_function_is_asked_takes_the_place_of_what_that_gives() {
+        let mut given = Json::parse(r#"{"provider":"masumi"}"#).unwrap();
+        given.set("apiKey", marked("function", Json::Number("0".into())));
+        let config = Config::read(given, &parse_url).ok().unwrap();
+        let client = Client::new(config, Rc::new(Nowhere));
+        let mut resolve = Resolve::new(&client);
+        let asked = resolve.next(Ok(Outcome::Done)).unwrap();
+        assert!(matches!(asked, Next::Do(effect) if matches!(*effect, Effect::Credential(..))));
+        client.adopt(Secret::new("adopted"), Adoption::Use);
+        assert!(matches!(resolve.next(Ok(Outcome::Text("old".into()))), Ok(Next::Done(_))));
+        let adopted = ("apiKey".to_owned(), Secret::new("adopted"));
+        assert_eq!(*client.0.credentials.borrow(), [adopted]);
     }
 }

@@ -44,8 +44,7 @@ impl Call {
 impl Work for Call {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
         let client = &self.client;
-        let mut request = self.request.clone();
-        match came? {
+        let request = match came? {
             Outcome::Answer(mut answer) => {
                 if (200..300).contains(&answer.status) {
                     if let Some(read) = self.read {
@@ -72,12 +71,12 @@ impl Work for Call {
                     _ => {}
                 }
                 let (name, value) = client.header(&held);
-                request = request.header(name, value);
                 self.held = Some(held);
+                self.request.clone().header(name, value)
             }
             _ if self.with_token => return Ok(self.hold()),
-            _ => {}
-        }
+            _ => self.request.clone(),
+        };
         Ok(Next::First(Box::new(Send::new(&self.client, request, self.repeat))))
     }
 }

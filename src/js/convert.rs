@@ -1,4 +1,4 @@
-//! Values, in and out, as JSON text: `pkg/src/host.js` makes of it what JavaScript wants.
+//! Values, in and out, as JSON text: `pkg/src/values.js` makes of it what JavaScript wants.
 
 use super::host::Host;
 use crate::client::{Client, Outgoing, RedirectMode};
@@ -17,12 +17,12 @@ use crate::verify::Algorithms;
 use std::rc::Rc;
 
 impl Writer {
-    /// In thousandths, which `host.js` takes to seconds; milliseconds are so without loss.
+    /// In thousandths, which `values.js` takes to seconds; milliseconds are so without loss.
     fn span(&mut self, name: &str, span: Span) -> &mut Self {
         self.integer(name, span.as_millis())
     }
 
-    /// Milliseconds, of which `host.js` makes a `Date`.
+    /// Milliseconds, of which `values.js` makes a `Date`.
     fn date(&mut self, name: &str, instant: Timestamp) -> &mut Self {
         self.integer(name, instant.as_millis())
     }
@@ -69,7 +69,7 @@ impl Arguments {
     }
 }
 
-/// What `host.js` encoded. It is JSON, but may break a bound or hold half of a surrogate pair.
+/// What `encode.js` wrote. It is JSON, but may break a bound or hold half of a surrogate pair.
 pub fn parse(what: &str, given: &str) -> Result<Json> {
     Json::parse(given).map_err(|problem| Error::field(what, &problem.words()))
 }

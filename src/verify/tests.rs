@@ -156,6 +156,14 @@ fn a_header_that_wants_more_is_refused() {
         let name = member.split('"').nth(1).unwrap();
         refused(&token, HS256, Code::TokenMalformed, name);
     }
+    // By whichever way it is written.
+    for header in
+        [r#"{"alg":"HS256","\u0063rit":["exp"]}"#, r#"{"alg":"HS256","x":"\n","jku":"https://evil.example"}"#]
+    {
+        refused(&signed("HS256", header, "{}"), HS256, Code::TokenMalformed, "which is refused");
+    }
+    let escaped = signed("HS256", HEADER, r#"{"\u0061ud":"somebody else"}"#);
+    refused(&escaped, HS256, Code::Claim, "aud");
     refused("a.b.c.d.e", HS256, Code::TokenMalformed, "five parts");
 }
 
