@@ -7,8 +7,13 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 
-use anyhow::{Context, Result, ensure};
-use wasmparser::{Parser, Payload};
+use anyhow::{Context, Result, anyhow, ensure};
+use wasm_encoder::reencode::{self, Reencode};
+use wasm_encoder::{CodeSection, ExportSection, FunctionSection, GlobalSection, Module};
+use wasmparser::{
+    BinaryReaderError, CodeSectionReader, CustomSectionReader, Export, FunctionSectionReader, Global, Parser,
+    Payload, TypeRef,
+};
 
 /// How many bytes in a row two functions have in common, or not.
 const RUN: usize = 6;
@@ -16,24 +21,119 @@ const RUN: usize = 6;
 /// How much each function before the last still counts, as a part of the one after it.
 const FADING: f64 = 0.7;
 
-/// What starts a function in the text that wasm-dis writes.
-const FUNCTION: &str = "\n (func ";
+/// What the linker exports of its own, and nobody asks for, has a name that starts so.
+const LINKERS: &str = "__";
 
-/// The module's text with its functions in such an order: each is followed by the one of those left of its type that has the
-/// most in common with those just before. The type that most have comes first.
-pub(crate) fn by_likeness(module: &[u8], text: &str) -> Result<String> {
-    let bodies = bodies(module)?;
-    let text = text.trim_end().strip_suffix("\n)").context("the text of a module ends with a bracket")?;
-    let (head, functions) = text.split_once(FUNCTION).context("its text has no functions")?;
-    let functions: Vec<&str> = functions.split(FUNCTION).collect();
-    ensure!(functions.len() == bodies.len(), "the module and its text have not the same functions");
-    let mut ordered = head.to_owned();
-    for at in order(module, &bodies)? {
-        ordered.push_str(FUNCTION);
-        ordered.push_str(functions[at]);
+/// The module with its functions in such an order: each is followed by the one of those left of its type that has the most in
+/// common with those just before. The type that most have comes first. What is exported is called as `name` says; of what the
+/// linker and the compiler tell of their work nothing stays.
+pub(crate) fn by_likeness(module: &[u8], name: impl Fn(&str) -> String) -> Result<Vec<u8>> {
+    let order = order(module, &bodies(module)?)?;
+    let mut ordered = Module::new();
+    let written = Ordered::new(module, order, name)?.parse_core_module(&mut ordered, Parser::new(0), module);
+    written.map_err(|error| anyhow!("{error}"))?;
+    Ok(ordered.finish())
+}
+
+/// What writes it.
+struct Ordered<N> {
+    /// Which function stands first, which next, by their places before.
+    order: Vec<usize>,
+    /// The place of each function, those that are imported first.
+    functions: Vec<u32>,
+    /// The place of each global that stays.
+    globals: Vec<Option<u32>>,
+    name: N,
+}
+
+impl<N: Fn(&str) -> String> Ordered<N> {
+    fn new(module: &[u8], order: Vec<usize>, name: N) -> Result<Self> {
+        let (mut imported, mut globals, mut left) = (0, Vec::new(), 0);
+        for part in Parser::new(0).parse_all(module) {
+            match part? {
+                Payload::ImportSection(imports) => {
+                    for import in imports.into_imports() {
+                        ensure!(matches!(import?.ty, TypeRef::Func(_)), "it imports more than functions");
+                        imported += 1;
+                    }
+                }
+                Payload::GlobalSection(section) => {
+                    for global in section {
+                        let stays = global?.ty.mutable;
+                        globals.push(stays.then_some(left));
+                        left += u32::from(stays);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut functions: Vec<u32> = (0..imported).collect();
+        functions.resize(imported as usize + order.len(), 0);
+        for (place, at) in (imported..).zip(&order) {
+            functions[imported as usize + at] = place;
+        }
+        Ok(Self { order, functions, globals, name })
     }
-    ordered.push_str("\n)\n");
-    Ok(ordered)
+
+    /// In the order in which they are to stand.
+    fn in_order<T>(
+        &self,
+        items: impl IntoIterator<Item = Result<T, BinaryReaderError>>,
+    ) -> Result<Vec<T>, Rewriting> {
+        let mut items = items.into_iter().map(|item| item.map(Some)).collect::<Result<Vec<_>, _>>()?;
+        Ok(self.order.iter().filter_map(|at| items.get_mut(*at)?.take()).collect())
+    }
+}
+
+type Rewriting = reencode::Error<anyhow::Error>;
+
+impl<N: Fn(&str) -> String> Reencode for Ordered<N> {
+    type Error = anyhow::Error;
+
+    fn function_index(&mut self, at: u32) -> Result<u32, Rewriting> {
+        let place = self.functions.get(at as usize).context("a function is called that is none");
+        place.copied().map_err(Rewriting::UserError)
+    }
+
+    fn global_index(&mut self, at: u32) -> Result<u32, Rewriting> {
+        let place = self.globals.get(at as usize).copied().flatten();
+        place.context("a global is used that is only the linker's").map_err(Rewriting::UserError)
+    }
+
+    fn parse_function_section(
+        &mut self,
+        functions: &mut FunctionSection,
+        section: FunctionSectionReader<'_>,
+    ) -> Result<(), Rewriting> {
+        for kind in self.in_order(section)? {
+            functions.function(kind);
+        }
+        Ok(())
+    }
+
+    fn parse_code_section(
+        &mut self,
+        code: &mut CodeSection,
+        section: CodeSectionReader<'_>,
+    ) -> Result<(), Rewriting> {
+        self.in_order(section)?.into_iter().try_for_each(|body| self.parse_function_body(code, body))
+    }
+
+    fn parse_global(&mut self, globals: &mut GlobalSection, global: Global<'_>) -> Result<(), Rewriting> {
+        if global.ty.mutable { reencode::utils::parse_global(self, globals, global) } else { Ok(()) }
+    }
+
+    fn parse_export(&mut self, exports: &mut ExportSection, export: Export<'_>) -> Result<(), Rewriting> {
+        if export.name.starts_with(LINKERS) {
+            return Ok(());
+        }
+        let name = (self.name)(export.name);
+        reencode::utils::parse_export(self, exports, Export { name: &name, ..export })
+    }
+
+    fn parse_custom_section(&mut self, _: &mut Module, _: CustomSectionReader<'_>) -> Result<(), Rewriting> {
+        Ok(())
+    }
 }
 
 /// The body of each function.
@@ -97,44 +197,95 @@ pub(crate) fn order(module: &[u8], bodies: &[&[u8]]) -> Result<Vec<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use wasm_encoder::{
+        ConstExpr, EntityType, ExportKind, Function, GlobalType, ImportSection, TypeSection, ValType,
+    };
+    use wasmparser::Operator;
+
     use super::*;
 
-    /// The sections of a module that have the types of its functions, and their bodies (WebAssembly §5.5).
-    const FUNCTIONS: u8 = 3;
-    const CODE: u8 = 10;
-
-    /// A module with these sections.
-    fn module(sections: &[(u8, &[u8])]) -> Vec<u8> {
-        let mut module = b"\0asm\x01\0\0\0".to_vec();
-        for (id, content) in sections {
-            module.extend([*id, content.len() as u8]);
-            module.extend(*content);
+    /// A module whose functions are of these types, and consist of these constants; it imports one more, exports the one that
+    /// has but one constant, and has what a linker leaves.
+    fn module(functions: &[(u32, &[i32])]) -> Vec<u8> {
+        let (mut types, mut imports, mut kinds) =
+            (TypeSection::new(), ImportSection::new(), FunctionSection::new());
+        let (mut globals, mut exports, mut code) =
+            (GlobalSection::new(), ExportSection::new(), CodeSection::new());
+        for params in 0..3 {
+            types.ty().function(vec![ValType::I32; params], []);
         }
-        module
+        imports.import("host", "log", EntityType::Function(0));
+        for (mutable, at) in [(false, 7), (true, 8)] {
+            let kind = GlobalType { val_type: ValType::I32, mutable, shared: false };
+            globals.global(kind, &ConstExpr::i32_const(at));
+        }
+        exports.export("__data_end", ExportKind::Global, 0);
+        for (at, (kind, constants)) in (1..).zip(functions) {
+            kinds.function(*kind);
+            let mut body = Function::new([]);
+            constants.iter().for_each(|constant| drop(body.instructions().i32_const(*constant).drop()));
+            if constants.len() == 1 {
+                exports.export("alone", ExportKind::Func, at);
+                body.instructions().i32_const(0).global_set(1).call(0).call(at);
+            }
+            body.instructions().end();
+            code.function(&body);
+        }
+        let mut module = Module::new();
+        module.section(&types).section(&imports).section(&kinds).section(&globals).section(&exports);
+        module.section(&code);
+        module.finish()
+    }
+
+    /// The constants of each function, as they stand; where what is exported stands, and by which name; and what it calls.
+    fn read(module: &[u8]) -> (Vec<Vec<i32>>, Vec<(String, u32)>, Vec<u32>) {
+        let (mut functions, mut exports, mut calls) = (Vec::new(), Vec::new(), Vec::new());
+        wasmparser::validate(module).unwrap();
+        for part in Parser::new(0).parse_all(module) {
+            match part.unwrap() {
+                Payload::ExportSection(section) => {
+                    exports.extend(
+                        section
+                            .into_iter()
+                            .map(|export| export.unwrap())
+                            .map(|export| (export.name.to_owned(), export.index)),
+                    );
+                }
+                Payload::CodeSectionEntry(body) => {
+                    let mut constants = Vec::new();
+                    for operator in body.get_operators_reader().unwrap() {
+                        match operator.unwrap() {
+                            Operator::I32Const { value } => constants.push(value),
+                            Operator::Call { function_index } => calls.push(function_index),
+                            _ => {}
+                        }
+                    }
+                    functions.push(constants);
+                }
+                _ => {}
+            }
+        }
+        (functions, exports, calls)
     }
 
     #[test]
     fn like_stands_beside_like_and_nothing_else_changes() {
-        let bodies: [&[u8]; 6] =
-            [b"some of it", b"another thing", b"some of it!", b"another thing here", b"", b""];
-        let mut code = vec![bodies.len() as u8];
-        for body in bodies {
-            code.push(body.len() as u8);
-            code.extend(body);
-        }
-        let functions =
-            ["$a", "$b", "$c", "$d", "$e", "$f"].map(|name| format!("{FUNCTION}{name}\n  (nop)\n )"));
-        let text = format!("(module\n (memory 1){}\n)\n", functions.concat());
-        let of_types = |types: [u8; 6]| {
-            let types = [&[bodies.len() as u8][..], &types].concat();
-            module(&[(1, b"\0"), (FUNCTIONS, &types), (CODE, &code), (11, b"\0")])
+        let bodies: [&[i32]; 5] =
+            [&[11, 12, 13, 14], &[21, 22, 23, 24], &[11, 12, 13, 14, 15], &[21, 22, 23, 24, 25], &[9]];
+        let of_types = |types: [u32; 5]| {
+            let functions: Vec<_> = types.into_iter().zip(bodies).collect();
+            read(&by_likeness(&module(&functions), |name| format!("{name}!")).unwrap())
         };
-        let ordered = |types| by_likeness(&of_types(types), &text).unwrap();
-        let [a, b, c, d, e, f] = &functions;
-        assert_eq!(ordered([0; 6]), format!("(module\n (memory 1){d}{b}{a}{c}{e}{f}\n)\n"));
+        let [a, b, c, d, e] = bodies.map(<[i32]>::to_vec);
+        let e = [e, vec![0]].concat();
+        let (functions, exports, calls) = of_types([0; 5]);
+        assert_eq!(functions, [d.clone(), b.clone(), a.clone(), c.clone(), e.clone()]);
+        assert_eq!(exports, [("alone!".to_owned(), 5)]);
+        assert_eq!(calls, [0, 5]);
         // Those of the type that most have come first.
-        assert_eq!(ordered([2, 2, 1, 0, 2, 2]), format!("(module\n (memory 1){b}{a}{e}{f}{d}{c}\n)\n"));
-        assert!(by_likeness(&of_types([0; 6]), "(module\n (func $a)\n)\n").is_err());
-        assert!(by_likeness(&module(&[(1, b"\0")]), &text).is_err());
+        let (functions, exports, calls) = of_types([0, 2, 1, 2, 0]);
+        assert_eq!(functions, [a, e, b, d, c]);
+        assert_eq!((exports[0].1, calls), (2, vec![0, 2]));
+        assert!(by_likeness(&module(&[]), str::to_owned).is_err());
     }
 }

@@ -122,11 +122,8 @@ impl Build<'_> {
                     .arg("-o")
                     .arg(&named),
             )?;
-            let text = step.run(self.repo.npm_tool("wasm-dis").arg(&named))?;
-            let ordered = self.work.join("ordered.wat");
-            let text = names::of_module(&without_linkers(&text), &script);
-            fs::write(&ordered, order::by_likeness(&fs::read(&named)?, &text)?)?;
-            step.run(self.repo.npm_tool("wasm-as").args(FEATURES).arg(&ordered).arg("-o").arg(&shrunk))?;
+            let ordered = order::by_likeness(&fs::read(&named)?, |name| names::of_export(name, &script))?;
+            fs::write(&shrunk, ordered)?;
             fs::write(stamp, made_from)?;
         }
         fs::copy(shrunk, self.src.join("core.wasm"))?;
@@ -193,14 +190,6 @@ impl Build<'_> {
         ]);
         step.run(terser.arg("--output").arg(&script)).map(drop)
     }
-}
-
-/// The module's text without what the linker tells of its memory, and nobody asks.
-fn without_linkers(text: &str) -> String {
-    let is_linkers = |line: &str| {
-        line.starts_with(" (export \"__") || (line.starts_with(" (global ") && !line.contains("(mut "))
-    };
-    text.split_inclusive('\n').filter(|line| !is_linkers(line)).collect()
 }
 
 /// A source map without the module, which nobody steps through, and with paths that mean the same everywhere.
