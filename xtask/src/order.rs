@@ -223,7 +223,9 @@ mod tests {
         for (at, (kind, constants)) in (1..).zip(functions) {
             kinds.function(*kind);
             let mut body = Function::new([]);
-            constants.iter().for_each(|constant| drop(body.instructions().i32_const(*constant).drop()));
+            for constant in *constants {
+                body.instructions().i32_const(*constant).drop();
+            }
             if constants.len() == 1 {
                 exports.export("alone", ExportKind::Func, at);
                 body.instructions().i32_const(0).global_set(1).call(0).call(at);
@@ -237,35 +239,42 @@ mod tests {
         module.finish()
     }
 
-    /// The constants of each function, as they stand; where what is exported stands, and by which name; and what it calls.
-    fn read(module: &[u8]) -> (Vec<Vec<i32>>, Vec<(String, u32)>, Vec<u32>) {
-        let (mut functions, mut exports, mut calls) = (Vec::new(), Vec::new(), Vec::new());
+    /// What a module has.
+    #[derive(Default)]
+    struct Found {
+        /// The constants of each function, as they stand.
+        functions: Vec<Vec<i32>>,
+        /// What is exported, and which function that is.
+        exports: Vec<(String, u32)>,
+        calls: Vec<u32>,
+    }
+
+    fn read(module: &[u8]) -> Found {
+        let mut found = Found::default();
         wasmparser::validate(module).unwrap();
         for part in Parser::new(0).parse_all(module) {
             match part.unwrap() {
                 Payload::ExportSection(section) => {
-                    exports.extend(
-                        section
-                            .into_iter()
-                            .map(|export| export.unwrap())
-                            .map(|export| (export.name.to_owned(), export.index)),
-                    );
+                    for export in section {
+                        let export = export.unwrap();
+                        found.exports.push((export.name.to_owned(), export.index));
+                    }
                 }
                 Payload::CodeSectionEntry(body) => {
                     let mut constants = Vec::new();
                     for operator in body.get_operators_reader().unwrap() {
                         match operator.unwrap() {
                             Operator::I32Const { value } => constants.push(value),
-                            Operator::Call { function_index } => calls.push(function_index),
+                            Operator::Call { function_index } => found.calls.push(function_index),
                             _ => {}
                         }
                     }
-                    functions.push(constants);
+                    found.functions.push(constants);
                 }
                 _ => {}
             }
         }
-        (functions, exports, calls)
+        found
     }
 
     #[test]
@@ -278,12 +287,12 @@ mod tests {
         };
         let [a, b, c, d, e] = bodies.map(<[i32]>::to_vec);
         let e = [e, vec![0]].concat();
-        let (functions, exports, calls) = of_types([0; 5]);
+        let Found { functions, exports, calls } = of_types([0; 5]);
         assert_eq!(functions, [d.clone(), b.clone(), a.clone(), c.clone(), e.clone()]);
         assert_eq!(exports, [("alone!".to_owned(), 5)]);
         assert_eq!(calls, [0, 5]);
         // Those of the type that most have come first.
-        let (functions, exports, calls) = of_types([0, 2, 1, 2, 0]);
+        let Found { functions, exports, calls } = of_types([0, 2, 1, 2, 0]);
         assert_eq!(functions, [a, e, b, d, c]);
         assert_eq!((exports[0].1, calls), (2, vec![0, 2]));
         assert!(by_likeness(&module(&[]), str::to_owned).is_err());
