@@ -2,8 +2,7 @@
 //!
 //! Rust's own, if it is installed or rustup can fetch it. Else one made of Debian's `rust-web-src` by Debian's
 //! `rustc-web`, as its compiler has the source of its std but no std for this target: a stub crate is built with
-//! `-Zbuild-std`, and the rlibs that come of it are laid out as a sysroot in the target folder. As nobody else's code is linked
-//! to that std, it has the calling convention that suits the core best.
+//! `-Zbuild-std`, and the rlibs that come of it are laid out as a sysroot in the target folder.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -12,23 +11,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
 
 use super::apt;
 use crate::repo::Repo;
 use crate::ui::Step;
 
 const TARGET: &str = "wasm32-unknown-unknown";
-
-/// The calling convention, as LLVM calls it, by which a function returns two values as two, and not through memory: what a
-/// slice, a `&str` or most of the core's `Result`s are. It takes 2.6 % off the download. A target has it or has not, so this one
-/// needs a description of its own, which is Rust's with this in it.
-const CONVENTION: (&str, &str) = ("llvm-abiname", "experimental-mv");
-
-/// Of Debian's compiler: the first whose cargo takes the description of a target by [`DESCRIBED`].
-const OLDEST: &str = "1.95";
-
-const DESCRIBED: &str = "-Zjson-target-spec";
 
 /// The variable that names a source of std, to take it without looking at the others.
 const CHOICE: &str = "LATCHKEY_WASM_STD";
@@ -51,8 +39,9 @@ const PANIC_FLAGS: [&str; 3] = ["-Zunstable-options", "-Cpanic=immediate-abort",
 /// What makes the module smaller, with any compiler.
 ///
 /// 64 KiB of stack, of which JSON that is nested as deep as it may takes a part: the linker's own choice is 1 MiB, memory that
-/// nothing uses, and addresses that take a byte more wherever one is named. And nothing is inlined that does not get smaller so.
-const SMALL_FLAGS: [&str; 2] = ["-Clink-arg=-zstack-size=65536", "-Cllvm-args=-inline-threshold=0"];
+/// nothing uses, and addresses that take a byte more wherever one is named. And nothing is inlined that does not get smaller so by
+/// more than an instruction, as LLVM counts.
+const SMALL_FLAGS: [&str; 2] = ["-Clink-arg=-zstack-size=65536", "-Cllvm-args=-inline-threshold=-7"];
 
 /// Vectors, which every supported runtime has: for the loops of `scan/`, and the core itself is half a percent smaller with them.
 const VECTORS: &str = "-Ctarget-feature=+simd128";
@@ -79,8 +68,6 @@ pub(crate) struct WasmCargo {
 
 /// What is handed to Debian's compiler to find the std it does not have.
 struct Debian {
-    /// What describes the target.
-    target: PathBuf,
     sysroot: PathBuf,
     linker: PathBuf,
 }
@@ -90,13 +77,9 @@ impl WasmCargo {
     pub(crate) fn command(&self, subcommand: &str) -> Command {
         let mut command = match &self.debian {
             Some(debian) => debian.cargo(subcommand),
-            None => {
-                let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-                cargo.args([subcommand, "--target", TARGET]);
-                cargo
-            }
+            None => Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into())),
         };
-        command.current_dir(&self.root);
+        command.args([subcommand, "--target", TARGET]).current_dir(&self.root);
         // A folder of its own: two compilers in one would rebuild each other's work.
         command.env("CARGO_TARGET_DIR", self.target_dir());
         let mut flags = self.debian.as_ref().map(Debian::flags).unwrap_or_default();
@@ -141,9 +124,7 @@ fn remap(from: &Path, to: &str) -> OsString {
 impl Debian {
     fn cargo(&self, subcommand: &str) -> Command {
         // As `cargo clippy`, Debian's cargo would start the first clippy of the PATH, which fits another compiler.
-        let mut cargo = debian_tool(if subcommand == "clippy" { "cargo-clippy" } else { "cargo" });
-        cargo.args([subcommand, DESCRIBED, "--target"]).arg(&self.target);
-        cargo
+        debian_tool(if subcommand == "clippy" { "cargo-clippy" } else { "cargo" })
     }
 
     fn flags(&self) -> Vec<OsString> {
@@ -196,43 +177,25 @@ fn rustup_adds_it(repo: &Repo, step: &mut Step) -> Result<bool> {
 fn debian(repo: &Repo, step: &mut Step) -> Result<Debian> {
     apt::install(step, &DEBIAN_PACKAGES).context(ADVICE)?;
     let version = step.run(debian_tool("rustc").arg("-vV"))?;
+    let oldest = env!("CARGO_PKG_RUST_VERSION");
     let release = field(&version, "release")?;
     ensure!(
-        numbers(release) >= numbers(OLDEST),
-        "Debian's rustc-web is {release}, and the core needs {OLDEST} or later of it: {ADVICE}"
+        numbers(release) >= numbers(oldest),
+        "Debian's rustc-web is {release}, and the core needs {oldest} or later: {ADVICE}"
     );
     let llvm = field(&version, "LLVM version")?.split('.').next().unwrap_or_default();
     let linker = Path::new(DEBIAN_BIN).join(format!("wasm-ld-{llvm}"));
     if !linker.exists() {
         apt::install(step, &[&format!("lld-{llvm}")]).context(ADVICE)?;
     }
-    let target = describe(repo, step)?;
-    Ok(Debian { sysroot: sysroot(repo, step, &version, &target)?, target, linker })
-}
-
-/// Writes what describes the target to this very compiler.
-fn describe(repo: &Repo, step: &mut Step) -> Result<PathBuf> {
-    let mut rustc = debian_tool("rustc");
-    rustc.args(["-Zunstable-options", "--print", "target-spec-json", "--target", TARGET]);
-    let mut target: Value = serde_json::from_str(&step.run(&mut rustc)?)?;
-    let (field, name) = CONVENTION;
-    target[field] = name.into();
-    // Compilers go by the name of the file.
-    let file = repo.target.join("wasm-target").join(TARGET).with_extension("json");
-    let described = serde_json::to_string_pretty(&target)?;
-    if !fs::read_to_string(&file).is_ok_and(|last| last == described) {
-        fs::create_dir_all(repo.target.join("wasm-target"))?;
-        fs::write(&file, described)?;
-    }
-    Ok(file)
+    Ok(Debian { sysroot: sysroot(repo, step, &version)?, linker })
 }
 
 /// The sysroot of this very compiler: made once, and anew when the compiler or the recipe changes.
-fn sysroot(repo: &Repo, step: &mut Step, version: &str, target: &Path) -> Result<PathBuf> {
+fn sysroot(repo: &Repo, step: &mut Step, version: &str) -> Result<PathBuf> {
     let sysroot = repo.target.join("wasm-std");
     let stamp = sysroot.join("made-by");
-    let described = fs::read_to_string(target)?;
-    let recipe = format!("{version}\n{described}\n{STD_CRATES:?}\n{STD_FLAGS}\n{PANIC_FLAGS:?}\n{STUB}");
+    let recipe = format!("{version}\n{STD_CRATES:?}\n{STD_FLAGS}\n{PANIC_FLAGS:?}\n{STUB}");
     if fs::read_to_string(&stamp).is_ok_and(|made_by| made_by == recipe) {
         return Ok(sysroot);
     }
@@ -247,7 +210,7 @@ fn sysroot(repo: &Repo, step: &mut Step, version: &str, target: &Path) -> Result
     fs::write(stub.join("Cargo.toml"), STUB)?;
     fs::write(stub.join("src/lib.rs"), "")?;
     let mut cargo = debian_tool("cargo");
-    cargo.current_dir(&stub).args(["build", "--release", DESCRIBED, "--target"]).arg(target).args(STD_CRATES);
+    cargo.current_dir(&stub).args(["build", "--release", "--target", TARGET]).args(STD_CRATES);
     cargo.env("CARGO_TARGET_DIR", stub.join("target"));
     let mut flags = vec![STD_FLAGS.into(), remap(Path::new(DEBIAN_STD_SOURCE), "std")];
     flags.extend(PANIC_FLAGS.map(OsString::from));
