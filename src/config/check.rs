@@ -1,7 +1,7 @@
 //! What is wrong with a value that is not as it has to be.
 
 use super::mark::{bigint_of, function_of, is_json, kind_of};
-use super::table::{Field, WITHIN, is_among, kind, know, next_field};
+use super::table::{Field, WITHIN, is_among, kind, know, next_field, words};
 use super::{ParseUrl, refuse_url};
 use crate::error::Issue;
 use crate::http::is_header_value;
@@ -72,7 +72,7 @@ impl Notes<'_> {
 
     /// Notes what is wrong with a value, if anything is.
     pub fn check(&mut self, path: &str, given: &Json, kind: char, more: &str) {
-        let wanted = wanted(kind);
+        let (wanted, mut rule) = words(kind);
         let fits = match kind {
             kind!(Json) => is_json(given),
             kind!(DateOrNever) if given.as_str() == Some("never") => true,
@@ -82,84 +82,90 @@ impl Notes<'_> {
             return self.refuse(path, wanted, given);
         }
         let text = given.as_str().unwrap_or_default();
-        let message = match kind {
-            kind!(AnyText) | kind!(Json) => "",
-            kind!(Texts) | kind!(TextsOrNull) if given.as_list().is_none() => "",
-            kind!(Credential) if function_of(given).is_none() => refuse_credential(text).unwrap_or_default(),
-            _ if matches!(given.as_str(), Some("")) => "is empty",
-            kind!(Path) if !text.starts_with("/") || text.starts_with("//") => {
-                "must start with one slash: it is appended to baseUrl"
+        let holds = match kind {
+            // These may be empty.
+            kind!(AnyText) | kind!(Json) => true,
+            kind!(Texts) | kind!(TextsOrNull) => {
+                self.each(path, given.as_list().unwrap_or_default(), kind!(AnyText), "");
+                true
             }
-            kind!(Pointer) if !text.starts_with("/") => "must be a JSON pointer, as /data/token",
-            kind!(HeaderName) if !is_header_name(text) => "is no name of a header",
-            kind!(HeaderValue) if !is_header_value(text) => {
-                "has characters that no header can (a line break, say)"
+            kind!(Credential) if function_of(given).is_none() => {
+                rule = refuse_credential(text).unwrap_or_default();
+                rule.is_empty()
             }
-            kind!(BigInt) if bigint_of(given).is_none() => "must fit in 64 bits",
-            kind!(Credentials) if given.members().is_empty() => "must be an object of credentials by name",
-            _ => return self.check_within(path, given, kind, more),
-        };
-        if !message.is_empty() {
-            self.issue(path, message);
-        }
-    }
-
-    /// The same of what has bounds, or members.
-    fn check_within(&mut self, path: &str, given: &Json, kind: char, more: &str) {
-        let text = given.as_str().unwrap_or_default();
-        match kind {
-            kind!(Choice) if !is_among(more, text) => {
-                self.issue(path, &text!["must be one of ", more, ", not \"", text, "\""]);
+            _ if matches!(given.as_str(), Some("")) => {
+                rule = "is empty";
+                false
+            }
+            kind!(Choice) => {
+                if !is_among(more, text) {
+                    self.issue(path, &text!["must be one of ", more, ", not \"", text, "\""]);
+                }
+                true
             }
             kind!(Seconds) | kind!(Count) => {
-                let (least, most) = text::split_once(more, " to ").unwrap_or_default();
-                let most = text::take_until(&mut { most }, " ");
                 let number = given.to_number().unwrap_or(f64::NAN);
-                let bound = |text| json::number(text).unwrap_or_default();
-                if !(bound(least)..=bound(most)).contains(&number) {
+                let is_within = is_within(more, number);
+                if !is_within {
                     self.issue(path, &text!["must be from ", more]);
-                } else if kind == kind!(Count) && number.fract() != 0.0 {
-                    self.issue(path, "must be a whole number");
                 }
+                !is_within || kind == kind!(Seconds) || number.fract() == 0.0
             }
+            kind!(BigInt) => bigint_of(given).is_some(),
+            kind!(Path) => text.starts_with("/") && !text.starts_with("//"),
+            kind!(Pointer) => text.starts_with("/"),
+            kind!(HeaderName) => is_header_name(text),
+            kind!(HeaderValue) => is_header_value(text),
             kind!(Url) => {
-                self.url(path, text, "must be an absolute URL, as https://api.example.com");
+                self.url(path, text, rule);
+                true
             }
             kind!(Origin) => {
-                let wanted = "must be an origin, as https://api.example.com";
-                let url = self.url(path, text, wanted);
-                if url.is_some_and(|url| url.origin != text::without_slash(text)) {
-                    self.issue(path, wanted);
-                }
+                let url = self.url(path, text, rule);
+                url.is_none_or(|url| url.origin == text::without_slash(text))
             }
-            kind!(Texts) | kind!(TextsOrNull) | kind!(Origins) | kind!(List) => {
-                let each = match kind {
-                    kind!(Origins) => kind!(Origin),
-                    kind!(List) => kind!(Object),
-                    _ => kind!(AnyText),
-                };
-                for (at, item) in given.one_or_more().iter().enumerate() {
-                    self.check(&item_of(path, at), item, each, more);
-                }
+            kind!(Origins) => {
+                self.each(path, given.one_or_more(), kind!(Origin), "");
+                true
             }
-            kind!(Credentials) | kind!(Headers) => {
+            kind!(List) => {
+                self.each(path, given.one_or_more(), kind!(Object), more);
+                true
+            }
+            kind!(Credentials) => {
+                for (name, value) in given.members() {
+                    self.check(&join(path, name), value, kind!(Credential), "");
+                }
+                !given.members().is_empty()
+            }
+            kind!(Headers) => {
                 for (name, value) in given.members() {
                     let path = join(path, name);
-                    if kind == kind!(Credentials) {
-                        self.check(&path, value, kind!(Credential), "");
-                    } else if is_header_name(name) {
+                    if is_header_name(name) {
                         self.check(&path, value, kind!(HeaderValue), "");
                     } else {
-                        self.issue(&path, "is no name of a header");
+                        self.issue(&path, rule);
                     }
                 }
+                true
             }
             kind!(Object) => {
                 let mut known = String::new();
                 self.read(path, given, more, WITHIN, &mut known);
                 self.refuse_others(path, given, &known);
+                true
             }
-            _ => {}
+            _ => true,
+        };
+        if !holds {
+            self.issue(path, rule);
+        }
+    }
+
+    /// The same of each item of a list.
+    fn each(&mut self, path: &str, items: &[Json], kind: char, more: &str) {
+        for (at, item) in items.iter().enumerate() {
+            self.check(&item_of(path, at), item, kind, more);
         }
     }
 
@@ -186,25 +192,12 @@ impl Notes<'_> {
     }
 }
 
-/// What a member has to be in words, in which each [`kind_of`] what it may be is named.
-fn wanted(kind: char) -> &'static str {
-    match kind {
-        kind!(Texts) | kind!(Origins) => "a string or an array of strings",
-        kind!(TextsOrNull) => "a string, an array of strings or null",
-        kind!(Flag) => "a boolean",
-        kind!(Seconds) | kind!(Count) => "a number",
-        kind!(Date) => "a Date",
-        kind!(DateOrNever) => "a Date or \"never\"",
-        kind!(BigInt) => "a bigint, as 5n",
-        kind!(Function) => "a function",
-        kind!(Json) => "JSON",
-        kind!(Credential) => "a string or a function that gives one",
-        kind!(Credentials) | kind!(Headers) | kind!(Object) => "an object",
-        kind!(List) => "an array",
-        kind!(StoreKeys) => "a key of 32 bytes, a CryptoKey for AES-GCM, or a list of such",
-        kind!(Store) => "a TokenStore, with get, set and delete",
-        _ => "a string",
-    }
+/// Whether a number is from the one to the other of these: `"0 to 600 seconds"`.
+fn is_within(bounds: &str, number: f64) -> bool {
+    let (least, most) = text::split_once(bounds, " to ").unwrap_or_default();
+    let most = text::take_until(&mut { most }, " ");
+    let bound = |text| json::number(text).unwrap_or_default();
+    (bound(least)..=bound(most)).contains(&number)
 }
 
 /// Where a member of the object at this path stands.
