@@ -15,7 +15,6 @@ pub(crate) mod token;
 mod told;
 
 pub use attach::Attach;
-pub use told::Told;
 
 use crate::config::mark::function_of;
 use crate::config::table::fields;
@@ -97,20 +96,22 @@ pub struct Service {
     pub header: (&'static str, &'static str),
     /// How the next token is had.
     pub acquire: fn(&Provider, &Given<'_>) -> Result<Acquire>,
-    /// Where in the answer it is.
-    pub told: Told<'static>,
+    /// The request for it, described as in the configuration of [`custom`].
+    pub request: &'static str,
+    /// Where in the answer what is, described likewise: see [`told`].
+    pub response: &'static str,
     /// The token in the answer.
     pub read_token: fn(&Provider, &Answer) -> Result<Box<Grant>>,
     /// What an answer means that is no success.
     pub read_error: fn(&Answer) -> Error,
     /// Whether a client can have a session of its own.
     pub sessions: bool,
-    /// The path that ends a token's session.
-    pub logout: fn(&Provider) -> Option<&str>,
+    /// The path that ends a token's session; nothing where there is none, or the configuration says it.
+    pub logout: &'static str,
     /// What belongs to the service and has a token of its own.
     pub parts: &'static [(&'static str, &'static Service)],
-    /// What its token is for, where that is one thing.
-    pub access: fn(&Provider) -> Option<Access<'_>>,
+    /// What its token is for, where that is one thing; nothing where there is none, or the configuration says it.
+    pub access: &'static str,
 }
 
 impl Service {
@@ -120,14 +121,15 @@ impl Service {
         fields: "",
         check: |_, _| {},
         header: ("Authorization", "Bearer "),
-        acquire: |_, given| Ok(given.key()),
-        told: Told::NOTHING,
-        read_token: |provider, answer| provider.service.told.read(answer),
+        acquire: |provider, given| Ok(Acquire::Request(provider.request(given))),
+        request: "",
+        response: "",
+        read_token: |provider, answer| told::read(&provider.response, answer),
         read_error: http::error_of,
         sessions: false,
-        logout: |_| None,
+        logout: "",
         parts: &[],
-        access: |_| None,
+        access: "",
     };
 }
 
@@ -138,6 +140,9 @@ pub struct Provider {
     given: Rc<Json>,
     credentials: Vec<(String, Credential)>,
     attach: Attach,
+    /// The descriptions of request and response, as configured or as the service has them.
+    request: Json,
+    response: Json,
 }
 
 impl Provider {
@@ -147,7 +152,13 @@ impl Provider {
         let credentials = fields.credentials(service.fields);
         let given = fields.given();
         let attach = Attach::of(service, given.get("attach"));
-        let mut provider = Provider { service, given, credentials, attach };
+        let described = |name: &str, usual: &str| match given.get(name) {
+            Some(described) => described.clone(),
+            None => Json::parse(usual).unwrap_or_default(),
+        };
+        let request = described("request", service.request);
+        let response = described("response", service.response);
+        let mut provider = Provider { service, given, credentials, attach, request, response };
         (service.check)(&mut provider, fields);
         provider
     }
@@ -195,12 +206,20 @@ impl Provider {
 
     /// What its token is for, where that is one thing.
     pub fn access(&self) -> Option<Access<'_>> {
-        (self.service.access)(self)
+        masv::packages::access(self.said("access", self.service.access), self.given.text_of("id"))
+    }
+
+    /// What the configuration says there, or the service has.
+    fn said<'s>(&'s self, name: &str, usual: &'s str) -> &'s str {
+        self.given.text_of(name).unwrap_or(usual)
     }
 
     /// The request that ends the token's session at the service, where it has one.
     pub fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
-        let path = (self.service.logout)(self)?;
+        let path = self.said("logoutPath", self.service.logout);
+        if path.is_empty() {
+            return None;
+        }
         let request = Request::new(Method::Post, text![base_url, path]);
         let request = request.header(&self.attach.header, self.attach.value(token));
         Some(request.json(Writer::new().text("token", token.reveal()).end()))
@@ -236,20 +255,6 @@ impl Given<'_> {
     /// Where tokens are asked for: as configured, else at this path of the service.
     pub fn token_url(&self, path: &str) -> String {
         self.token_url.map_or_else(|| text![self.base_url, path], str::to_owned)
-    }
-
-    /// A request with this body to where tokens are asked for.
-    fn post(&self, path: &str, body: String) -> Acquire {
-        Acquire::Request(Request::new(Method::Post, self.token_url(path)).json(body))
-    }
-
-    /// The same with the credentials, by their names.
-    fn log_in(&self, path: &str) -> Acquire {
-        let mut body = Writer::new();
-        for (name, secret) in self.credentials {
-            body.text(name, secret.reveal());
-        }
-        self.post(path, body.end())
     }
 
     /// An API key that is its own token.
@@ -353,6 +358,16 @@ pub(crate) mod tests {
             asked: "GET /".into(),
             arrived_at: now,
             read: Default::default(),
+        }
+    }
+
+    #[test]
+    fn every_description_is_json() {
+        for name in ProviderName::ALL {
+            let service = name.service();
+            for described in [service.request, service.response] {
+                assert!(described.is_empty() || Json::parse(described).is_ok(), "{described}");
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 //! its life is what `expires_in` says, and if that is missing it is used until the service refuses it. The endpoint is
 //! configured, or found in the issuer's document (RFC 8414, OpenID Connect Discovery).
 
-use super::{Acquire, Given, Provider, Service, Told};
+use super::{Acquire, Given, Provider, Service, told};
 use crate::base64;
 use crate::config::table::fields;
 use crate::config::{ParseUrl, refuse_url};
@@ -30,13 +30,7 @@ pub(super) const SERVICE: Service = Service {
         }
     },
     acquire,
-    told: Told {
-        token: "/access_token",
-        expires_in: "/expires_in",
-        scope: "/scope",
-        refresh_token: "/refresh_token",
-        ..Told::NOTHING
-    },
+    response: r#"{"token":"/access_token","expiresIn":"/expires_in","scope":"/scope","refreshToken":"/refresh_token"}"#,
     read_token,
     read_error,
     ..Service::USUAL
@@ -94,7 +88,7 @@ fn read_token(oauth2: &Provider, answer: &Answer) -> Result<Box<Grant>> {
         let what = text!["a token of the type \"", kind, "\": only Bearer is known"];
         return Err(answer.wrong(&what));
     }
-    let mut grant = oauth2.service.told.read(answer)?;
+    let mut grant = told::read(&oauth2.response, answer)?;
     if grant.token.scopes.is_none() {
         grant.token.scopes = asked_scope(oauth2);
     }

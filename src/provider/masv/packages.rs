@@ -13,7 +13,7 @@ use crate::config::table::fields;
 use crate::error::{Error, Result};
 use crate::http::members::{self, Member};
 use crate::http::{Method, Request, form_encode};
-use crate::provider::{Access, Acquire, Given, Provider, Service, Told};
+use crate::provider::{Access, Acquire, Given, Provider, Service};
 use crate::text::{self, text};
 
 const PACKAGE_TOKEN: (&str, &str) = ("X-Package-Token", "");
@@ -34,8 +34,8 @@ const LINKED: Service = Service {
     ],
     header: PACKAGE_TOKEN,
     acquire: open_link,
-    told: Told { token: "/package_token", id: "/package_id", readable: true, ..Told::NOTHING },
-    access: |package| access(package, "read"),
+    response: r#"{"token":"/package_token","id":"/package_id"}"#,
+    access: "read",
     ..Service::USUAL
 };
 
@@ -44,7 +44,7 @@ const MANAGED: Service = Service {
     header: PACKAGE_TOKEN,
     acquire: Provider::ask,
     parts: &[("transfer", &TRANSFER)],
-    access: |package| access(package, "manage"),
+    access: "manage",
     ..Service::USUAL
 };
 
@@ -56,7 +56,6 @@ const PACKAGE: Service = Service {
     ],
     header: PACKAGE_TOKEN,
     acquire: as_given,
-    access: |package| access(package, package.given.text_of("access")?),
     ..Service::USUAL
 };
 
@@ -64,7 +63,7 @@ const TRANSFER: Service = Service {
     fields: fields!["token" needs Credential, "id" may Text],
     header: TRANSFER_TOKEN,
     acquire: as_given,
-    access: |package| access(package, "transfer"),
+    access: "transfer",
     ..Service::USUAL
 };
 
@@ -80,9 +79,10 @@ const ACCESSES: &[(&str, &str, &str)] = &[
     ("transfer", "status retry cancel", "ask its package for its transfers again"),
 ];
 
-fn access<'p>(package: &'p Provider, name: &str) -> Option<Access<'p>> {
+/// The access of this name, to what has this id.
+pub(crate) fn access<'p>(name: &str, id: Option<&'p str>) -> Option<Access<'p>> {
     let (name, may, cure) = ACCESSES.iter().find(|(known, ..)| *known == name)?;
-    Some(Access { name, id: package.given.text_of("id"), may, cure })
+    Some(Access { name, id, may, cure })
 }
 
 /// The token is the credential.
