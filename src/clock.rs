@@ -19,6 +19,7 @@ pub struct Span(i64);
 const MOST: i64 = 8_640_000_000_000_000;
 
 /// The nearest that is kept. By hand, as `clamp` is not for constants.
+#[inline(never)]
 const fn bounded(millis: i64) -> i64 {
     match millis {
         _ if millis < -MOST => -MOST,
@@ -186,6 +187,7 @@ impl Span {
     }
 
     /// Seconds as JavaScript gives them, with a fraction; not a number is none.
+    #[inline(never)]
     pub fn from_seconds_f64(seconds: f64) -> Self {
         Span((seconds.clamp(-Timestamp::MAX_SECONDS, Timestamp::MAX_SECONDS) * 1000.0) as i64)
     }
