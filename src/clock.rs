@@ -54,7 +54,7 @@ impl Timestamp {
         if seconds == f64::INFINITY {
             return Timestamp::NEVER;
         }
-        Timestamp((seconds.clamp(-Self::MAX_SECONDS, Self::MAX_SECONDS) * 1000.0) as i64)
+        Timestamp(Span::from_seconds_f64(seconds).0)
     }
 
     /// What `Date.prototype.getTime` gives; beyond what a `Date` can tell the nearest bound.

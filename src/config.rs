@@ -112,23 +112,23 @@ impl Config {
         }
         let issues = fields.finish();
         let number = |name| given.get(name).and_then(Json::to_number);
-        match base {
-            Some(base) if issues.is_empty() => Ok(Config {
-                name,
-                provider: Rc::new(provider),
-                base,
-                refresh_before: number("refreshBefore").map(Span::from_seconds_f64),
-                timeout: number("timeout").map_or(TIMEOUT, Span::from_seconds_f64),
-                retries: number("retries").map_or(3, |number| number as u32),
-                allow_http: given.is_set("allowHttp"),
-                store: given
-                    .get("store")
-                    .map(|store| mark::value_of(store).and_then(Json::as_bool) == Some(true)),
-                session: None,
-                given,
-            }),
-            _ => Err(Error::config(issues).with_provider(name)),
-        }
+        let Some(base) = base.filter(|_| issues.is_empty()) else {
+            return Err(Error::config(issues).with_provider(name));
+        };
+        Ok(Config {
+            name,
+            provider: Rc::new(provider),
+            base,
+            refresh_before: number("refreshBefore").map(Span::from_seconds_f64),
+            timeout: number("timeout").map_or(TIMEOUT, Span::from_seconds_f64),
+            retries: number("retries").map_or(3, |number| number as u32),
+            allow_http: given.is_set("allowHttp"),
+            store: given
+                .get("store")
+                .map(|store| mark::value_of(store).and_then(Json::as_bool) == Some(true)),
+            session: None,
+            given,
+        })
     }
 
     /// The same for another provider, that of something which belongs to the same service.

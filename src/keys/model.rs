@@ -139,20 +139,9 @@ pub(super) fn amount(credit: &Json) -> i64 {
     text::whole(credit.text("amount")).unwrap_or_default()
 }
 
-/// How much of a unit a key has.
-pub(super) fn amount_of(key: &Json, unit: &str) -> i64 {
-    key.list("credits").iter().find(|credit| credit.says("unit", unit)).map_or(0, amount)
-}
-
-/// Sets how much of a unit a key has.
-pub(super) fn set_amount(key: &mut Json, unit: &str, amount: i64) {
-    let mut credits = vec![credit(unit, amount)];
-    for credit in key.list("credits") {
-        if !credit.says("unit", unit) {
-            credits.push(credit.clone());
-        }
-    }
-    key.set("credits", Json::List(credits));
+/// How much of a unit there is among these; of several amounts the last is so now.
+pub(super) fn amount_of(credits: &[Json], unit: &str) -> i64 {
+    credits.iter().rfind(|credit| credit.says("unit", unit)).map_or(0, amount)
 }
 
 /// What a key may do, and what it may do it with: the members by which two keys are alike.
@@ -199,12 +188,12 @@ pub(super) fn like(key: &Json) -> Json {
 /// Refuses changes that would fail at the service, or leave the key with less than nothing.
 pub(super) fn check(script: &mut Script, current: &Json, changes: &Json) {
     // One after the other, as the service does: several may be of one unit.
-    let mut then = current.clone();
+    let mut then = current.list("credits").to_vec();
     for change in changes.list("addCredits") {
         let (unit, amount) = (change.text("unit"), amount(change));
         let held = amount_of(&then, unit);
         match held.checked_add(amount) {
-            Some(left) if left >= 0 => set_amount(&mut then, unit, left),
+            Some(left) if left >= 0 => then.push(credit(unit, left)),
             _ => {
                 let (held, amount) = (text::digits(held), text::digits(amount));
                 let message = text!["of \"", unit, "\" the key has ", held, ": ", amount, " cannot be added"];

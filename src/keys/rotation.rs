@@ -9,7 +9,7 @@
 //! Until `finish` both keys work, and a failure on the way leaves the old one working. Every step can be made again: what was
 //! done is remembered, and what may have been done is looked up first.
 
-use super::model::{self, MAX_CREDITS, amount, amount_of, credit, set_amount};
+use super::model::{self, MAX_CREDITS, amount, amount_of, credit};
 use super::pages::{all, by_id};
 use super::{generation, wire};
 use crate::client::{Adoption, Script};
@@ -50,7 +50,7 @@ pub(super) struct Begun {
     in_place: bool,
     /// Credits: what the new key is to have at most once a change that was sent has taken from it. If nothing was heard of the
     /// change, this tells whether it was made.
-    taking: RefCell<Json>,
+    taking: RefCell<Vec<Json>>,
 }
 
 impl Rotation {
@@ -92,7 +92,7 @@ impl Rotation {
         }
         script.tell(KeyAction::Rotate, new.text("id"));
         if !script.stands() {
-            let taking = RefCell::new(Json::Object(Vec::new()));
+            let taking = RefCell::default();
             let begun = Begun { old: old.clone(), is_own, new: new.clone(), in_place, taking };
             let _ = self.begun.set(Box::new(begun));
         }
@@ -222,8 +222,9 @@ impl Begun {
     /// Both keys had the credits: what the old one spent, the new one may not spend again.
     fn settle(&self, script: &mut Script) {
         let Begun { old, new, .. } = self;
-        let held = super::find(script, new.text("id"));
-        let left = super::find(script, old.text("id"));
+        let key = super::find(script, new.text("id"));
+        let held = key.list("credits");
+        let left = super::find(script, old.text("id")).list("credits");
         let mut taken = Vec::new();
         for had in old.list("credits") {
             let unit = had.text("unit");
@@ -236,14 +237,14 @@ impl Begun {
             }
         }
         for part in taken.chunks(MAX_CREDITS) {
-            super::change(script, held, &Json::object("addCredits", Json::List(part.to_vec())));
+            super::change(script, key, &Json::object("addCredits", Json::List(part.to_vec())));
             script.scrub(new.text("secret"));
             let stands = script.stands();
             if !stands || script.error().is_some_and(|error| may_have_acted(error)) {
                 for taken in part {
                     let unit = taken.text("unit");
                     let most = amount_of(held, unit) + amount(taken);
-                    set_amount(&mut self.taking.borrow_mut(), unit, most);
+                    self.taking.borrow_mut().push(credit(unit, most));
                 }
             }
             if stands {

@@ -55,15 +55,12 @@ pub enum List {
 /// Where a list is, from the one at the cursor on, which comes again as the first.
 pub fn page(generation: Generation, list: List, take: usize, cursor: Option<&str>) -> String {
     let (first, more) = match (list, generation) {
-        (List::RpcKeys, _) => ("/rpc-api-keys?limit=\0", "&cursorId=\0"),
-        (_, Generation::V28) => ("/api-key?take=\0", "&cursorId=\0"),
-        (_, Generation::V25) => ("/api-key?limit=\0", "&cursorToken=\0"),
+        (List::RpcKeys, _) => ("/rpc-api-keys?limit=", "&cursorId="),
+        (_, Generation::V28) => ("/api-key?take=", "&cursorId="),
+        (_, Generation::V25) => ("/api-key?limit=", "&cursorToken="),
     };
-    let mut path = text::fill(first, &[&text::digits(take as i64)]);
-    if let Some(cursor) = cursor {
-        path.push_str(&text::fill(more, &[&form_encode(cursor)]));
-    }
-    path
+    let more = if cursor.is_some() { more } else { "" };
+    text![first, text::digits(take as i64), more, form_encode(cursor.unwrap_or_default())]
 }
 
 /// What makes a key. Here two of the booleans are texts, and the credits are required.
