@@ -89,7 +89,10 @@ impl Config {
     /// `ERR_CONFIG`, naming every field that is wrong.
     pub fn read(given: Json, parse_url: ParseUrl<'_>) -> Result<Self> {
         let mut fields = Fields::new("config", given, parse_url);
-        let names = text::join(ProviderName::NAMES, ", ");
+        let mut names = String::new();
+        for name in ProviderName::ALL {
+            text::append(&mut names, ", ", name.as_str());
+        }
         let named = fields.needed("provider", kind!(Choice), &names).and_then(Json::as_str);
         let Some(name) = named.and_then(ProviderName::parse) else {
             // Which other fields are right depends on it.

@@ -91,7 +91,7 @@ impl Talk {
         Talk::of(client.config(), name, id, given).map_err(|error| client.dress(error))
     }
 
-    fn of(config: &Config, name: &str, id: Json, given: Fields<'_>) -> Result<Rc<Talk>> {
+    fn of(config: &Config, name: &str, id: Json, mut fields: Fields<'_>) -> Result<Rc<Talk>> {
         let acts = match config.name {
             ProviderName::Masumi => ACTS,
             ProviderName::Masv => masv::ACTS,
@@ -104,12 +104,13 @@ impl Talk {
             let message = "MASV's keys are managed by a user: make the client with email and password";
             return Err(Error::new(Code::Unsupported, message));
         }
-        let given = read_options(given, act.options)?;
+        let given = read_options(&mut fields, act.options);
         let length = id.as_str().map_or(1, str::len);
         if act.most > 0 && (length == 0 || length > act.most) {
             let message = text!["must have from 1 to ", text::digits(act.most as i64), " characters"];
-            return Err(Error::field(act.called, &message));
+            fields.issue(act.called, &message);
         }
+        fields.done()?;
         Ok(Rc::new(Talk {
             run: act.run,
             id,

@@ -23,28 +23,19 @@ use crate::error::{Error, Result};
 use crate::http::{self, Answer, Method, Request};
 use crate::json::{Json, Writer};
 use crate::platform::FunctionId;
-use crate::text::text;
+use crate::text::{named, text};
 use crate::token::{Grant, Secret};
 use std::rc::Rc;
 
 macro_rules! providers {
     ($($(#[$doc:meta])* $variant:ident = $text:literal in $module:ident,)*) => {
-        /// The services that are known, by the name that the configuration gives.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum ProviderName { $($(#[$doc])* $variant,)* }
+        named! {
+            /// The services that are known, by the name that the configuration gives.
+            ProviderName:
+            $($(#[$doc])* $variant = $text,)*
+        }
 
         impl ProviderName {
-            /// Every one of them.
-            pub const ALL: &'static [ProviderName] = &[$(ProviderName::$variant,)*];
-
-            /// The name of each.
-            pub const NAMES: &'static [&'static str] = &[$($text,)*];
-
-            /// As the configuration names it.
-            pub fn as_str(self) -> &'static str {
-                match self { $(ProviderName::$variant => $text,)* }
-            }
-
             /// What its guide says.
             pub fn service(self) -> &'static Service {
                 match self { $(ProviderName::$variant => &$module::SERVICE,)* }
@@ -70,18 +61,6 @@ providers! {
     Custom = "custom" in custom,
     /// Any service whose token a function of the user's gets.
     Token = "token" in token,
-}
-
-impl ProviderName {
-    /// The provider of this name.
-    pub fn parse(text: &str) -> Option<Self> {
-        for name in ProviderName::ALL {
-            if name.as_str() == text {
-                return Some(*name);
-            }
-        }
-        None
-    }
 }
 
 /// What a service's guide says, as far as tokens go.

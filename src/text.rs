@@ -75,16 +75,12 @@ pub(crate) fn fill(template: &str, pieces: &[&str]) -> String {
     text
 }
 
-/// The items with this between them.
-pub(crate) fn join<T: AsRef<str>>(items: &[T], between: &str) -> String {
-    let mut text = String::new();
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            text.push_str(between);
-        }
-        text.push_str(item.as_ref());
+/// Adds an item to a list, with this between it and those before.
+pub(crate) fn append(list: &mut String, between: &str, item: &str) {
+    if !list.is_empty() {
+        list.push_str(between);
     }
-    text
+    list.push_str(item);
 }
 
 /// A whole number in digits.
@@ -289,8 +285,10 @@ mod tests {
         assert_eq!(text!["a", owned, "c"], "abc");
         assert_eq!(text![owned, "", owned, owned, "c\n", "d",], "bbbc\nd");
         assert_eq!(text!["\0".to_owned(), "a"], "\0a", "what is put in is not looked into");
-        assert_eq!(join(&["a", "b"], ", "), "a, b");
-        assert_eq!(join::<&str>(&[], ", "), "");
+        let mut list = String::new();
+        append(&mut list, ", ", "a");
+        append(&mut list, ", ", "b");
+        assert_eq!(list, "a, b");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What is wrong with a value that is not as it has to be.
 
 use super::mark::{bigint_of, function_of, is_json, kind_of};
-use super::table::{Field, WITHIN, is_among, kind, know, next_field, words};
+use super::table::{Field, WITHIN, is_among, kind, next_field, words};
 use super::{ParseUrl, refuse_url};
 use crate::error::Issue;
 use crate::http::is_header_value;
@@ -31,7 +31,7 @@ impl Notes<'_> {
     pub fn read(&mut self, path: &str, object: &Json, table: &str, end: &str, known: &mut String) {
         let mut rest = table;
         while let Some(field) = next_field(&mut rest, end) {
-            know(known, field.name);
+            text::append(known, ", ", field.name);
             self.member(path, object, &field);
         }
     }

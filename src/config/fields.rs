@@ -2,7 +2,7 @@
 
 use super::check::{Notes, join};
 use super::mark::{function_of, instant_of};
-use super::table::{Field, LINE, kind, know, next_field};
+use super::table::{Field, LINE, kind, next_field};
 use super::{Credential, ParseUrl};
 use crate::clock::{Span, Timestamp};
 use crate::error::{Error, Issue, Result};
@@ -56,7 +56,7 @@ impl<'p> Fields<'p> {
 
     fn member(&mut self, name: &str, kind: char, more: &str, needed: bool) -> Option<&Json> {
         let State { given, path, known, notes } = &mut *self.0;
-        know(known, name);
+        text::append(known, ", ", name);
         notes.member(path, given, &Field { needed, kind, name, more })
     }
 
@@ -173,16 +173,15 @@ impl<'p> Fields<'p> {
         let (mut credentials, mut rest) = (Vec::new(), table);
         let Some(Json::Object(members)) = Rc::get_mut(&mut self.0.given) else { return credentials };
         while let Some(field) = next_field(&mut rest, LINE) {
-            for (name, given) in &mut *members {
-                match (field.kind, given) {
-                    _ if name != field.name => {}
-                    (kind!(Credential), given) => credentials.push((name.clone(), credential(given))),
-                    (kind!(Credentials), Json::Object(members)) => {
-                        for (name, given) in members {
-                            credentials.push((name.clone(), credential(given)));
-                        }
-                    }
-                    _ => {}
+            for member in &mut *members {
+                let given = match (field.kind, member) {
+                    (_, (name, _)) if name != field.name => continue,
+                    (kind!(Credential), member) => core::slice::from_mut(member),
+                    (kind!(Credentials), (_, Json::Object(members))) => members.as_mut_slice(),
+                    _ => continue,
+                };
+                for (name, given) in given {
+                    credentials.push((name.clone(), credential(given)));
                 }
             }
         }

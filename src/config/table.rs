@@ -141,14 +141,6 @@ pub(super) fn words(kind: char) -> (&'static str, &'static str) {
 /// Seconds from none to [`crate::clock::Timestamp::MAX_SECONDS`].
 pub(crate) const SECONDS: &str = "0 to 8640000000000 seconds";
 
-/// Adds a name to those that are known.
-pub(super) fn know(known: &mut String, name: &str) {
-    if !known.is_empty() {
-        known.push_str(", ");
-    }
-    known.push_str(name);
-}
-
 /// Whether a text is one of these, which have commas between them.
 pub(super) fn is_among(texts: &str, text: &str) -> bool {
     let mut rest = texts;

@@ -6,7 +6,7 @@ use crate::client::Script;
 use crate::config::mark::bigint_of;
 use crate::config::table::{fields, object};
 use crate::config::{Fields, item_of};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::json::Json;
 use crate::text::{self, text};
 
@@ -19,15 +19,11 @@ const NO_LIMITS: &str = "must be false: an Admin key has no usage limits";
 pub(super) type Options = (&'static str, fn(&mut Fields<'_>, &mut Json));
 
 /// Reads the options that a caller gave: an object of those that are there, or go without saying.
-///
-/// # Errors
-/// `ERR_CONFIG`, naming every field that is wrong.
-pub(super) fn read_options(mut fields: Fields<'_>, (table, finish): Options) -> Result<Json> {
+pub(super) fn read_options(fields: &mut Fields<'_>, (table, finish): Options) -> Json {
     fields.read(table);
     let mut given = Json::clone(&fields.given());
-    finish(&mut fields, &mut given);
-    fields.done()?;
-    Ok(given)
+    finish(fields, &mut given);
+    given
 }
 
 /// Options that are what they are.

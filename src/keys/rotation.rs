@@ -289,19 +289,19 @@ fn make(script: &mut Script, old: &Json, before: &[&Json]) -> Json {
 fn lost(script: &mut Script, before: &[&Json], error: Error) {
     let now = all(script, None);
     let is_told = script.take_error().is_none();
-    let mut new = Vec::new();
+    let mut new = String::new();
     for key in now {
         let id = key.text("id");
         if is_told && by_id(before, id).is_none() {
-            new.push(id);
+            text::append(&mut new, ", ", id);
         }
     }
-    let said = match new.first() {
-        Some(_) => "; to be revoked, unless somebody else made it: \0; the old one works",
-        None if is_told => "; no key was made or changed so far, and the old one works",
-        None => "; keys.list() tells whether there is a new key; the old one works",
+    let said = match new.is_empty() {
+        false => "; to be revoked, unless somebody else made it: \0; the old one works",
+        true if is_told => "; no key was made or changed so far, and the old one works",
+        true => "; keys.list() tells whether there is a new key; the old one works",
     };
-    script.fail_with(error, said, &[&text::join(&new, ", ")]);
+    script.fail_with(error, said, &[&new]);
 }
 
 /// Changes the text of a key, and nothing else: as this client, or with another text of a key. An error may repeat what was sent
