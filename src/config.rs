@@ -179,20 +179,20 @@ impl Config {
 /// # Errors
 /// `ERR_ORIGIN` if it would leave the origin or the path of `base`.
 pub fn append_path(base: &Url, path: &str, parse_url: ParseUrl<'_>) -> Result<Rc<Url>> {
-    let leaves = |how: &str| {
-        let path = without_query(path);
-        Error::new(Code::Origin, text!["the path \"", path, "\" ", how, ": it would leave ", base.href])
-    };
-    if path.starts_with("//") || path.starts_with("/\\") {
-        return Err(leaves("starts with two slashes, which names a host"));
-    }
-    let prefix = text::without_slash(&base.href);
-    let url = parse_url(&text![prefix, path], None).ok_or_else(|| leaves("is none"))?;
     let within = text![text::without_slash(&base.pathname), "/"];
-    if url.origin != base.origin || url.has_credentials || !url.pathname.starts_with(&within) {
-        return Err(leaves("goes up"));
-    }
-    Ok(url)
+    let is_home =
+        |url: &Url| url.origin == base.origin && !url.has_credentials && url.pathname.starts_with(&within);
+    let how = if path.starts_with("//") || path.starts_with("/\\") {
+        "starts with two slashes, which names a host"
+    } else {
+        match parse_url(&text![text::without_slash(&base.href), path], None) {
+            Some(url) if is_home(&url) => return Ok(url),
+            Some(_) => "goes up",
+            None => "is none",
+        }
+    };
+    let path = without_query(path);
+    Err(Error::new(Code::Origin, text!["the path \"", path, "\" ", how, ": it would leave ", base.href]))
 }
 
 /// What is wrong with sending a credential to this URL, if anything is.

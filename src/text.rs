@@ -61,6 +61,17 @@ pub(crate) fn word(words: &str, number: usize) -> &str {
     take_until(&mut rest, " ")
 }
 
+/// Whether this holds of one of the words, which have a space between them.
+pub(crate) fn any(words: &str, holds: impl Fn(&str) -> bool) -> bool {
+    let mut rest = words;
+    while !rest.is_empty() {
+        if holds(take_until(&mut rest, " ")) {
+            return true;
+        }
+    }
+    false
+}
+
 /// The template with the pieces in the places of its NULs.
 pub(crate) fn fill(template: &str, pieces: &[&str]) -> String {
     let mut text = String::new();

@@ -142,7 +142,7 @@ pub(super) fn words(kind: char) -> (&'static str, &'static str) {
 pub(crate) const SECONDS: &str = "0 to 8640000000000 seconds";
 
 /// Whether a text is one of these, which have commas between them.
-pub(super) fn is_among(texts: &str, text: &str) -> bool {
+pub(crate) fn is_among(texts: &str, text: &str) -> bool {
     let mut rest = texts;
     while !rest.is_empty() {
         if text::take_until(&mut rest, ",") == text {

@@ -4,7 +4,7 @@
 use super::MAX_ID;
 use crate::client::Script;
 use crate::config::mark::bigint_of;
-use crate::config::table::{fields, object};
+use crate::config::table::{fields, is_among, object};
 use crate::config::{Fields, item_of};
 use crate::error::Error;
 use crate::json::Json;
@@ -12,7 +12,7 @@ use crate::text::{self, text};
 
 /// The most changes of credits in one update.
 pub(super) const MAX_CREDITS: usize = 25;
-const NETWORKS: &[&str] = &["Preprod", "Mainnet"];
+const NETWORKS: &str = "Preprod, Mainnet";
 const NO_LIMITS: &str = "must be false: an Admin key has no usage limits";
 
 /// The options that a call takes: a table of them, and how what was read is finished.
@@ -90,7 +90,7 @@ fn finish(fields: &mut Fields<'_>, given: &mut Json, credits: &str, least: i64) 
             given.set(name, Json::List(vec![text.clone()]));
         }
     }
-    let is_unknown = |network: &Json| network.as_str().is_some_and(|network| !NETWORKS.contains(&network));
+    let is_unknown = |network: &Json| network.as_str().is_some_and(|network| !is_among(NETWORKS, network));
     if given.list("networks").iter().any(is_unknown) {
         fields.issue("networks", "must be of Preprod, Mainnet");
     }
