@@ -144,12 +144,8 @@ impl<'p> Fields<'p> {
         let (mut rest, mut given) = (said, Vec::new());
         while !rest.is_empty() {
             let set = text::take_until(&mut rest, ",");
-            let mut names = set;
-            while let Some(name) = next_name(&mut names) {
-                if self.has(name) {
-                    given.push(set);
-                    break;
-                }
+            if text::any(set, |name| self.has(name)) {
+                given.push(set);
             }
         }
         for set in &given {

@@ -128,16 +128,16 @@ impl Rotation {
             other => other,
         };
         let status = super::status_of(script, text);
-        let key = match (script.take_error(), failed) {
-            (None, _) => status,
-            (Some(unproved), Some(error)) if unproved.code == Code::Unauthorized => {
+        let Some(mut unproved) = script.take_error() else { return with_text(status, text) };
+        let is_refused = unproved.code == Code::Unauthorized;
+        match failed {
+            Some(error) if is_refused => {
                 script.fail_with(error, "; no key was made or changed so far, and the old one works", &[]);
-                status
             }
             // The service says that it was done, and nobody else has the text: it is not thrown away for a proof that fails.
-            (Some(unproved), None) if unproved.code != Code::Unauthorized => changed,
-            (Some(unproved), _) if cannot_ask(old, unproved.code) => old,
-            (Some(mut unproved), _) => {
+            None if !is_refused => return with_text(changed, text),
+            _ if cannot_ask(old, unproved.code) => return with_text(old, text),
+            _ => {
                 // If it was changed, this client has the one text that works.
                 if let Some(old_text) = announcement {
                     script.adopt(text, Adoption::Announce(old_text.clone()));
@@ -145,10 +145,9 @@ impl Rotation {
                 unproved.code = Code::OutcomeUnknown;
                 let said = "; the key may have a new text: rotate it in place again";
                 script.fail_with(unproved, said, &[]);
-                status
             }
-        };
-        with_text(key, text)
+        }
+        Json::Null
     }
 
     /// Ends a rotation that has begun, by this. After a failure, another call does what is left; once it has ended, this does nothing.
@@ -225,11 +224,12 @@ impl Begun {
         let key = super::find(script, new.text("id"));
         let held = key.list("credits");
         let left = super::find(script, old.text("id")).list("credits");
+        let mut taking = self.taking.borrow_mut();
         let mut taken = Vec::new();
         for had in old.list("credits") {
             let unit = had.text("unit");
             let has = amount_of(held, unit);
-            let is_taken = has <= amount_of(&self.taking.borrow(), unit);
+            let is_taken = has <= amount_of(&taking, unit);
             // It may have spent some of its own meanwhile, and cannot have less than nothing.
             let spent = (amount(had) - amount_of(left, unit)).min(has);
             if spent > 0 && !is_taken {
@@ -244,7 +244,7 @@ impl Begun {
                 for taken in part {
                     let unit = taken.text("unit");
                     let most = amount_of(held, unit) + amount(taken);
-                    self.taking.borrow_mut().push(credit(unit, most));
+                    taking.push(credit(unit, most));
                 }
             }
             if stands {

@@ -47,8 +47,9 @@ fn acquire(oauth2: &Provider, given: &Given<'_>) -> Result<Acquire> {
     let grant_type = if refresh_token.is_empty() { "client_credentials" } else { "refresh_token" };
     let scope = asked_scope(oauth2).unwrap_or_default();
     let mut form = Form::default();
-    for (name, value) in &[("grant_type", grant_type), ("refresh_token", refresh_token), ("scope", &scope)] {
-        // What is not asked for is not there.
+    form.add("grant_type", grant_type);
+    // What is not asked for is not there.
+    for (name, value) in &[("refresh_token", refresh_token), ("scope", &scope)] {
         if !value.is_empty() {
             form.add(name, value);
         }
