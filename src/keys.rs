@@ -306,14 +306,15 @@ fn unknown(id: &str) -> Error {
     Error::new(Code::NotFound, text!["there is no key \"", id, "\""])
 }
 
+/// Where the keys of the services are managed that have no API for it.
+const PLACES: &str = "\
+masivo:in Masivo's dashboard
+masv:with the client of a user, not of a package
+brifle:in Brifle's business portal
+oauth2:at the authorization server";
+
 fn unsupported(provider: ProviderName) -> Error {
-    let place = match provider {
-        ProviderName::Masivo => "in Masivo's dashboard",
-        ProviderName::Masv => "with the client of a user, not of a package",
-        ProviderName::Brifle => "in Brifle's business portal",
-        ProviderName::OAuth2 => "at the authorization server",
-        _ => "at the service itself",
-    };
+    let place = text::entry(PLACES, provider.as_str()).unwrap_or("at the service itself");
     let message =
         text![provider.as_str(), " has no API for its keys that is known here: they are managed ", place];
     Error::new(Code::Unsupported, message).with_provider(provider)

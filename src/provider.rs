@@ -271,7 +271,7 @@ pub enum Acquire {
 #[derive(Debug, PartialEq)]
 pub struct Access<'a> {
     /// Its name, as the service has it.
-    pub name: &'static str,
+    pub name: &'a str,
     /// The id of the thing, where it is known.
     pub id: Option<&'a str>,
     /// What may be done with the token, with spaces between.

@@ -72,6 +72,18 @@ pub(crate) fn any(words: &str, holds: impl Fn(&str) -> bool) -> bool {
     false
 }
 
+/// What a list has for this name, where it has a line for it: `name:what`.
+pub(crate) fn entry<'t>(list: &'t str, name: &str) -> Option<&'t str> {
+    let mut rest = list;
+    while !rest.is_empty() {
+        let mut line = take_until(&mut rest, "\n");
+        if take_until(&mut line, ":") == name {
+            return Some(line);
+        }
+    }
+    None
+}
+
 /// The template with the pieces in the places of its NULs.
 pub(crate) fn fill(template: &str, pieces: &[&str]) -> String {
     let mut text = String::new();

@@ -163,17 +163,17 @@ pub(crate) fn read_document(
         return Err(answer.wrong(&text!["a discovery document of the issuer ", said, ", not of ", issuer]));
     }
     let endpoint = http::text_at(answer, body, &text!["/", name])?;
-    let wrong = |what: &str| Err(answer.wrong(&text!["a ", name, " ", what]));
-    let (Some(url), Some(issuer)) = (parse_url(endpoint, None), parse_url(issuer, None)) else {
-        return wrong("that is no URL");
+    let (that, what) = match (parse_url(endpoint, None), parse_url(issuer, None)) {
+        (Some(url), Some(issuer)) => match refuse_url(&url, allow_http) {
+            Some(message) => ("that ", message),
+            None if url.is_private() && !issuer.is_private() => {
+                ("", "on a private network, where the issuer is not")
+            }
+            None => return Ok(endpoint.to_owned()),
+        },
+        _ => ("", "that is no URL"),
     };
-    if let Some(message) = refuse_url(&url, allow_http) {
-        return wrong(&text!["that ", message]);
-    }
-    if url.is_private() && !issuer.is_private() {
-        return wrong("on a private network, where the issuer is not");
-    }
-    Ok(endpoint.to_owned())
+    Err(answer.wrong(&text!["a ", name, " ", that, what]))
 }
 
 #[cfg(test)]

@@ -87,8 +87,11 @@ pub fn to_change(generation: Generation, current: &Json, changes: &Json) -> Json
 }
 
 /// The names that the service has for what a caller calls otherwise; that of the networks is another one in each generation.
-const NAMES: &str = "chains:ChainIdLimit credits:UsageCredits addCredits:UsageCreditsToAddOrRemove \
-    walletScopes:WalletScopeHotWalletIds ";
+const NAMES: &str = "\
+chains:ChainIdLimit
+credits:UsageCredits
+addCredits:UsageCreditsToAddOrRemove
+walletScopes:WalletScopeHotWalletIds";
 
 /// The members of a request, under the names that the service has for them.
 fn translate(generation: Generation, ours: &Json) -> Json {
@@ -100,10 +103,9 @@ fn translate(generation: Generation, ours: &Json) -> Json {
                 continue;
             }
         }
-        let name = match text::split_once(NAMES, &text![name, ":"]) {
-            _ if name == "networks" => generation.networks(),
-            Some((_, mut rest)) => text::take_until(&mut rest, " "),
-            None => name,
+        let name = match name.as_str() {
+            "networks" => generation.networks(),
+            name => text::entry(NAMES, name).unwrap_or(name),
         };
         theirs.set(name, value.clone());
     }

@@ -68,20 +68,16 @@ const TRANSFER: Service = Service {
 };
 
 /// What each kind of token may do, by the name of its access; and what to do once one has expired that was given.
-const ACCESSES: &[(&str, &str, &str)] = &[
-    ("write", "upload finalize", "send the package anew"),
-    ("read", "list download", "ask for another link, or use managedPackage"),
-    (
-        "manage",
-        "list download edit delete expire link transfer",
-        "ask for another link, or use managedPackage",
-    ),
-    ("transfer", "status retry cancel", "ask its package for its transfers again"),
-];
+const ACCESSES: &str = "\
+write:upload finalize:send the package anew
+read:list download:ask for another link, or use managedPackage
+manage:list download edit delete expire link transfer:ask for another link, or use managedPackage
+transfer:status retry cancel:ask its package for its transfers again";
 
 /// The access of this name, to what has this id.
-pub(crate) fn access<'p>(name: &str, id: Option<&'p str>) -> Option<Access<'p>> {
-    let (name, may, cure) = ACCESSES.iter().find(|(known, ..)| *known == name)?;
+pub(crate) fn access<'p>(name: &'p str, id: Option<&'p str>) -> Option<Access<'p>> {
+    let mut cure = text::entry(ACCESSES, name)?;
+    let may = text::take_until(&mut cure, ":");
     Some(Access { name, id, may, cure })
 }
 
