@@ -141,27 +141,33 @@ impl<'p> Fields<'p> {
 
     /// That exactly one of these sets of credentials is there, and no half of it: `"apiKey, or email and password"`.
     pub fn one_of(&mut self, said: &str) {
-        let (mut rest, mut given) = (said, Vec::new());
+        let (mut rest, mut count) = (said, 0);
         while !rest.is_empty() {
-            let set = text::take_until(&mut rest, ",");
-            if text::any(set, |name| self.has(name)) {
-                given.push(set);
-            }
+            count += u32::from(self.has_any(text::take_until(&mut rest, ",")));
         }
-        for set in &given {
-            let mut names = *set;
-            while let Some(name) = next_name(&mut names) {
-                match (self.has(name), given.len() == 1) {
-                    (false, true) => self.0.notes.miss(name, kind!(Credential), ""),
-                    (true, false) => self.issue(name, &text!["give ", said, ", not both"]),
+        if count == 0 {
+            let first = text::take_until(&mut { said }, ",");
+            self.issue(first, &text!["is required: give ", said, " (is the environment variable set?)"]);
+        }
+        rest = said;
+        while !rest.is_empty() {
+            let mut set = text::take_until(&mut rest, ",");
+            let is_the_one = count == 1 && self.has_any(set);
+            while !set.is_empty() {
+                let name = text::take_until(&mut set, " ");
+                match self.has(name) {
+                    true if count > 1 => self.issue(name, &text!["give ", said, ", not both"]),
+                    false if is_the_one && !matches!(name, "" | "or" | "and") => {
+                        self.0.notes.miss(name, kind!(Credential), "");
+                    }
                     _ => {}
                 }
             }
         }
-        if given.is_empty() {
-            let first = text::take_until(&mut { said }, ",");
-            self.issue(first, &text!["is required: give ", said, " (is the environment variable set?)"]);
-        }
+    }
+
+    fn has_any(&self, names: &str) -> bool {
+        text::any(names, |name| self.has(name))
     }
 
     /// The credentials among the members of a table. Their texts are taken, and are secrets from here on.
@@ -203,17 +209,6 @@ impl<'p> Fields<'p> {
         }
         Some(url)
     }
-}
-
-/// The next name in a set of them, as it is said.
-fn next_name<'t>(set: &mut &'t str) -> Option<&'t str> {
-    while !set.is_empty() {
-        let word = text::take_until(set, " ");
-        if !matches!(word, "" | "or" | "and") {
-            return Some(word);
-        }
-    }
-    None
 }
 
 fn credential(given: &mut Json) -> Credential {

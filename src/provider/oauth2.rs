@@ -70,11 +70,7 @@ fn acquire(oauth2: &Provider, given: &Given<'_>) -> Result<Acquire> {
 
 /// The scopes that are asked for, separated by spaces.
 fn asked_scope(oauth2: &Provider) -> Option<String> {
-    let mut scopes = String::new();
-    for scope in oauth2.given.get("scope")?.one_or_more() {
-        text::append(&mut scopes, " ", scope.as_str()?);
-    }
-    Some(scopes)
+    oauth2.given.get("scope").and_then(told::scopes)
 }
 
 fn read_token(oauth2: &Provider, answer: &Answer) -> Result<Box<Grant>> {

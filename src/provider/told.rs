@@ -46,11 +46,10 @@ fn instant(told: &Json) -> Option<Timestamp> {
 }
 
 /// Scopes, separated by spaces (RFC 6749 §3.3), which may be an array there. None has a line of its own.
-fn scopes(told: &Json) -> Option<String> {
+pub(super) fn scopes(told: &Json) -> Option<String> {
     let mut scopes = String::new();
     for scope in told.one_or_more() {
-        scopes.push_str(scope.as_str().unwrap_or_default());
-        scopes.push(' ');
+        text::append(&mut scopes, " ", scope.as_str().unwrap_or_default());
     }
     text::optional(&text::replace(scopes.trim_ascii(), "\n", " "))
 }
