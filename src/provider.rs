@@ -238,17 +238,17 @@ impl Given<'_> {
 
     /// An API key that is its own token.
     fn key(&self) -> Acquire {
-        Acquire::Key(self.secret("apiKey"))
+        Acquire::Key(Secret::new(self.reveal("apiKey")))
     }
 
-    /// The credential of this name; nothing where the provider has none such.
-    pub fn secret(&self, name: &str) -> Secret {
+    /// The text of the credential of this name; nothing where the provider has none such.
+    fn reveal(&self, name: &str) -> &str {
         for (given, secret) in self.credentials {
             if given == name {
-                return secret.clone();
+                return secret.reveal();
             }
         }
-        Secret::new("")
+        ""
     }
 }
 

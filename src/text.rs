@@ -211,12 +211,13 @@ pub(crate) fn shorten(text: &mut String, most: usize) {
 
 /// The last characters, so many of them.
 pub(crate) fn last(text: &str, count: usize) -> &str {
-    let mut at = text.len();
-    for _ in 0..count.min(at) {
-        at = at.saturating_sub(1);
-        while !text.is_char_boundary(at) {
-            at -= 1;
+    let (mut at, mut left) = (text.len(), count);
+    for byte in text.bytes().rev() {
+        if left == 0 {
+            break;
         }
+        at -= 1;
+        left -= usize::from(byte >> 6 != 0b10);
     }
     text.get(at..).unwrap_or_default()
 }

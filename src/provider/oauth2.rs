@@ -41,7 +41,7 @@ fn acquire(oauth2: &Provider, given: &Given<'_>) -> Result<Acquire> {
     let Some(url) = given.token_url else {
         return Ok(Acquire::Discover(options.text("issuer").to_owned()));
     };
-    let (id, secret) = (given.secret("clientId"), given.secret("clientSecret"));
+    let (id, secret) = (given.reveal("clientId"), given.reveal("clientSecret"));
     let mut request = Request::new(Method::Post, url.to_owned());
     let refresh_token = given.refresh_token.map_or("", Secret::reveal);
     let grant_type = if refresh_token.is_empty() { "client_credentials" } else { "refresh_token" };
@@ -60,10 +60,10 @@ fn acquire(oauth2: &Provider, given: &Given<'_>) -> Result<Acquire> {
         }
     }
     if options.says("clientAuth", "post") {
-        form.add("client_id", id.reveal());
-        form.add("client_secret", secret.reveal());
+        form.add("client_id", id);
+        form.add("client_secret", secret);
     } else {
-        request = request.header("authorization", basic(&id, &secret));
+        request = request.header("authorization", basic(id, secret));
     }
     Ok(Acquire::Request(request.form(form)))
 }
@@ -106,9 +106,9 @@ fn read_error(answer: &Answer) -> Error {
 }
 
 /// RFC 6749 §2.3.1: id and secret are encoded as in a form before they are joined, which most hand-written code forgets.
-fn basic(id: &Secret, secret: &Secret) -> Secret {
-    let pair = Secret::new(text![form_encode(id.reveal()), ":", form_encode(secret.reveal())]);
-    Secret::new(text!["Basic ", base64::encode(pair.reveal().as_bytes())])
+fn basic(id: &str, secret: &str) -> Secret {
+    let pair = text![form_encode(id), ":", form_encode(secret)];
+    Secret::new(text!["Basic ", base64::encode(pair.as_bytes())])
 }
 
 /// Where an issuer's document may stand: the places in the order in which it is looked for.
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn what_basic_needs_is_form_encoded_first() {
-        let value = basic(&Secret::new("a b:c"), &Secret::new("p%ü"));
+        let value = basic("a b:c", "p%ü");
         let decoded = STANDARD.decode(value.reveal().strip_prefix("Basic ").unwrap()).unwrap();
         assert_eq!(String::from_utf8(decoded).unwrap(), "a+b%3Ac:p%25%C3%BC");
     }

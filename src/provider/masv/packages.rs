@@ -15,6 +15,7 @@ use crate::http::members::{self, Member};
 use crate::http::{Method, Request, form_encode};
 use crate::provider::{Access, Acquire, Given, Provider, Service};
 use crate::text::{self, text};
+use crate::token::Secret;
 
 const PACKAGE_TOKEN: (&str, &str) = ("X-Package-Token", "");
 const TRANSFER_TOKEN: (&str, &str) = ("X-Transfer-Token", "");
@@ -84,15 +85,17 @@ pub(crate) fn access<'p>(name: &'p str, id: Option<&'p str>) -> Option<Access<'p
 /// The token is the credential.
 fn as_given(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
     let cure = package.access().map_or("", |access| access.cure);
-    Ok(Acquire::Given(given.secret("token"), cure))
+    Ok(Acquire::Given(Secret::new(given.reveal("token")), cure))
 }
 
 fn open_link(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
     let link = path_part("link", package.given.text("link"))?;
-    let secret = form_encode(given.secret("secret").reveal());
+    let secret = form_encode(given.reveal("secret"));
     let request = Request::new(Method::Get, text![given.base_url, LINKS, link, "?secret=", secret]);
-    let password = given.secret("password");
-    Ok(Acquire::Request(if password.is_empty() { request } else { request.header(LINK_PASSWORD, password) }))
+    Ok(Acquire::Request(match given.reveal("password") {
+        "" => request,
+        password => request.header(LINK_PASSWORD, Secret::new(password)),
+    }))
 }
 
 /// What is read of a thing that has a token of its own, of which a client is made.
@@ -116,7 +119,6 @@ mod tests {
     use crate::json::Json;
     use crate::provider::ProviderName;
     use crate::provider::tests::*;
-    use crate::token::Secret;
     use std::rc::Rc;
 
     fn package(kind: &str, config: &str) -> Rc<Provider> {
