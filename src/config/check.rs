@@ -13,6 +13,8 @@ use std::rc::Rc;
 /// What was found to be wrong, and what it is judged by.
 pub struct Notes<'p> {
     pub(super) issues: Vec<Issue>,
+    /// Where what is looked at stands.
+    pub(super) path: String,
     pub(super) parse_url: ParseUrl<'p>,
     pub(super) allow_http: bool,
     /// Where the whole is no object, that is all there is to say of it.
@@ -20,58 +22,75 @@ pub struct Notes<'p> {
 }
 
 impl Notes<'_> {
-    /// Notes that what stands there is wrong.
-    pub fn issue(&mut self, path: &str, message: &str) {
+    /// Notes that what is looked at is wrong.
+    pub fn issue(&mut self, message: &str) {
         if !self.silent {
-            self.issues.push(Issue { path: path.into(), message: message.into() });
+            self.issues.push(Issue { path: self.path.clone(), message: message.into() });
         }
     }
 
-    /// Reads the members of the object at this path; the names of all are known from then on.
-    pub fn read(&mut self, path: &str, object: &Json, table: &str, end: &str, known: &mut String) {
+    /// Looks at a member of what was looked at. Tells what takes [`Notes::leave`] back there.
+    pub fn enter(&mut self, name: &str) -> usize {
+        let back = self.path.len();
+        if !name.is_empty() {
+            text::append(&mut self.path, ".", name);
+        }
+        back
+    }
+
+    /// Looks at what was looked at before.
+    pub fn leave(&mut self, back: usize) {
+        self.path.truncate(back);
+    }
+
+    /// Reads the members of an object; the names of all are known from then on.
+    pub fn read(&mut self, object: &Json, table: &str, end: &str, known: &mut String) {
         let mut rest = table;
         while let Some(field) = next_field(&mut rest, end) {
             text::append(known, ", ", field.name);
-            self.member(path, object, &field);
+            self.member(object, &field);
         }
     }
 
-    /// A member of the object at this path, if it is there and as it has to be.
-    pub fn member<'j>(&mut self, path: &str, object: &'j Json, field: &Field<'_>) -> Option<&'j Json> {
-        let path = join(path, field.name);
+    /// A member of an object, if it is there and as it has to be.
+    pub fn member<'j>(&mut self, object: &'j Json, field: &Field<'_>) -> Option<&'j Json> {
+        let back = self.enter(field.name);
         let before = self.issues.len();
         let given = object.get(field.name);
         match given {
-            Some(given) => self.check(&path, given, field.kind, field.more),
-            None if field.needed => self.miss(&path, field.kind, field.more),
+            Some(given) => self.check(given, field.kind, field.more),
+            None if field.needed => self.miss(field.kind, field.more),
             None => {}
         }
+        self.leave(back);
         given.filter(|_| self.issues.len() == before)
     }
 
     /// Notes that something is missing.
-    pub fn miss(&mut self, path: &str, kind: char, more: &str) {
+    pub fn miss(&mut self, kind: char, more: &str) {
         let (said, more) = match kind {
-            kind!(Object) => return self.check(path, &Json::Object(Vec::new()), kind, more),
+            kind!(Object) => return self.check(&Json::Object(Vec::new()), kind, more),
             kind!(Choice) => (": one of ", more),
             kind!(AnyText) => ("; ", more),
             kind!(Credential) => (": is the environment variable set?", ""),
             _ => ("", ""),
         };
-        self.issue(path, &text!["is required", said, more]);
+        self.issue(&text!["is required", said, more]);
     }
 
-    /// Notes each member of the object at this path that is none of those that are known.
-    pub fn refuse_others(&mut self, path: &str, object: &Json, known: &str) {
+    /// Notes each member of an object that is none of those that are known.
+    pub fn refuse_others(&mut self, object: &Json, known: &str) {
         for (name, _) in object.members() {
             if !is_among(known, name) {
-                self.issue(&join(path, name), &text!["is unknown; known are ", known]);
+                let back = self.enter(name);
+                self.issue(&text!["is unknown; known are ", known]);
+                self.leave(back);
             }
         }
     }
 
     /// Notes what is wrong with a value, if anything is.
-    pub fn check(&mut self, path: &str, given: &Json, kind: char, more: &str) {
+    pub fn check(&mut self, given: &Json, kind: char, more: &str) {
         let (wanted, mut rule) = words(kind);
         let fits = match kind {
             kind!(Json) => is_json(given),
@@ -79,14 +98,14 @@ impl Notes<'_> {
             _ => text::contains(wanted, kind_of(given)),
         };
         if !fits {
-            return self.refuse(path, wanted, given);
+            return self.refuse(wanted, given);
         }
         let text = given.as_str().unwrap_or_default();
         let holds = match kind {
             // These may be empty.
             kind!(AnyText) | kind!(Json) => true,
             kind!(Texts) | kind!(TextsOrNull) => {
-                self.each(path, given.as_list().unwrap_or_default(), kind!(AnyText), "");
+                self.each(given.as_list().unwrap_or_default(), kind!(AnyText), "");
                 true
             }
             kind!(Credential) if function_of(given).is_none() => {
@@ -99,7 +118,7 @@ impl Notes<'_> {
             }
             kind!(Choice) => {
                 if !is_among(more, text) {
-                    self.issue(path, &text!["must be one of ", more, ", not \"", text, "\""]);
+                    self.issue(&text!["must be one of ", more, ", not \"", text, "\""]);
                 }
                 true
             }
@@ -107,7 +126,7 @@ impl Notes<'_> {
                 let number = given.to_number().unwrap_or(f64::NAN);
                 let is_within = is_within(more, number);
                 if !is_within {
-                    self.issue(path, &text!["must be from ", more]);
+                    self.issue(&text!["must be from ", more]);
                 }
                 !is_within || kind == kind!(Seconds) || number.fract() == 0.0
             }
@@ -117,76 +136,83 @@ impl Notes<'_> {
             kind!(HeaderName) => is_header_name(text),
             kind!(HeaderValue) => is_header_value(text),
             kind!(Url) => {
-                self.url(path, text, rule);
+                self.url(text, rule);
                 true
             }
             kind!(Origin) => {
-                let url = self.url(path, text, rule);
+                let url = self.url(text, rule);
                 url.is_none_or(|url| url.origin == text::without_slash(text))
             }
             kind!(Origins) => {
-                self.each(path, given.one_or_more(), kind!(Origin), "");
+                self.each(given.one_or_more(), kind!(Origin), "");
                 true
             }
             kind!(List) => {
-                self.each(path, given.one_or_more(), kind!(Object), more);
+                self.each(given.one_or_more(), kind!(Object), more);
                 true
             }
             kind!(Credentials) => {
                 for (name, value) in given.members() {
-                    self.check(&join(path, name), value, kind!(Credential), "");
+                    let back = self.enter(name);
+                    self.check(value, kind!(Credential), "");
+                    self.leave(back);
                 }
                 !given.members().is_empty()
             }
             kind!(Headers) => {
                 for (name, value) in given.members() {
-                    let path = join(path, name);
+                    let back = self.enter(name);
                     if is_header_name(name) {
-                        self.check(&path, value, kind!(HeaderValue), "");
+                        self.check(value, kind!(HeaderValue), "");
                     } else {
-                        self.issue(&path, rule);
+                        self.issue(rule);
                     }
+                    self.leave(back);
                 }
                 true
             }
             kind!(Object) => {
                 let mut known = String::new();
-                self.read(path, given, more, WITHIN, &mut known);
-                self.refuse_others(path, given, &known);
+                self.read(given, more, WITHIN, &mut known);
+                self.refuse_others(given, &known);
                 true
             }
             _ => true,
         };
         if !holds {
-            self.issue(path, rule);
+            self.issue(rule);
         }
     }
 
     /// The same of each item of a list.
-    fn each(&mut self, path: &str, items: &[Json], kind: char, more: &str) {
+    fn each(&mut self, items: &[Json], kind: char, more: &str) {
         for (at, item) in items.iter().enumerate() {
-            self.check(&item_of(path, at), item, kind, more);
+            let back = self.path.len();
+            self.path.push_str(&item_of("", at));
+            self.check(item, kind, more);
+            self.leave(back);
         }
     }
 
-    fn refuse(&mut self, path: &str, wanted: &str, given: &Json) {
-        self.issue(path, &text!["must be ", wanted, ", not ", kind_of(given)]);
+    fn refuse(&mut self, wanted: &str, given: &Json) {
+        self.issue(&text!["must be ", wanted, ", not ", kind_of(given)]);
     }
 
     /// That the whole is an object.
     pub(super) fn check_whole(&mut self, what: &str, given: &Json) {
         if kind_of(given) != "an object" {
-            self.refuse(what, "an object", given);
+            self.path.push_str(what);
+            self.refuse("an object", given);
             self.silent = true;
         }
     }
 
     /// Reads a URL, and notes what is wrong with it: that it is none, or that no credential may be sent there.
-    pub fn url(&mut self, path: &str, text: &str, wanted: &str) -> Option<Rc<Url>> {
+    pub fn url(&mut self, text: &str, wanted: &str) -> Option<Rc<Url>> {
         let url = (self.parse_url)(text, None);
         let allow_http = self.allow_http;
         if let Some(message) = url.as_ref().map_or(Some(wanted), |url| refuse_url(url, allow_http)) {
-            self.issue(path, message);
+            self.issue(message);
         }
         url
     }
@@ -198,12 +224,6 @@ fn is_within(bounds: &str, number: f64) -> bool {
     let most = text::take_until(&mut { most }, " ");
     let bound = |text| json::number(text).unwrap_or_default();
     (bound(least)..=bound(most)).contains(&number)
-}
-
-/// Where a member of the object at this path stands.
-pub(super) fn join(path: &str, name: &str) -> String {
-    let dot = if path.is_empty() || name.is_empty() { "" } else { "." };
-    text![path, dot, name]
 }
 
 /// The name of an item of a list.
