@@ -87,7 +87,7 @@ pub(super) const CHANGES: Options = (
 fn finish(fields: &mut Fields<'_>, given: &mut Json, credits: &str, least: i64) {
     for name in &["networks", "chains", "walletScopes"] {
         if let Some(text @ Json::Text(_)) = given.get(name) {
-            given.set(name, Json::List(vec![text.clone()]));
+            given.set(name, Json::List(text.one_or_more().to_vec()));
         }
     }
     let is_unknown = |network: &Json| network.as_str().is_some_and(|network| !is_among(NETWORKS, network));
