@@ -207,7 +207,7 @@ impl Provider {
     /// Asks the function that the configuration has for it.
     fn ask(&self, _: &Given<'_>) -> Result<Acquire> {
         let function = self.given.get("acquire").and_then(function_of);
-        Ok(Acquire::Ask(function.unwrap_or(FunctionId(0))))
+        Ok(Acquire::Ask(function.ok_or_else(|| Error::field("acquire", "must be a function"))?))
     }
 }
 
