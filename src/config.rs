@@ -126,9 +126,7 @@ impl Config {
             timeout: number("timeout").map_or(TIMEOUT, Span::from_seconds_f64),
             retries: number("retries").map_or(3, |number| number as u32),
             allow_http: given.is_set("allowHttp"),
-            store: given
-                .get("store")
-                .map(|store| mark::value_of(store).and_then(Json::as_bool) == Some(true)),
+            store: given.get("store").map(|store| matches!(mark::value_of(store), Some(Json::Bool(true)))),
             session: None,
             given,
         })

@@ -167,8 +167,8 @@ fn credits(value: &Json) -> Option<Json> {
         return Some(Json::List(Vec::new()));
     }
     for item in value.as_list()? {
-        item.get("unit")?.as_str()?;
-        text::whole(item.get("amount")?.as_str()?)?;
+        item.text_of("unit")?;
+        text::whole(item.text_of("amount")?)?;
     }
     Some(value.clone())
 }
