@@ -18,7 +18,7 @@ pub struct Span(i64);
 /// The most milliseconds that a `Date` can tell. What comes in is kept within, so that sums of a few cannot overflow.
 const MOST: i64 = 8_640_000_000_000_000;
 
-/// The nearest that is kept. By hand, as `clamp` is not for constants.
+/// The nearest that is kept. By hand, as `clamp` is not for constants; in one place, as it is asked for in many.
 #[inline(never)]
 const fn bounded(millis: i64) -> i64 {
     match millis {
@@ -51,10 +51,7 @@ impl Timestamp {
 
     /// A NumericDate (RFC 7519 §2): seconds after 1970, with a fraction; the nearest that a `Date` can tell, or never for infinity.
     pub fn from_numeric_date(seconds: f64) -> Self {
-        if seconds == f64::INFINITY {
-            return Timestamp::NEVER;
-        }
-        Timestamp(Span::from_seconds_f64(seconds).0)
+        if seconds == f64::INFINITY { Timestamp::NEVER } else { Timestamp(Span::from_seconds_f64(seconds).0) }
     }
 
     /// What `Date.prototype.getTime` gives; beyond what a `Date` can tell the nearest bound.
