@@ -343,9 +343,11 @@ pub(crate) mod tests {
     #[test]
     fn every_description_is_json() {
         for name in ProviderName::ALL {
-            let service = name.service();
-            for described in [service.request, service.response] {
-                assert!(described.is_empty() || Json::parse(described).is_ok(), "{described}");
+            let whole = name.service();
+            for service in whole.parts.iter().map(|(_, part)| *part).chain([whole]) {
+                for described in [service.request, service.response] {
+                    assert!(described.is_empty() || Json::parse(described).is_ok(), "{described}");
+                }
             }
         }
     }
