@@ -40,21 +40,22 @@ pub(crate) fn take_url(rest: &mut &str, up_to_dot: bool, bytes: &mut Vec<u8>) ->
 
 /// Writes base64 with padding (RFC 4648 §4).
 pub(crate) fn encode(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let byte = |at| group.get(at).copied().map_or(0, u32::from);
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for digit in 0..4 {
-            let six = (bits >> (18 - 6 * digit) & 63) as u8;
-            text.push(char::from(match six {
-                _ if digit > group.len() => b'=',
-                0..26 => b'A' + six,
-                26..52 => b'a' + six - 26,
-                52..62 => b'0' + six - 52,
-                62 => b'+',
-                _ => b'/',
-            }));
-        }
+    let byte = |at| bytes.get(at).copied().map_or(0, u32::from);
+    let mut text = String::new();
+    for digit in 0..(bytes.len() * 4).div_ceil(3) {
+        let at = digit * 6 / 8;
+        // Six bits, of this byte and the next.
+        let six = ((byte(at) << 8 | byte(at + 1)) >> (10 - digit * 6 % 8) & 63) as u8;
+        text.push(char::from(match six {
+            0..26 => b'A' + six,
+            26..52 => b'a' + six - 26,
+            52..62 => b'0' + six - 52,
+            62 => b'+',
+            _ => b'/',
+        }));
+    }
+    while !text.len().is_multiple_of(4) {
+        text.push('=');
     }
     text
 }

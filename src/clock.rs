@@ -18,7 +18,8 @@ pub struct Span(i64);
 /// The most milliseconds that a `Date` can tell. What comes in is kept within, so that sums of a few cannot overflow.
 const MOST: i64 = 8_640_000_000_000_000;
 
-/// The nearest that is kept. By hand, as `clamp` is not for constants.
+/// The nearest that is kept. By hand, as `clamp` is not for constants; in one place, as it is asked for in many.
+#[inline(never)]
 const fn bounded(millis: i64) -> i64 {
     match millis {
         _ if millis < -MOST => -MOST,
@@ -50,10 +51,7 @@ impl Timestamp {
 
     /// A NumericDate (RFC 7519 §2): seconds after 1970, with a fraction; the nearest that a `Date` can tell, or never for infinity.
     pub fn from_numeric_date(seconds: f64) -> Self {
-        if seconds == f64::INFINITY {
-            return Timestamp::NEVER;
-        }
-        Timestamp((seconds.clamp(-Self::MAX_SECONDS, Self::MAX_SECONDS) * 1000.0) as i64)
+        if seconds == f64::INFINITY { Timestamp::NEVER } else { Timestamp(Span::from_seconds_f64(seconds).0) }
     }
 
     /// What `Date.prototype.getTime` gives; beyond what a `Date` can tell the nearest bound.
@@ -186,6 +184,7 @@ impl Span {
     }
 
     /// Seconds as JavaScript gives them, with a fraction; not a number is none.
+    #[inline(never)]
     pub fn from_seconds_f64(seconds: f64) -> Self {
         Span((seconds.clamp(-Timestamp::MAX_SECONDS, Timestamp::MAX_SECONDS) * 1000.0) as i64)
     }

@@ -89,7 +89,10 @@ impl Config {
     /// `ERR_CONFIG`, naming every field that is wrong.
     pub fn read(given: Json, parse_url: ParseUrl<'_>) -> Result<Self> {
         let mut fields = Fields::new("config", given, parse_url);
-        let names = text::join(ProviderName::NAMES, ", ");
+        let mut names = String::new();
+        for name in ProviderName::ALL {
+            text::append(&mut names, ", ", name.as_str());
+        }
         let named = fields.needed("provider", kind!(Choice), &names).and_then(Json::as_str);
         let Some(name) = named.and_then(ProviderName::parse) else {
             // Which other fields are right depends on it.
@@ -112,23 +115,21 @@ impl Config {
         }
         let issues = fields.finish();
         let number = |name| given.get(name).and_then(Json::to_number);
-        match base {
-            Some(base) if issues.is_empty() => Ok(Config {
-                name,
-                provider: Rc::new(provider),
-                base,
-                refresh_before: number("refreshBefore").map(Span::from_seconds_f64),
-                timeout: number("timeout").map_or(TIMEOUT, Span::from_seconds_f64),
-                retries: number("retries").map_or(3, |number| number as u32),
-                allow_http: given.is_set("allowHttp"),
-                store: given
-                    .get("store")
-                    .map(|store| mark::value_of(store).and_then(Json::as_bool) == Some(true)),
-                session: None,
-                given,
-            }),
-            _ => Err(Error::config(issues).with_provider(name)),
-        }
+        let Some(base) = base.filter(|_| issues.is_empty()) else {
+            return Err(Error::config(issues).with_provider(name));
+        };
+        Ok(Config {
+            name,
+            provider: Rc::new(provider),
+            base,
+            refresh_before: number("refreshBefore").map(Span::from_seconds_f64),
+            timeout: number("timeout").map_or(TIMEOUT, Span::from_seconds_f64),
+            retries: number("retries").map_or(3, |number| number as u32),
+            allow_http: given.is_set("allowHttp"),
+            store: given.get("store").map(|store| matches!(mark::value_of(store), Some(Json::Bool(true)))),
+            session: None,
+            given,
+        })
     }
 
     /// The same for another provider, that of something which belongs to the same service.
@@ -176,20 +177,20 @@ impl Config {
 /// # Errors
 /// `ERR_ORIGIN` if it would leave the origin or the path of `base`.
 pub fn append_path(base: &Url, path: &str, parse_url: ParseUrl<'_>) -> Result<Rc<Url>> {
-    let leaves = |how: &str| {
-        let path = without_query(path);
-        Error::new(Code::Origin, text!["the path \"", path, "\" ", how, ": it would leave ", base.href])
-    };
-    if path.starts_with("//") || path.starts_with("/\\") {
-        return Err(leaves("starts with two slashes, which names a host"));
-    }
-    let prefix = text::without_slash(&base.href);
-    let url = parse_url(&text![prefix, path], None).ok_or_else(|| leaves("is none"))?;
     let within = text![text::without_slash(&base.pathname), "/"];
-    if url.origin != base.origin || url.has_credentials || !url.pathname.starts_with(&within) {
-        return Err(leaves("goes up"));
-    }
-    Ok(url)
+    let is_home =
+        |url: &Url| url.origin == base.origin && !url.has_credentials && url.pathname.starts_with(&within);
+    let how = if path.starts_with("//") || path.starts_with("/\\") {
+        "starts with two slashes, which names a host"
+    } else {
+        match parse_url(&text![text::without_slash(&base.href), path], None) {
+            Some(url) if is_home(&url) => return Ok(url),
+            Some(_) => "goes up",
+            None => "is none",
+        }
+    };
+    let path = without_query(path);
+    Err(Error::new(Code::Origin, text!["the path \"", path, "\" ", how, ": it would leave ", base.href]))
 }
 
 /// What is wrong with sending a credential to this URL, if anything is.

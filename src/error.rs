@@ -157,11 +157,11 @@ impl Error {
 
     /// `ERR_CONFIG` for these fields; the message lists them all.
     pub fn config(issues: Vec<Issue>) -> Self {
-        let mut wrong = Vec::new();
+        let mut message = String::new();
         for issue in &issues {
-            wrong.push(text![issue.path, ": ", issue.message]);
+            text::append(&mut message, "; ", &text![issue.path, ": ", issue.message]);
         }
-        let mut error = Error::new(Code::Config, text::join(&wrong, "; "));
+        let mut error = Error::new(Code::Config, message);
         error.issues = issues;
         error
     }

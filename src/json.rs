@@ -109,9 +109,8 @@ impl Json {
         let mut value = self;
         let mut rest = pointer;
         while let Some(after) = rest.strip_prefix("/") {
-            let end = after.bytes().position(|byte| byte == b'/').unwrap_or(after.len());
-            let (token, after) = after.split_at_checked(end)?;
-            rest = after;
+            let token = text::take_until(&mut { after }, "/");
+            rest = after.get(token.len()..)?;
             value = match value {
                 Json::List(items) => items.get(text::natural(token)? as usize)?,
                 value => value.get(&text::replace(&text::replace(token, "~1", "/"), "~0", "~"))?,

@@ -91,7 +91,7 @@ impl Talk {
         Talk::of(client.config(), name, id, given).map_err(|error| client.dress(error))
     }
 
-    fn of(config: &Config, name: &str, id: Json, given: Fields<'_>) -> Result<Rc<Talk>> {
+    fn of(config: &Config, name: &str, id: Json, mut fields: Fields<'_>) -> Result<Rc<Talk>> {
         let acts = match config.name {
             ProviderName::Masumi => ACTS,
             ProviderName::Masv => masv::ACTS,
@@ -104,12 +104,13 @@ impl Talk {
             let message = "MASV's keys are managed by a user: make the client with email and password";
             return Err(Error::new(Code::Unsupported, message));
         }
-        let given = read_options(given, act.options)?;
+        let given = read_options(&mut fields, act.options);
         let length = id.as_str().map_or(1, str::len);
         if act.most > 0 && (length == 0 || length > act.most) {
             let message = text!["must have from 1 to ", text::digits(act.most as i64), " characters"];
-            return Err(Error::field(act.called, &message));
+            fields.issue(act.called, &message);
         }
+        fields.done()?;
         Ok(Rc::new(Talk {
             run: act.run,
             id,
@@ -305,14 +306,15 @@ fn unknown(id: &str) -> Error {
     Error::new(Code::NotFound, text!["there is no key \"", id, "\""])
 }
 
+/// Where the keys of the services are managed that have no API for it.
+const PLACES: &str = "\
+masivo:in Masivo's dashboard
+masv:with the client of a user, not of a package
+brifle:in Brifle's business portal
+oauth2:at the authorization server";
+
 fn unsupported(provider: ProviderName) -> Error {
-    let place = match provider {
-        ProviderName::Masivo => "in Masivo's dashboard",
-        ProviderName::Masv => "with the client of a user, not of a package",
-        ProviderName::Brifle => "in Brifle's business portal",
-        ProviderName::OAuth2 => "at the authorization server",
-        _ => "at the service itself",
-    };
+    let place = text::entry(PLACES, provider.as_str()).unwrap_or("at the service itself");
     let message =
         text![provider.as_str(), " has no API for its keys that is known here: they are managed ", place];
     Error::new(Code::Unsupported, message).with_provider(provider)

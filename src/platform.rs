@@ -40,15 +40,14 @@ impl Url {
     /// Whether the host is on this machine or on a network that is not the internet (RFC 1918, RFC 3927, RFC 4193).
     pub fn is_private(&self) -> bool {
         let host = self.hostname.as_str();
-        // The parser has written the host in its one normal form, so its beginning tells.
-        let v6 = ["[::1]", "[::]", "[::ffff:", "[fc", "[fd", "[fe8", "[fe9", "[fea", "[feb"];
         self.is_loopback()
             || matches!(
                 octets(host),
                 Some([0 | 10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [169, 254, ..])
             )
-            || v6.iter().any(|start| host.starts_with(start))
-            || [".local", ".internal", ".lan"].iter().any(|end| host.ends_with(end))
+            // The parser has written the host in its one normal form, so its beginning tells.
+            || text::any("[::1] [::] [::ffff: [fc [fd [fe8 [fe9 [fea [feb", |start| host.starts_with(start))
+            || text::any(".local .internal .lan", |end| host.ends_with(end))
     }
 }
 

@@ -15,7 +15,6 @@ pub(crate) mod token;
 mod told;
 
 pub use attach::Attach;
-pub use told::Told;
 
 use crate::config::mark::function_of;
 use crate::config::table::fields;
@@ -24,28 +23,19 @@ use crate::error::{Error, Result};
 use crate::http::{self, Answer, Method, Request};
 use crate::json::{Json, Writer};
 use crate::platform::FunctionId;
-use crate::text::text;
+use crate::text::{named, text};
 use crate::token::{Grant, Secret};
 use std::rc::Rc;
 
 macro_rules! providers {
     ($($(#[$doc:meta])* $variant:ident = $text:literal in $module:ident,)*) => {
-        /// The services that are known, by the name that the configuration gives.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum ProviderName { $($(#[$doc])* $variant,)* }
+        named! {
+            /// The services that are known, by the name that the configuration gives.
+            ProviderName:
+            $($(#[$doc])* $variant = $text,)*
+        }
 
         impl ProviderName {
-            /// Every one of them.
-            pub const ALL: &'static [ProviderName] = &[$(ProviderName::$variant,)*];
-
-            /// The name of each.
-            pub const NAMES: &'static [&'static str] = &[$($text,)*];
-
-            /// As the configuration names it.
-            pub fn as_str(self) -> &'static str {
-                match self { $(ProviderName::$variant => $text,)* }
-            }
-
             /// What its guide says.
             pub fn service(self) -> &'static Service {
                 match self { $(ProviderName::$variant => &$module::SERVICE,)* }
@@ -73,18 +63,6 @@ providers! {
     Token = "token" in token,
 }
 
-impl ProviderName {
-    /// The provider of this name.
-    pub fn parse(text: &str) -> Option<Self> {
-        for name in ProviderName::ALL {
-            if name.as_str() == text {
-                return Some(*name);
-            }
-        }
-        None
-    }
-}
-
 /// What a service's guide says, as far as tokens go.
 pub struct Service {
     /// The base URL, if it is one for everybody.
@@ -97,20 +75,22 @@ pub struct Service {
     pub header: (&'static str, &'static str),
     /// How the next token is had.
     pub acquire: fn(&Provider, &Given<'_>) -> Result<Acquire>,
-    /// Where in the answer it is.
-    pub told: Told<'static>,
+    /// The request for it, described as in the configuration of [`custom`].
+    pub request: &'static str,
+    /// Where in the answer what is, described likewise: see [`told`].
+    pub response: &'static str,
     /// The token in the answer.
     pub read_token: fn(&Provider, &Answer) -> Result<Box<Grant>>,
     /// What an answer means that is no success.
     pub read_error: fn(&Answer) -> Error,
     /// Whether a client can have a session of its own.
     pub sessions: bool,
-    /// The path that ends a token's session.
-    pub logout: fn(&Provider) -> Option<&str>,
+    /// The path that ends a token's session; nothing where there is none, or the configuration says it.
+    pub logout: &'static str,
     /// What belongs to the service and has a token of its own.
     pub parts: &'static [(&'static str, &'static Service)],
-    /// What its token is for, where that is one thing.
-    pub access: fn(&Provider) -> Option<Access<'_>>,
+    /// What its token is for, where that is one thing; nothing where there is none, or the configuration says it.
+    pub access: &'static str,
 }
 
 impl Service {
@@ -120,14 +100,15 @@ impl Service {
         fields: "",
         check: |_, _| {},
         header: ("Authorization", "Bearer "),
-        acquire: |_, given| Ok(given.key()),
-        told: Told::NOTHING,
-        read_token: |provider, answer| provider.service.told.read(answer),
+        acquire: |provider, given| Ok(Acquire::Request(provider.request(given))),
+        request: "",
+        response: "",
+        read_token: |provider, answer| told::read(&provider.response, answer),
         read_error: http::error_of,
         sessions: false,
-        logout: |_| None,
+        logout: "",
         parts: &[],
-        access: |_| None,
+        access: "",
     };
 }
 
@@ -138,6 +119,9 @@ pub struct Provider {
     given: Rc<Json>,
     credentials: Vec<(String, Credential)>,
     attach: Attach,
+    /// The descriptions of request and response, as configured or as the service has them.
+    request: Json,
+    response: Json,
 }
 
 impl Provider {
@@ -147,7 +131,13 @@ impl Provider {
         let credentials = fields.credentials(service.fields);
         let given = fields.given();
         let attach = Attach::of(service, given.get("attach"));
-        let mut provider = Provider { service, given, credentials, attach };
+        let described = |name: &str, usual: &str| match given.get(name) {
+            Some(described) => described.clone(),
+            None => Json::parse(usual).unwrap_or_default(),
+        };
+        let request = described("request", service.request);
+        let response = described("response", service.response);
+        let mut provider = Provider { service, given, credentials, attach, request, response };
         (service.check)(&mut provider, fields);
         provider
     }
@@ -195,12 +185,20 @@ impl Provider {
 
     /// What its token is for, where that is one thing.
     pub fn access(&self) -> Option<Access<'_>> {
-        (self.service.access)(self)
+        masv::packages::access(self.said("access", self.service.access), self.given.text_of("id"))
+    }
+
+    /// What the configuration says there, or the service has.
+    fn said<'s>(&'s self, name: &str, usual: &'s str) -> &'s str {
+        self.given.text_of(name).unwrap_or(usual)
     }
 
     /// The request that ends the token's session at the service, where it has one.
     pub fn logout_request(&self, base_url: &str, token: &Secret) -> Option<Request> {
-        let path = (self.service.logout)(self)?;
+        let path = self.said("logoutPath", self.service.logout);
+        if path.is_empty() {
+            return None;
+        }
         let request = Request::new(Method::Post, text![base_url, path]);
         let request = request.header(&self.attach.header, self.attach.value(token));
         Some(request.json(Writer::new().text("token", token.reveal()).end()))
@@ -209,7 +207,7 @@ impl Provider {
     /// Asks the function that the configuration has for it.
     fn ask(&self, _: &Given<'_>) -> Result<Acquire> {
         let function = self.given.get("acquire").and_then(function_of);
-        Ok(Acquire::Ask(function.unwrap_or(FunctionId(0))))
+        Ok(Acquire::Ask(function.ok_or_else(|| Error::field("acquire", "must be a function"))?))
     }
 }
 
@@ -238,33 +236,19 @@ impl Given<'_> {
         self.token_url.map_or_else(|| text![self.base_url, path], str::to_owned)
     }
 
-    /// A request with this body to where tokens are asked for.
-    fn post(&self, path: &str, body: String) -> Acquire {
-        Acquire::Request(Request::new(Method::Post, self.token_url(path)).json(body))
-    }
-
-    /// The same with the credentials, by their names.
-    fn log_in(&self, path: &str) -> Acquire {
-        let mut body = Writer::new();
-        for (name, secret) in self.credentials {
-            body.text(name, secret.reveal());
-        }
-        self.post(path, body.end())
-    }
-
     /// An API key that is its own token.
     fn key(&self) -> Acquire {
-        Acquire::Key(self.secret("apiKey"))
+        Acquire::Key(Secret::new(self.reveal("apiKey")))
     }
 
-    /// The credential of this name; nothing where the provider has none such.
-    pub fn secret(&self, name: &str) -> Secret {
+    /// The text of the credential of this name; nothing where the provider has none such.
+    fn reveal(&self, name: &str) -> &str {
         for (given, secret) in self.credentials {
             if given == name {
-                return secret.clone();
+                return secret.reveal();
             }
         }
-        Secret::new("")
+        ""
     }
 }
 
@@ -287,7 +271,7 @@ pub enum Acquire {
 #[derive(Debug, PartialEq)]
 pub struct Access<'a> {
     /// Its name, as the service has it.
-    pub name: &'static str,
+    pub name: &'a str,
     /// The id of the thing, where it is known.
     pub id: Option<&'a str>,
     /// What may be done with the token, with spaces between.
@@ -353,6 +337,18 @@ pub(crate) mod tests {
             asked: "GET /".into(),
             arrived_at: now,
             read: Default::default(),
+        }
+    }
+
+    #[test]
+    fn every_description_is_json() {
+        for name in ProviderName::ALL {
+            let whole = name.service();
+            for service in whole.parts.iter().map(|(_, part)| *part).chain([whole]) {
+                for described in [service.request, service.response] {
+                    assert!(described.is_empty() || Json::parse(described).is_ok(), "{described}");
+                }
+            }
         }
     }
 

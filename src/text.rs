@@ -61,6 +61,29 @@ pub(crate) fn word(words: &str, number: usize) -> &str {
     take_until(&mut rest, " ")
 }
 
+/// Whether this holds of one of the words, which have a space between them.
+pub(crate) fn any(words: &str, holds: impl Fn(&str) -> bool) -> bool {
+    let mut rest = words;
+    while !rest.is_empty() {
+        if holds(take_until(&mut rest, " ")) {
+            return true;
+        }
+    }
+    false
+}
+
+/// What a list has for this name, where it has a line for it: `name:what`.
+pub(crate) fn entry<'t>(list: &'t str, name: &str) -> Option<&'t str> {
+    let mut rest = list;
+    while !rest.is_empty() {
+        let mut line = take_until(&mut rest, "\n");
+        if take_until(&mut line, ":") == name {
+            return Some(line);
+        }
+    }
+    None
+}
+
 /// The template with the pieces in the places of its NULs.
 pub(crate) fn fill(template: &str, pieces: &[&str]) -> String {
     let mut text = String::new();
@@ -75,16 +98,12 @@ pub(crate) fn fill(template: &str, pieces: &[&str]) -> String {
     text
 }
 
-/// The items with this between them.
-pub(crate) fn join<T: AsRef<str>>(items: &[T], between: &str) -> String {
-    let mut text = String::new();
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            text.push_str(between);
-        }
-        text.push_str(item.as_ref());
+/// Adds an item to a list, with this between it and those before.
+pub(crate) fn append(list: &mut String, between: &str, item: &str) {
+    if !list.is_empty() {
+        list.push_str(between);
     }
-    text
+    list.push_str(item);
 }
 
 /// A whole number in digits.
@@ -192,12 +211,13 @@ pub(crate) fn shorten(text: &mut String, most: usize) {
 
 /// The last characters, so many of them.
 pub(crate) fn last(text: &str, count: usize) -> &str {
-    let mut at = text.len();
-    for _ in 0..count.min(at) {
-        at = at.saturating_sub(1);
-        while !text.is_char_boundary(at) {
-            at -= 1;
+    let (mut at, mut left) = (text.len(), count);
+    for byte in text.bytes().rev() {
+        if left == 0 {
+            break;
         }
+        at -= 1;
+        left -= usize::from(byte >> 6 != 0b10);
     }
     text.get(at..).unwrap_or_default()
 }
@@ -289,8 +309,10 @@ mod tests {
         assert_eq!(text!["a", owned, "c"], "abc");
         assert_eq!(text![owned, "", owned, owned, "c\n", "d",], "bbbc\nd");
         assert_eq!(text!["\0".to_owned(), "a"], "\0a", "what is put in is not looked into");
-        assert_eq!(join(&["a", "b"], ", "), "a, b");
-        assert_eq!(join::<&str>(&[], ", "), "");
+        let mut list = String::new();
+        append(&mut list, ", ", "a");
+        append(&mut list, ", ", "b");
+        assert_eq!(list, "a, b");
     }
 
     #[test]

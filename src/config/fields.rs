@@ -1,8 +1,8 @@
 //! Takes an object that a caller gave apart, and notes what is wrong.
 
-use super::check::{Notes, join};
+use super::check::Notes;
 use super::mark::{function_of, instant_of};
-use super::table::{Field, LINE, kind, know, next_field};
+use super::table::{Field, LINE, kind, next_field};
 use super::{Credential, ParseUrl};
 use crate::clock::{Span, Timestamp};
 use crate::error::{Error, Issue, Result};
@@ -19,7 +19,6 @@ pub struct Fields<'p>(Box<State<'p>>);
 /// How far the members were read.
 pub struct State<'p> {
     given: Rc<Json>,
-    path: String,
     known: String,
     notes: Notes<'p>,
 }
@@ -28,9 +27,10 @@ impl<'p> Fields<'p> {
     /// The members of this object; `what` names it where it is none.
     pub fn new(what: &str, given: Json, parse_url: ParseUrl<'p>) -> Self {
         let allow_http = given.is_set("allowHttp");
-        let mut notes = Notes { issues: Vec::new(), parse_url, allow_http, silent: false };
+        let mut notes =
+            Notes { issues: Vec::new(), path: String::new(), parse_url, allow_http, silent: false };
         notes.check_whole(what, &given);
-        Fields(Box::new(State { given: Rc::new(given), path: String::new(), known: String::new(), notes }))
+        Fields(Box::new(State { given: Rc::new(given), known: String::new(), notes }))
     }
 
     /// The object itself. What is wrong in it stays there, until it is refused.
@@ -40,8 +40,8 @@ impl<'p> Fields<'p> {
 
     /// Reads the members of a table.
     pub fn read(&mut self, table: &str) {
-        let State { given, path, known, notes } = &mut *self.0;
-        notes.read(path, given, table, LINE, known);
+        let State { given, known, notes } = &mut *self.0;
+        notes.read(given, table, LINE, known);
     }
 
     /// A member that may be there, and has to be of this [`kind`].
@@ -55,14 +55,14 @@ impl<'p> Fields<'p> {
     }
 
     fn member(&mut self, name: &str, kind: char, more: &str, needed: bool) -> Option<&Json> {
-        let State { given, path, known, notes } = &mut *self.0;
-        know(known, name);
-        notes.member(path, given, &Field { needed, kind, name, more })
+        let State { given, known, notes } = &mut *self.0;
+        text::append(known, ", ", name);
+        notes.member(given, &Field { needed, kind, name, more })
     }
 
     /// What was wrong, and each member that nobody asked for.
     pub fn finish(mut self) -> Vec<Issue> {
-        self.0.notes.refuse_others(&self.0.path, &self.0.given, &self.0.known);
+        self.0.notes.refuse_others(&self.0.given, &self.0.known);
         self.issues()
     }
 
@@ -84,8 +84,10 @@ impl<'p> Fields<'p> {
 
     /// Notes that what stands there is wrong.
     pub fn issue(&mut self, name: &str, message: &str) {
-        let path = join(&self.0.path, name);
-        self.0.notes.issue(&path, message);
+        let notes = &mut self.0.notes;
+        let back = notes.enter(name);
+        notes.issue(message);
+        notes.leave(back);
     }
 
     /// Whether there is such a member.
@@ -100,8 +102,15 @@ impl<'p> Fields<'p> {
 
     /// Notes that a member is missing, unless it is there and wrong.
     pub fn miss(&mut self, name: &str) {
+        self.miss_one(name, kind!(Text));
+    }
+
+    fn miss_one(&mut self, name: &str, kind: char) {
         if !self.has(name) {
-            self.0.notes.miss(name, kind!(Text), "");
+            let notes = &mut self.0.notes;
+            let back = notes.enter(name);
+            notes.miss(kind, "");
+            notes.leave(back);
         }
     }
 
@@ -141,31 +150,33 @@ impl<'p> Fields<'p> {
 
     /// That exactly one of these sets of credentials is there, and no half of it: `"apiKey, or email and password"`.
     pub fn one_of(&mut self, said: &str) {
-        let (mut rest, mut given) = (said, Vec::new());
+        let (mut rest, mut count) = (said, 0);
         while !rest.is_empty() {
-            let set = text::take_until(&mut rest, ",");
-            let mut names = set;
-            while let Some(name) = next_name(&mut names) {
-                if self.has(name) {
-                    given.push(set);
-                    break;
-                }
-            }
+            count += u32::from(self.has_any(text::take_until(&mut rest, ",")));
         }
-        for set in &given {
-            let mut names = *set;
-            while let Some(name) = next_name(&mut names) {
-                match (self.has(name), given.len() == 1) {
-                    (false, true) => self.0.notes.miss(name, kind!(Credential), ""),
-                    (true, false) => self.issue(name, &text!["give ", said, ", not both"]),
+        if count == 0 {
+            let first = text::take_until(&mut { said }, ",");
+            self.issue(first, &text!["is required: give ", said, " (is the environment variable set?)"]);
+        }
+        rest = said;
+        while !rest.is_empty() {
+            let mut set = text::take_until(&mut rest, ",");
+            let is_the_one = count == 1 && self.has_any(set);
+            while !set.is_empty() {
+                let name = text::take_until(&mut set, " ");
+                match self.has(name) {
+                    true if count > 1 => self.issue(name, &text!["give ", said, ", not both"]),
+                    false if is_the_one && !matches!(name, "" | "or" | "and") => {
+                        self.miss_one(name, kind!(Credential));
+                    }
                     _ => {}
                 }
             }
         }
-        if given.is_empty() {
-            let first = text::take_until(&mut { said }, ",");
-            self.issue(first, &text!["is required: give ", said, " (is the environment variable set?)"]);
-        }
+    }
+
+    fn has_any(&self, names: &str) -> bool {
+        text::any(names, |name| self.has(name))
     }
 
     /// The credentials among the members of a table. Their texts are taken, and are secrets from here on.
@@ -173,16 +184,15 @@ impl<'p> Fields<'p> {
         let (mut credentials, mut rest) = (Vec::new(), table);
         let Some(Json::Object(members)) = Rc::get_mut(&mut self.0.given) else { return credentials };
         while let Some(field) = next_field(&mut rest, LINE) {
-            for (name, given) in &mut *members {
-                match (field.kind, given) {
-                    _ if name != field.name => {}
-                    (kind!(Credential), given) => credentials.push((name.clone(), credential(given))),
-                    (kind!(Credentials), Json::Object(members)) => {
-                        for (name, given) in members {
-                            credentials.push((name.clone(), credential(given)));
-                        }
-                    }
-                    _ => {}
+            for member in &mut *members {
+                let given = match (field.kind, member) {
+                    (_, (name, _)) if name != field.name => continue,
+                    (kind!(Credential), member) => core::slice::from_mut(member),
+                    (kind!(Credentials), (_, Json::Object(members))) => members.as_mut_slice(),
+                    _ => continue,
+                };
+                for (name, given) in given {
+                    credentials.push((name.clone(), credential(given)));
                 }
             }
         }
@@ -202,23 +212,16 @@ impl<'p> Fields<'p> {
         };
         let wanted =
             "must be an absolute URL, as https://api.example.com (only a page can be relative to its own)";
-        let url = self.0.notes.url(name, text, wanted)?;
+        let notes = &mut self.0.notes;
+        let back = notes.enter(name);
+        let url = notes.url(text, wanted);
+        notes.leave(back);
+        let url = url?;
         if !url.search.is_empty() || text::contains(&url.href, "#") {
             self.issue(name, "must end with its path: paths are appended to it");
         }
         Some(url)
     }
-}
-
-/// The next name in a set of them, as it is said.
-fn next_name<'t>(set: &mut &'t str) -> Option<&'t str> {
-    while !set.is_empty() {
-        let word = text::take_until(set, " ");
-        if !matches!(word, "" | "or" | "and") {
-            return Some(word);
-        }
-    }
-    None
 }
 
 fn credential(given: &mut Json) -> Credential {

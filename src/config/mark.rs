@@ -46,19 +46,20 @@ pub(crate) fn bigint_of(json: &Json) -> Option<i64> {
     text::whole(value_of(json)?.as_str()?)
 }
 
+/// What is said of the kinds that are known; of any other, the value says it.
+const KINDS: &str = "function:a function\nbigint:a bigint\ndate:a Date\nstore:a TokenStore";
+
 pub(super) fn kind_of(json: &Json) -> &str {
-    match (json, unmark(json)) {
-        (_, Some(("function", _))) => "a function",
-        (_, Some(("bigint", _))) => "a bigint",
-        (_, Some(("date", _))) => "a Date",
-        (_, Some(("store", _))) => "a TokenStore",
-        (_, Some((_, what))) => what.as_str().unwrap_or_default(),
-        (Json::Null, _) => "null",
-        (Json::Bool(_), _) => "a boolean",
-        (Json::Number(_), _) => "a number",
-        (Json::Text(_), _) => "a string",
-        (Json::List(_), _) => "an array",
-        (Json::Object(_), _) => "an object",
+    if let Some((kind, value)) = unmark(json) {
+        return text::entry(KINDS, kind).or(value.as_str()).unwrap_or_default();
+    }
+    match json {
+        Json::Null => "null",
+        Json::Bool(_) => "a boolean",
+        Json::Number(_) => "a number",
+        Json::Text(_) => "a string",
+        Json::List(_) => "an array",
+        Json::Object(_) => "an object",
     }
 }
 

@@ -98,19 +98,51 @@ pub fn next_field<'t>(rest: &mut &'t str, end: &str) -> Option<Field<'t>> {
 pub(super) const LINE: &str = "\n";
 pub(super) const WITHIN: &str = "\t";
 
+/// What each kind has to be in words, in which each [`super::mark::kind_of`] that it may be is named; and what is said where that is not
+/// enough. What is not here is a text.
+const WORDS: &str = fields![
+    "a string or an array of strings" may Texts,
+    "a string or an array of strings" may Origins,
+    "a string, an array of strings or null" may TextsOrNull,
+    "a boolean" may Flag,
+    "a number" may Seconds,
+    "a number" may Count("must be a whole number"),
+    "a Date" may Date,
+    "a Date or \"never\"" may DateOrNever,
+    "a bigint, as 5n" may BigInt("must fit in 64 bits"),
+    "a function" may Function,
+    "JSON" may Json,
+    "a string or a function that gives one" may Credential,
+    "an object" may Credentials("must be an object of credentials by name"),
+    "an object" may Headers("is no name of a header"),
+    "an object" may Object,
+    "an array" may List,
+    "a string" may Url("must be an absolute URL, as https://api.example.com"),
+    "a string" may Origin("must be an origin, as https://api.example.com"),
+    "a string" may Path("must start with one slash: it is appended to baseUrl"),
+    "a string" may Pointer("must be a JSON pointer, as /data/token"),
+    "a string" may HeaderName("is no name of a header"),
+    "a string" may HeaderValue("has characters that no header can (a line break, say)"),
+    "a key of 32 bytes, a CryptoKey for AES-GCM, or a list of such" may StoreKeys,
+    "a TokenStore, with get, set and delete" may Store,
+];
+
+/// The words for a kind.
+pub(super) fn words(kind: char) -> (&'static str, &'static str) {
+    let mut rest = WORDS;
+    while let Some(field) = next_field(&mut rest, LINE) {
+        if field.kind == kind {
+            return (field.name, field.more);
+        }
+    }
+    ("a string", "")
+}
+
 /// Seconds from none to [`crate::clock::Timestamp::MAX_SECONDS`].
 pub(crate) const SECONDS: &str = "0 to 8640000000000 seconds";
 
-/// Adds a name to those that are known.
-pub(super) fn know(known: &mut String, name: &str) {
-    if !known.is_empty() {
-        known.push_str(", ");
-    }
-    known.push_str(name);
-}
-
 /// Whether a text is one of these, which have commas between them.
-pub(super) fn is_among(texts: &str, text: &str) -> bool {
+pub(crate) fn is_among(texts: &str, text: &str) -> bool {
     let mut rest = texts;
     while !rest.is_empty() {
         if text::take_until(&mut rest, ",") == text {

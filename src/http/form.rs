@@ -12,12 +12,6 @@ impl Form {
         let separator = if self.0.is_empty() { "" } else { "&" };
         self.0 = text![self.0, separator, form_encode(name), "=", form_encode(value)];
     }
-
-    /// The fields of another one, too.
-    pub fn join(&mut self, other: &Form) {
-        let separator = if self.0.is_empty() || other.0.is_empty() { "" } else { "&" };
-        self.0 = text![self.0, separator, other.0];
-    }
 }
 
 /// `application/x-www-form-urlencoded` (WHATWG URL §5.2), of one name or value.

@@ -9,7 +9,7 @@ use crate::client::Script;
 use crate::clock::Timestamp;
 use crate::config::Fields;
 use crate::config::mark::instant_of;
-use crate::config::table::fields;
+use crate::config::table::{fields, is_among};
 use crate::error::Code;
 use crate::event::KeyAction;
 use crate::http::Method;
@@ -20,7 +20,7 @@ use crate::text::{self, text};
 
 /// What the service has for "never".
 const NEVER: &str = "0001-01-01T00:00:00.000Z";
-const STATES: &[&str] = &["active", "inactive"];
+const STATES: &str = "active, inactive";
 
 /// The most packages that a page of a team's list has, and the most pages that are looked through: a list that goes on for longer
 /// repeats itself.
@@ -67,11 +67,7 @@ const NEW: Options = (
     ],
     |fields, new| {
         finish(fields, new);
-        for (name, default) in DEFAULTS {
-            if new.get(name).is_none() {
-                new.set(name, (*default).into());
-            }
-        }
+        *new = whole(&[new]);
     },
 );
 const CHANGES: Options = (
@@ -89,6 +85,22 @@ const NAMED: Options = plain(fields!["package" needs Text]);
 
 /// What the service has where nothing is said.
 const DEFAULTS: &[(&str, &str)] = &[("state", "active"), ("expiry", NEVER)];
+
+/// A key as it is sent, of what is told of it: each of these says what it says in place of those before.
+fn whole(told: &[&Json]) -> Json {
+    let mut key = Json::Object(Vec::new());
+    for (name, default) in DEFAULTS {
+        key.set(name, (*default).into());
+    }
+    for told in told {
+        for name in &["name", "description", "state", "expiry"] {
+            if let Some(text @ Json::Text(_)) = told.get(name) {
+                key.set(name, text.clone());
+            }
+        }
+    }
+    key
+}
 
 /// Reads when a key is to end.
 fn finish(fields: &mut Fields<'_>, given: &mut Json) {
@@ -159,17 +171,7 @@ fn update(talk: &Talk, script: &mut Script, _: u32) -> Json {
         script.refuse(Code::NotFound, &text!["the team has no key \"", id, "\""]);
         return Json::Null;
     };
-    let mut asked = Json::Object(Vec::new());
-    for (name, default) in DEFAULTS {
-        asked.set(name, (*default).into());
-    }
-    for key in &[current, changes] {
-        for name in &["name", "description", "state", "expiry"] {
-            if let Some(text @ Json::Text(_)) = key.get(name) {
-                asked.set(name, text.clone());
-            }
-        }
-    }
+    let asked = whole(&[current, changes]);
     let path = at(script, KEY_OF_ID, "id", id);
     let told = script.send(Method::Put, &path, &asked, WHOLE);
     let answer = script.answer;
@@ -212,7 +214,7 @@ fn teams(value: &Json) -> Option<Json> {
 /// A state that is known, where one is told.
 fn state(value: &Json) -> Option<Json> {
     match value.as_str() {
-        Some(state) if !STATES.contains(&state) => None,
+        Some(state) if !is_among(STATES, state) => None,
         _ => members::any_text(value),
     }
 }

@@ -4,30 +4,26 @@
 use super::MAX_ID;
 use crate::client::Script;
 use crate::config::mark::bigint_of;
-use crate::config::table::{fields, object};
+use crate::config::table::{fields, is_among, object};
 use crate::config::{Fields, item_of};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::json::Json;
 use crate::text::{self, text};
 
 /// The most changes of credits in one update.
 pub(super) const MAX_CREDITS: usize = 25;
-const NETWORKS: &[&str] = &["Preprod", "Mainnet"];
+const NETWORKS: &str = "Preprod, Mainnet";
 const NO_LIMITS: &str = "must be false: an Admin key has no usage limits";
 
 /// The options that a call takes: a table of them, and how what was read is finished.
 pub(super) type Options = (&'static str, fn(&mut Fields<'_>, &mut Json));
 
 /// Reads the options that a caller gave: an object of those that are there, or go without saying.
-///
-/// # Errors
-/// `ERR_CONFIG`, naming every field that is wrong.
-pub(super) fn read_options(mut fields: Fields<'_>, (table, finish): Options) -> Result<Json> {
+pub(super) fn read_options(fields: &mut Fields<'_>, (table, finish): Options) -> Json {
     fields.read(table);
     let mut given = Json::clone(&fields.given());
-    finish(&mut fields, &mut given);
-    fields.done()?;
-    Ok(given)
+    finish(fields, &mut given);
+    given
 }
 
 /// Options that are what they are.
@@ -91,10 +87,10 @@ pub(super) const CHANGES: Options = (
 fn finish(fields: &mut Fields<'_>, given: &mut Json, credits: &str, least: i64) {
     for name in &["networks", "chains", "walletScopes"] {
         if let Some(text @ Json::Text(_)) = given.get(name) {
-            given.set(name, Json::List(vec![text.clone()]));
+            given.set(name, Json::List(text.one_or_more().to_vec()));
         }
     }
-    let is_unknown = |network: &Json| network.as_str().is_some_and(|network| !NETWORKS.contains(&network));
+    let is_unknown = |network: &Json| network.as_str().is_some_and(|network| !is_among(NETWORKS, network));
     if given.list("networks").iter().any(is_unknown) {
         fields.issue("networks", "must be of Preprod, Mainnet");
     }
@@ -139,20 +135,9 @@ pub(super) fn amount(credit: &Json) -> i64 {
     text::whole(credit.text("amount")).unwrap_or_default()
 }
 
-/// How much of a unit a key has.
-pub(super) fn amount_of(key: &Json, unit: &str) -> i64 {
-    key.list("credits").iter().find(|credit| credit.says("unit", unit)).map_or(0, amount)
-}
-
-/// Sets how much of a unit a key has.
-pub(super) fn set_amount(key: &mut Json, unit: &str, amount: i64) {
-    let mut credits = vec![credit(unit, amount)];
-    for credit in key.list("credits") {
-        if !credit.says("unit", unit) {
-            credits.push(credit.clone());
-        }
-    }
-    key.set("credits", Json::List(credits));
+/// How much of a unit there is among these; of several amounts the last is so now.
+pub(super) fn amount_of(credits: &[Json], unit: &str) -> i64 {
+    credits.iter().rfind(|credit| credit.says("unit", unit)).map_or(0, amount)
 }
 
 /// What a key may do, and what it may do it with: the members by which two keys are alike.
@@ -199,12 +184,12 @@ pub(super) fn like(key: &Json) -> Json {
 /// Refuses changes that would fail at the service, or leave the key with less than nothing.
 pub(super) fn check(script: &mut Script, current: &Json, changes: &Json) {
     // One after the other, as the service does: several may be of one unit.
-    let mut then = current.clone();
+    let mut then = current.list("credits").to_vec();
     for change in changes.list("addCredits") {
         let (unit, amount) = (change.text("unit"), amount(change));
         let held = amount_of(&then, unit);
         match held.checked_add(amount) {
-            Some(left) if left >= 0 => set_amount(&mut then, unit, left),
+            Some(left) if left >= 0 => then.push(credit(unit, left)),
             _ => {
                 let (held, amount) = (text::digits(held), text::digits(amount));
                 let message = text!["of \"", unit, "\" the key has ", held, ": ", amount, " cannot be added"];

@@ -72,12 +72,13 @@ impl Pages {
             return;
         }
         let count = self.seen.len();
-        let mut back = 1;
+        let mut back: usize = 1;
         // Going back takes few requests, and coming forward again one for each hundred: a list that takes more is none.
         for _ in 0..count / 64 + MAX_TRIES {
-            let known = self.seen.get(count.saturating_sub(back)..).unwrap_or_default();
-            let cursor = if back <= count { known.first() } else { None };
-            let take = (size + known.len()).min(MAX_PAGE);
+            let first = count.saturating_sub(back);
+            let known = count - first;
+            let cursor = if back <= count { self.seen.get(first) } else { None };
+            let take = (size + known).min(MAX_PAGE);
             let Some(rows) = rows(script, list, cursor, take) else {
                 if script.stands() {
                     return;
@@ -87,19 +88,17 @@ impl Pages {
             };
             self.ended = rows.len() < take;
             back = 1;
-            let given = page.len();
             for row in rows {
-                let at = known.iter().position(|known| known.says("id", row.text("id")));
+                let id = row.text("id");
+                let at = self.seen.iter().skip(first).take(known).position(|known| known.says("id", id));
                 // How far back the last of them is.
-                back = at.map_or(1, |at| known.len() - at);
+                back = at.map_or(1, |at| known - at);
                 if at.is_none() {
                     page.push(row);
+                    let mut cursor = Json::object("id", id.into());
+                    cursor.set("secret", row.text("secret").into());
+                    self.seen.push(cursor);
                 }
-            }
-            for row in page.get(given..).unwrap_or_default() {
-                let mut cursor = Json::object("id", row.text("id").into());
-                cursor.set("secret", row.text("secret").into());
-                self.seen.push(cursor);
             }
             if self.ended || self.seen.len() > count {
                 return;

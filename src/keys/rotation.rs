@@ -9,7 +9,7 @@
 //! Until `finish` both keys work, and a failure on the way leaves the old one working. Every step can be made again: what was
 //! done is remembered, and what may have been done is looked up first.
 
-use super::model::{self, MAX_CREDITS, amount, amount_of, credit, set_amount};
+use super::model::{self, MAX_CREDITS, amount, amount_of, credit};
 use super::pages::{all, by_id};
 use super::{generation, wire};
 use crate::client::{Adoption, Script};
@@ -50,7 +50,7 @@ pub(super) struct Begun {
     in_place: bool,
     /// Credits: what the new key is to have at most once a change that was sent has taken from it. If nothing was heard of the
     /// change, this tells whether it was made.
-    taking: RefCell<Json>,
+    taking: RefCell<Vec<Json>>,
 }
 
 impl Rotation {
@@ -92,7 +92,7 @@ impl Rotation {
         }
         script.tell(KeyAction::Rotate, new.text("id"));
         if !script.stands() {
-            let taking = RefCell::new(Json::Object(Vec::new()));
+            let taking = RefCell::default();
             let begun = Begun { old: old.clone(), is_own, new: new.clone(), in_place, taking };
             let _ = self.begun.set(Box::new(begun));
         }
@@ -128,16 +128,16 @@ impl Rotation {
             other => other,
         };
         let status = super::status_of(script, text);
-        let key = match (script.take_error(), failed) {
-            (None, _) => status,
-            (Some(unproved), Some(error)) if unproved.code == Code::Unauthorized => {
+        let Some(mut unproved) = script.take_error() else { return with_text(status, text) };
+        let is_refused = unproved.code == Code::Unauthorized;
+        match failed {
+            Some(error) if is_refused => {
                 script.fail_with(error, "; no key was made or changed so far, and the old one works", &[]);
-                status
             }
             // The service says that it was done, and nobody else has the text: it is not thrown away for a proof that fails.
-            (Some(unproved), None) if unproved.code != Code::Unauthorized => changed,
-            (Some(unproved), _) if cannot_ask(old, unproved.code) => old,
-            (Some(mut unproved), _) => {
+            None if !is_refused => return with_text(changed, text),
+            _ if cannot_ask(old, unproved.code) => return with_text(old, text),
+            _ => {
                 // If it was changed, this client has the one text that works.
                 if let Some(old_text) = announcement {
                     script.adopt(text, Adoption::Announce(old_text.clone()));
@@ -145,10 +145,9 @@ impl Rotation {
                 unproved.code = Code::OutcomeUnknown;
                 let said = "; the key may have a new text: rotate it in place again";
                 script.fail_with(unproved, said, &[]);
-                status
             }
-        };
-        with_text(key, text)
+        }
+        Json::Null
     }
 
     /// Ends a rotation that has begun, by this. After a failure, another call does what is left; once it has ended, this does nothing.
@@ -222,13 +221,15 @@ impl Begun {
     /// Both keys had the credits: what the old one spent, the new one may not spend again.
     fn settle(&self, script: &mut Script) {
         let Begun { old, new, .. } = self;
-        let held = super::find(script, new.text("id"));
-        let left = super::find(script, old.text("id"));
+        let key = super::find(script, new.text("id"));
+        let held = key.list("credits");
+        let left = super::find(script, old.text("id")).list("credits");
+        let mut taking = self.taking.borrow_mut();
         let mut taken = Vec::new();
         for had in old.list("credits") {
             let unit = had.text("unit");
             let has = amount_of(held, unit);
-            let is_taken = has <= amount_of(&self.taking.borrow(), unit);
+            let is_taken = has <= amount_of(&taking, unit);
             // It may have spent some of its own meanwhile, and cannot have less than nothing.
             let spent = (amount(had) - amount_of(left, unit)).min(has);
             if spent > 0 && !is_taken {
@@ -236,14 +237,14 @@ impl Begun {
             }
         }
         for part in taken.chunks(MAX_CREDITS) {
-            super::change(script, held, &Json::object("addCredits", Json::List(part.to_vec())));
+            super::change(script, key, &Json::object("addCredits", Json::List(part.to_vec())));
             script.scrub(new.text("secret"));
             let stands = script.stands();
             if !stands || script.error().is_some_and(|error| may_have_acted(error)) {
                 for taken in part {
                     let unit = taken.text("unit");
                     let most = amount_of(held, unit) + amount(taken);
-                    set_amount(&mut self.taking.borrow_mut(), unit, most);
+                    taking.push(credit(unit, most));
                 }
             }
             if stands {
@@ -288,19 +289,19 @@ fn make(script: &mut Script, old: &Json, before: &[&Json]) -> Json {
 fn lost(script: &mut Script, before: &[&Json], error: Error) {
     let now = all(script, None);
     let is_told = script.take_error().is_none();
-    let mut new = Vec::new();
+    let mut new = String::new();
     for key in now {
         let id = key.text("id");
         if is_told && by_id(before, id).is_none() {
-            new.push(id);
+            text::append(&mut new, ", ", id);
         }
     }
-    let said = match new.first() {
-        Some(_) => "; to be revoked, unless somebody else made it: \0; the old one works",
-        None if is_told => "; no key was made or changed so far, and the old one works",
-        None => "; keys.list() tells whether there is a new key; the old one works",
+    let said = match new.is_empty() {
+        false => "; to be revoked, unless somebody else made it: \0; the old one works",
+        true if is_told => "; no key was made or changed so far, and the old one works",
+        true => "; keys.list() tells whether there is a new key; the old one works",
     };
-    script.fail_with(error, said, &[&text::join(&new, ", ")]);
+    script.fail_with(error, said, &[&new]);
 }
 
 /// Changes the text of a key, and nothing else: as this client, or with another text of a key. An error may repeat what was sent

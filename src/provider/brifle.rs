@@ -6,17 +6,14 @@
 use super::{Service, login};
 use crate::config::table::fields;
 
-const LOGIN: &str = "/v1/auth/login";
-const LOGOUT: &str = "/v1/auth/logout";
-
 pub(super) const SERVICE: Service = Service {
     base_url: Some("https://api.brifle.de"),
     fields: fields!["key" needs Credential, "secret" needs Credential],
-    acquire: |_, given| Ok(given.log_in(LOGIN)),
-    told: login::TOLD,
+    request: r#"{"method":"POST","path":"/v1/auth/login","body":{"key":"{{key}}","secret":"{{secret}}"}}"#,
+    response: login::RESPONSE,
     // The service knows no sessions: what a client of its own has of its own is when it asks, and what it ends.
     sessions: true,
-    logout: |_| Some(LOGOUT),
+    logout: "/v1/auth/logout",
     ..Service::USUAL
 };
 

@@ -1,7 +1,7 @@
 //! Any service whose token request the configuration describes: method, path, headers and body with `{{name}}` for a
 //! credential, and JSON pointers into the answer. <https://www.rfc-editor.org/rfc/rfc6901>
 
-use super::{Acquire, Provider, Service, Told};
+use super::{Given, Provider, Service};
 use crate::config::Fields;
 use crate::config::table::{fields, object};
 use crate::http::{Form, Method, Request};
@@ -27,32 +27,20 @@ pub(super) const SERVICE: Service = Service {
         ]),
     ],
     check,
-    acquire: |custom, given| {
-        let url = given.token_url(custom.described("/request/path"));
-        Ok(Acquire::Request(custom.request(url, given.credentials)))
-    },
-    read_token: |custom, answer| {
-        let (expires_in, expires_at) =
-            (custom.described("/response/expiresIn"), custom.described("/response/expiresAt"));
-        // Nobody else says when it ends.
-        let readable = expires_in.is_empty() && expires_at.is_empty();
-        let token = custom.described("/response/token");
-        Told { token, expires_in, expires_at, readable, ..Told::NOTHING }.read(answer)
-    },
     ..Service::USUAL
 };
 
 /// Notes what is wrong with the request, each of whose fields is right by itself.
 fn check(custom: &mut Provider, fields: &mut Fields<'_>) {
-    let method = custom.described("/request/method");
+    let method = custom.request.text("method");
     if !method.is_empty() && Method::parse(method).is_none() {
         fields.issue("request.method", "must be GET, POST, PUT, PATCH or DELETE");
     }
-    if text::contains(custom.described("/request/path"), "{{") {
+    if text::contains(custom.request.text("path"), "{{") {
         fields.issue("request.path", "must hold no credential: logs keep it; use a header or the body");
     }
-    let body = custom.given.pointer("/request/body");
-    let is_form = custom.described("/request/encoding") == "form";
+    let body = custom.request.get("body");
+    let is_form = custom.request.says("encoding", "form");
     let wrong = match body {
         Some(_) if method.eq_ignore_ascii_case("GET") => "a GET has none",
         Some(Json::Object(members)) if is_form => {
@@ -65,33 +53,28 @@ fn check(custom: &mut Provider, fields: &mut Fields<'_>) {
     if !wrong.is_empty() {
         fields.issue("request.body", wrong);
     }
-    let mut credentials = Vec::new();
-    for (name, _) in &custom.credentials {
-        credentials.push((name.clone(), Secret::new("")));
-    }
-    let mut filling = Filling { credentials: &credentials, unknown: Vec::new() };
+    // With no credentials at hand it finds the names of all.
+    let mut filling = Filling { credentials: &[], unknown: Vec::new() };
     custom.fill(&mut filling);
     for name in &filling.unknown {
-        fields.issue("request", &text!["{{", name, "}} is none of the credentials"]);
+        if !custom.credentials.iter().any(|(known, _)| known == name) {
+            fields.issue("request", &text!["{{", name, "}} is none of the credentials"]);
+        }
     }
 }
 
 impl Provider {
-    /// What the description says there; nothing where it does not.
-    fn described(&self, pointer: &str) -> &str {
-        self.given.pointer(pointer).and_then(Json::as_str).unwrap_or_default()
-    }
-
     /// The description of the request, with the credentials in their places.
     fn fill(&self, filling: &mut Filling<'_>) -> Json {
-        let mut described = self.given.get("request").cloned().unwrap_or_default();
+        let mut described = self.request.clone();
         filling.json(&mut described);
         described
     }
 
-    /// The request that is described, with these credentials.
-    fn request(&self, url: String, credentials: &[(String, Secret)]) -> Request {
-        let described = self.fill(&mut Filling { credentials, unknown: Vec::new() });
+    /// The request that is described, with the credentials in their places.
+    pub(super) fn request(&self, given: &Given<'_>) -> Request {
+        let described = self.fill(&mut Filling { credentials: given.credentials, unknown: Vec::new() });
+        let url = given.token_url(self.request.text("path"));
         let mut request = Request::new(Method::parse(described.text("method")).unwrap_or(Method::Post), url);
         for (name, value) in described.get("headers").map_or(&[][..], Json::members) {
             request = request.header(name, Secret::new(value.as_str().unwrap_or_default()));

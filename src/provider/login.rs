@@ -4,9 +4,10 @@
 //! While a token is good, the service gives the same one again, unless a session is named that it has not seen. So a
 //! refresh before the end names a fresh one, with the configured session as its prefix.
 
-use super::{Acquire, Given, Provider, Service, Told};
+use super::{Acquire, Given, Provider, Service};
 use crate::config::table::fields;
 use crate::error::Result;
+use crate::http::{Method, Request};
 use crate::json::Writer;
 use crate::text::text;
 
@@ -26,22 +27,14 @@ pub(super) const SERVICE: Service = Service {
         fields.one_of("apiKey, or username and password, or credentials");
     },
     acquire,
-    told: TOLD,
+    response: RESPONSE,
     sessions: true,
-    logout: |login| login.given.text_of("logoutPath"),
     ..Service::USUAL
 };
 
 /// The answer to a login, here and at [`super::brifle`]: the token may be an old one, so its life counts from `created_at`
 /// where that is told.
-pub(super) const TOLD: Told<'static> = Told {
-    token: "/access_token",
-    expires_in: "/expires_in",
-    created_at: "/created_at",
-    scope: "/scope",
-    readable: true,
-    ..Told::NOTHING
-};
+pub(super) const RESPONSE: &str = r#"{"token":"/access_token","expiresIn":"/expires_in","createdAt":"/created_at","scope":"/scope","readable":true}"#;
 
 fn acquire(login: &Provider, given: &Given<'_>) -> Result<Acquire> {
     let mut body = Writer::new();
@@ -54,7 +47,8 @@ fn acquire(login: &Provider, given: &Given<'_>) -> Result<Acquire> {
     if !session.is_empty() {
         body.text("session_id", &session);
     }
-    Ok(given.post(login.given.text_of("loginPath").unwrap_or(LOGIN), body.end()))
+    let url = given.token_url(login.said("loginPath", LOGIN));
+    Ok(Acquire::Request(Request::new(Method::Post, url).json(body.end())))
 }
 
 #[cfg(test)]

@@ -3,28 +3,15 @@
 //! An API key is exchanged for a JWT that lives one hour; the guide refreshes it five minutes early. The guide names three
 //! base URLs, all of which work by configuration.
 
-use super::{Acquire, Service, Told};
-use crate::clock::Span;
+use super::Service;
 use crate::config::table::fields;
-use crate::http::{Method, Request};
-
-const AUTHORIZE: &str = "/auth/authorize";
-const API_KEY: &str = "x-api-key";
 
 pub(super) const SERVICE: Service = Service {
     base_url: Some("https://app.masivo.ai/api/storefront/v1"),
     fields: fields!["apiKey" needs Credential],
-    acquire: |_, given| {
-        let request = Request::new(Method::Get, given.token_url(AUTHORIZE));
-        Ok(Acquire::Request(request.header(API_KEY, given.secret("apiKey"))))
-    },
-    told: Told {
-        token: "/data",
-        // What the guide says of a token that does not say it itself.
-        lifetime: Some(Span::from_seconds(3600)),
-        readable: true,
-        ..Told::NOTHING
-    },
+    request: r#"{"method":"GET","path":"/auth/authorize","headers":{"x-api-key":"{{apiKey}}"}}"#,
+    // An hour is what the guide says of a token that does not say it itself.
+    response: r#"{"token":"/data","lifetime":3600}"#,
     ..Service::USUAL
 };
 

@@ -16,6 +16,7 @@ pub(super) const SERVICE: Service = Service {
     base_url: Some("http://localhost:3001/api/v1"),
     fields: fields!["apiKey" needs Credential, "apiVersion" may Choice("0.28, 0.25")],
     header: ("token", ""),
+    acquire: |_, given| Ok(given.key()),
     read_error,
     ..Service::USUAL
 };

@@ -5,11 +5,10 @@
 
 pub(crate) mod packages;
 
-use super::{Service, Told};
+use super::{Acquire, Service};
 use crate::config::Config;
 use crate::config::table::fields;
 
-const AUTH: &str = "/v1/auth";
 const USER_TOKEN: &str = "X-User-Token";
 const API_KEY: &str = "X-API-KEY";
 
@@ -24,9 +23,10 @@ pub(super) const SERVICE: Service = Service {
     },
     header: (USER_TOKEN, ""),
     acquire: |masv, given| {
-        if masv.attach.header == API_KEY { Ok(given.key()) } else { Ok(given.log_in(AUTH)) }
+        Ok(if masv.attach.header == API_KEY { given.key() } else { Acquire::Request(masv.request(given)) })
     },
-    told: Told { token: "/token", readable: true, ..Told::NOTHING },
+    request: r#"{"method":"POST","path":"/v1/auth","body":{"email":"{{email}}","password":"{{password}}"}}"#,
+    response: r#"{"token":"/token"}"#,
     parts: packages::PARTS,
     ..Service::USUAL
 };

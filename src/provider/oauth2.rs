@@ -4,7 +4,7 @@
 //! its life is what `expires_in` says, and if that is missing it is used until the service refuses it. The endpoint is
 //! configured, or found in the issuer's document (RFC 8414, OpenID Connect Discovery).
 
-use super::{Acquire, Given, Provider, Service, Told};
+use super::{Acquire, Given, Provider, Service, told};
 use crate::base64;
 use crate::config::table::fields;
 use crate::config::{ParseUrl, refuse_url};
@@ -30,13 +30,7 @@ pub(super) const SERVICE: Service = Service {
         }
     },
     acquire,
-    told: Told {
-        token: "/access_token",
-        expires_in: "/expires_in",
-        scope: "/scope",
-        refresh_token: "/refresh_token",
-        ..Told::NOTHING
-    },
+    response: r#"{"token":"/access_token","expiresIn":"/expires_in","scope":"/scope","refreshToken":"/refresh_token"}"#,
     read_token,
     read_error,
     ..Service::USUAL
@@ -47,14 +41,15 @@ fn acquire(oauth2: &Provider, given: &Given<'_>) -> Result<Acquire> {
     let Some(url) = given.token_url else {
         return Ok(Acquire::Discover(options.text("issuer").to_owned()));
     };
-    let (id, secret) = (given.secret("clientId"), given.secret("clientSecret"));
+    let (id, secret) = (given.reveal("clientId"), given.reveal("clientSecret"));
     let mut request = Request::new(Method::Post, url.to_owned());
     let refresh_token = given.refresh_token.map_or("", Secret::reveal);
     let grant_type = if refresh_token.is_empty() { "client_credentials" } else { "refresh_token" };
     let scope = asked_scope(oauth2).unwrap_or_default();
     let mut form = Form::default();
-    for (name, value) in &[("grant_type", grant_type), ("refresh_token", refresh_token), ("scope", &scope)] {
-        // What is not asked for is not there.
+    form.add("grant_type", grant_type);
+    // What is not asked for is not there.
+    for (name, value) in &[("refresh_token", refresh_token), ("scope", &scope)] {
         if !value.is_empty() {
             form.add(name, value);
         }
@@ -65,21 +60,17 @@ fn acquire(oauth2: &Provider, given: &Given<'_>) -> Result<Acquire> {
         }
     }
     if options.says("clientAuth", "post") {
-        form.add("client_id", id.reveal());
-        form.add("client_secret", secret.reveal());
+        form.add("client_id", id);
+        form.add("client_secret", secret);
     } else {
-        request = request.header("authorization", basic(&id, &secret));
+        request = request.header("authorization", basic(id, secret));
     }
     Ok(Acquire::Request(request.form(form)))
 }
 
 /// The scopes that are asked for, separated by spaces.
 fn asked_scope(oauth2: &Provider) -> Option<String> {
-    let mut scopes = Vec::new();
-    for scope in oauth2.given.get("scope")?.one_or_more() {
-        scopes.push(scope.as_str()?);
-    }
-    Some(text::join(&scopes, " "))
+    oauth2.given.get("scope").and_then(told::scopes)
 }
 
 fn read_token(oauth2: &Provider, answer: &Answer) -> Result<Box<Grant>> {
@@ -94,7 +85,7 @@ fn read_token(oauth2: &Provider, answer: &Answer) -> Result<Box<Grant>> {
         let what = text!["a token of the type \"", kind, "\": only Bearer is known"];
         return Err(answer.wrong(&what));
     }
-    let mut grant = oauth2.service.told.read(answer)?;
+    let mut grant = told::read(&oauth2.response, answer)?;
     if grant.token.scopes.is_none() {
         grant.token.scopes = asked_scope(oauth2);
     }
@@ -115,9 +106,9 @@ fn read_error(answer: &Answer) -> Error {
 }
 
 /// RFC 6749 §2.3.1: id and secret are encoded as in a form before they are joined, which most hand-written code forgets.
-fn basic(id: &Secret, secret: &Secret) -> Secret {
-    let pair = Secret::new(text![form_encode(id.reveal()), ":", form_encode(secret.reveal())]);
-    Secret::new(text!["Basic ", base64::encode(pair.reveal().as_bytes())])
+fn basic(id: &str, secret: &str) -> Secret {
+    let pair = text![form_encode(id), ":", form_encode(secret)];
+    Secret::new(text!["Basic ", base64::encode(pair.as_bytes())])
 }
 
 /// Where an issuer's document may stand: the places in the order in which it is looked for.
@@ -168,17 +159,17 @@ pub(crate) fn read_document(
         return Err(answer.wrong(&text!["a discovery document of the issuer ", said, ", not of ", issuer]));
     }
     let endpoint = http::text_at(answer, body, &text!["/", name])?;
-    let wrong = |what: &str| Err(answer.wrong(&text!["a ", name, " ", what]));
-    let (Some(url), Some(issuer)) = (parse_url(endpoint, None), parse_url(issuer, None)) else {
-        return wrong("that is no URL");
+    let (that, what) = match (parse_url(endpoint, None), parse_url(issuer, None)) {
+        (Some(url), Some(issuer)) => match refuse_url(&url, allow_http) {
+            Some(message) => ("that ", message),
+            None if url.is_private() && !issuer.is_private() => {
+                ("", "on a private network, where the issuer is not")
+            }
+            None => return Ok(endpoint.to_owned()),
+        },
+        _ => ("", "that is no URL"),
     };
-    if let Some(message) = refuse_url(&url, allow_http) {
-        return wrong(&text!["that ", message]);
-    }
-    if url.is_private() && !issuer.is_private() {
-        return wrong("on a private network, where the issuer is not");
-    }
-    Ok(endpoint.to_owned())
+    Err(answer.wrong(&text!["a ", name, " ", that, what]))
 }
 
 #[cfg(test)]
@@ -214,7 +205,7 @@ mod tests {
 
     #[test]
     fn what_basic_needs_is_form_encoded_first() {
-        let value = basic(&Secret::new("a b:c"), &Secret::new("p%ü"));
+        let value = basic("a b:c", "p%ü");
         let decoded = STANDARD.decode(value.reveal().strip_prefix("Basic ").unwrap()).unwrap();
         assert_eq!(String::from_utf8(decoded).unwrap(), "a+b%3Ac:p%25%C3%BC");
     }

@@ -7,64 +7,31 @@ use crate::json::Json;
 use crate::text::{self, text};
 use crate::token::{Grant, Secret};
 
-/// Where an answer has the token, and what else it tells of it. An empty pointer stands for what is not told.
-#[derive(Debug)]
-pub struct Told<'a> {
-    /// The token: a text that can stand in a header.
-    pub token: &'a str,
-    /// How long it lives.
-    pub expires_in: &'a str,
-    /// When it ends.
-    pub expires_at: &'a str,
-    /// When it was made, where it may be an old one, so that its life counts from then.
-    pub created_at: &'a str,
-    /// What it may be used for.
-    pub scope: &'a str,
-    /// What asks for the next one.
-    pub refresh_token: &'a str,
-    /// The id of what it is for.
-    pub id: &'a str,
-    /// How long it lives where nothing in the answer says so.
-    pub lifetime: Option<Span>,
-    /// Whether it is a JWT of which `exp` is to be believed.
-    pub readable: bool,
-}
-
-impl Told<'_> {
-    pub(super) const NOTHING: Self = Told {
-        token: "",
-        expires_in: "",
-        expires_at: "",
-        created_at: "",
-        scope: "",
-        refresh_token: "",
-        id: "",
-        lifetime: None,
-        readable: false,
-    };
-
-    /// Reads the answer.
-    ///
-    /// # Errors
-    /// What another status than that of a success means; `ERR_RESPONSE` if there is no token.
-    pub fn read(&self, answer: &Answer) -> Result<Box<Grant>> {
-        let body = answer.json()?;
-        let token = http::text_at(answer, body, self.token)?;
-        if !is_header_value(token) {
-            return Err(answer.wrong(&text!["a text at ", self.token, " that cannot stand in a header"]));
-        }
-        let at = |pointer: &str| body.pointer(pointer).filter(|_| !pointer.is_empty());
-        let text_at = |pointer: &str| at(pointer).and_then(Json::as_str);
-        let mut grant = Grant::new(Secret::new(token));
-        grant.expires_in = at(self.expires_in).and_then(seconds).or(self.lifetime);
-        grant.expires_at = at(self.expires_at).and_then(instant).unwrap_or(Timestamp::NEVER);
-        grant.created_at = at(self.created_at).and_then(instant);
-        grant.token.scopes = at(self.scope).and_then(scopes);
-        grant.token.refresh_token = text_at(self.refresh_token).map(Secret::new);
-        grant.token.id = text_at(self.id).map(str::to_owned);
-        grant.readable = self.readable;
-        Ok(grant)
+/// Reads the answer to a token request, of which is told by JSON pointers where the token is (`token`), and where what else it tells
+/// of it: how long it lives (`expiresIn`) or when it ends (`expiresAt`), when it was made (`createdAt`, where it may be an old one, so
+/// that its life counts from then), what it may be used for (`scope`), what asks for the next one (`refreshToken`), and the `id` of
+/// what it is for. Besides, how many seconds it lives where nothing in the answer says so (`lifetime`), and whether it is `readable`,
+/// a JWT of which `exp` is to be believed; which it is in any case where nothing else tells its end.
+///
+/// # Errors
+/// What another status than that of a success means; `ERR_RESPONSE` if there is no token.
+pub(super) fn read(told: &Json, answer: &Answer) -> Result<Box<Grant>> {
+    let body = answer.json()?;
+    let pointer = told.text("token");
+    let token = http::text_at(answer, body, pointer)?;
+    if !is_header_value(token) {
+        return Err(answer.wrong(&text!["a text at ", pointer, " that cannot stand in a header"]));
     }
+    let at = |name: &str| body.pointer(told.text_of(name)?);
+    let mut grant = Grant::new(Secret::new(token));
+    grant.expires_in = at("expiresIn").or(told.get("lifetime")).and_then(seconds);
+    grant.expires_at = at("expiresAt").and_then(instant).unwrap_or(Timestamp::NEVER);
+    grant.created_at = at("createdAt").and_then(instant);
+    grant.token.scopes = at("scope").and_then(scopes);
+    grant.token.refresh_token = at("refreshToken").and_then(Json::as_str).map(Secret::new);
+    grant.token.id = at("id").and_then(Json::as_str).map(str::to_owned);
+    grant.readable = told.is_set("readable") || told.get("expiresIn").or(told.get("expiresAt")).is_none();
+    Ok(grant)
 }
 
 /// A length of time: a number of seconds, or the text of one (Azure's endpoints give text).
@@ -79,11 +46,10 @@ fn instant(told: &Json) -> Option<Timestamp> {
 }
 
 /// Scopes, separated by spaces (RFC 6749 §3.3), which may be an array there. None has a line of its own.
-fn scopes(told: &Json) -> Option<String> {
+pub(super) fn scopes(told: &Json) -> Option<String> {
     let mut scopes = String::new();
     for scope in told.one_or_more() {
-        scopes.push_str(scope.as_str().unwrap_or_default());
-        scopes.push(' ');
+        text::append(&mut scopes, " ", scope.as_str().unwrap_or_default());
     }
     text::optional(&text::replace(scopes.trim_ascii(), "\n", " "))
 }

@@ -55,15 +55,12 @@ pub enum List {
 /// Where a list is, from the one at the cursor on, which comes again as the first.
 pub fn page(generation: Generation, list: List, take: usize, cursor: Option<&str>) -> String {
     let (first, more) = match (list, generation) {
-        (List::RpcKeys, _) => ("/rpc-api-keys?limit=\0", "&cursorId=\0"),
-        (_, Generation::V28) => ("/api-key?take=\0", "&cursorId=\0"),
-        (_, Generation::V25) => ("/api-key?limit=\0", "&cursorToken=\0"),
+        (List::RpcKeys, _) => ("/rpc-api-keys?limit=", "&cursorId="),
+        (_, Generation::V28) => ("/api-key?take=", "&cursorId="),
+        (_, Generation::V25) => ("/api-key?limit=", "&cursorToken="),
     };
-    let mut path = text::fill(first, &[&text::digits(take as i64)]);
-    if let Some(cursor) = cursor {
-        path.push_str(&text::fill(more, &[&form_encode(cursor)]));
-    }
-    path
+    let more = if cursor.is_some() { more } else { "" };
+    text![first, text::digits(take as i64), more, form_encode(cursor.unwrap_or_default())]
 }
 
 /// What makes a key. Here two of the booleans are texts, and the credits are required.
@@ -90,8 +87,11 @@ pub fn to_change(generation: Generation, current: &Json, changes: &Json) -> Json
 }
 
 /// The names that the service has for what a caller calls otherwise; that of the networks is another one in each generation.
-const NAMES: &str = "chains:ChainIdLimit credits:UsageCredits addCredits:UsageCreditsToAddOrRemove \
-    walletScopes:WalletScopeHotWalletIds ";
+const NAMES: &str = "\
+chains:ChainIdLimit
+credits:UsageCredits
+addCredits:UsageCreditsToAddOrRemove
+walletScopes:WalletScopeHotWalletIds";
 
 /// The members of a request, under the names that the service has for them.
 fn translate(generation: Generation, ours: &Json) -> Json {
@@ -103,10 +103,9 @@ fn translate(generation: Generation, ours: &Json) -> Json {
                 continue;
             }
         }
-        let name = match text::split_once(NAMES, &text![name, ":"]) {
-            _ if name == "networks" => generation.networks(),
-            Some((_, mut rest)) => text::take_until(&mut rest, " "),
-            None => name,
+        let name = match name.as_str() {
+            "networks" => generation.networks(),
+            name => text::entry(NAMES, name).unwrap_or(name),
         };
         theirs.set(name, value.clone());
     }
@@ -168,8 +167,8 @@ fn credits(value: &Json) -> Option<Json> {
         return Some(Json::List(Vec::new()));
     }
     for item in value.as_list()? {
-        item.get("unit")?.as_str()?;
-        text::whole(item.get("amount")?.as_str()?)?;
+        item.text_of("unit")?;
+        text::whole(item.text_of("amount")?)?;
     }
     Some(value.clone())
 }

@@ -13,8 +13,9 @@ use crate::config::table::fields;
 use crate::error::{Error, Result};
 use crate::http::members::{self, Member};
 use crate::http::{Method, Request, form_encode};
-use crate::provider::{Access, Acquire, Given, Provider, Service, Told};
+use crate::provider::{Access, Acquire, Given, Provider, Service};
 use crate::text::{self, text};
+use crate::token::Secret;
 
 const PACKAGE_TOKEN: (&str, &str) = ("X-Package-Token", "");
 const TRANSFER_TOKEN: (&str, &str) = ("X-Transfer-Token", "");
@@ -34,8 +35,8 @@ const LINKED: Service = Service {
     ],
     header: PACKAGE_TOKEN,
     acquire: open_link,
-    told: Told { token: "/package_token", id: "/package_id", readable: true, ..Told::NOTHING },
-    access: |package| access(package, "read"),
+    response: r#"{"token":"/package_token","id":"/package_id"}"#,
+    access: "read",
     ..Service::USUAL
 };
 
@@ -44,7 +45,7 @@ const MANAGED: Service = Service {
     header: PACKAGE_TOKEN,
     acquire: Provider::ask,
     parts: &[("transfer", &TRANSFER)],
-    access: |package| access(package, "manage"),
+    access: "manage",
     ..Service::USUAL
 };
 
@@ -56,7 +57,6 @@ const PACKAGE: Service = Service {
     ],
     header: PACKAGE_TOKEN,
     acquire: as_given,
-    access: |package| access(package, package.given.text_of("access")?),
     ..Service::USUAL
 };
 
@@ -64,39 +64,38 @@ const TRANSFER: Service = Service {
     fields: fields!["token" needs Credential, "id" may Text],
     header: TRANSFER_TOKEN,
     acquire: as_given,
-    access: |package| access(package, "transfer"),
+    access: "transfer",
     ..Service::USUAL
 };
 
 /// What each kind of token may do, by the name of its access; and what to do once one has expired that was given.
-const ACCESSES: &[(&str, &str, &str)] = &[
-    ("write", "upload finalize", "send the package anew"),
-    ("read", "list download", "ask for another link, or use managedPackage"),
-    (
-        "manage",
-        "list download edit delete expire link transfer",
-        "ask for another link, or use managedPackage",
-    ),
-    ("transfer", "status retry cancel", "ask its package for its transfers again"),
-];
+const ACCESSES: &str = "\
+write:upload finalize:send the package anew
+read:list download:ask for another link, or use managedPackage
+manage:list download edit delete expire link transfer:ask for another link, or use managedPackage
+transfer:status retry cancel:ask its package for its transfers again";
 
-fn access<'p>(package: &'p Provider, name: &str) -> Option<Access<'p>> {
-    let (name, may, cure) = ACCESSES.iter().find(|(known, ..)| *known == name)?;
-    Some(Access { name, id: package.given.text_of("id"), may, cure })
+/// The access of this name, to what has this id.
+pub(crate) fn access<'p>(name: &'p str, id: Option<&'p str>) -> Option<Access<'p>> {
+    let mut cure = text::entry(ACCESSES, name)?;
+    let may = text::take_until(&mut cure, ":");
+    Some(Access { name, id, may, cure })
 }
 
 /// The token is the credential.
 fn as_given(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
     let cure = package.access().map_or("", |access| access.cure);
-    Ok(Acquire::Given(given.secret("token"), cure))
+    Ok(Acquire::Given(Secret::new(given.reveal("token")), cure))
 }
 
 fn open_link(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
     let link = path_part("link", package.given.text("link"))?;
-    let secret = form_encode(given.secret("secret").reveal());
+    let secret = form_encode(given.reveal("secret"));
     let request = Request::new(Method::Get, text![given.base_url, LINKS, link, "?secret=", secret]);
-    let password = given.secret("password");
-    Ok(Acquire::Request(if password.is_empty() { request } else { request.header(LINK_PASSWORD, password) }))
+    Ok(Acquire::Request(match given.reveal("password") {
+        "" => request,
+        password => request.header(LINK_PASSWORD, Secret::new(password)),
+    }))
 }
 
 /// What is read of a thing that has a token of its own, of which a client is made.
@@ -120,7 +119,6 @@ mod tests {
     use crate::json::Json;
     use crate::provider::ProviderName;
     use crate::provider::tests::*;
-    use crate::token::Secret;
     use std::rc::Rc;
 
     fn package(kind: &str, config: &str) -> Rc<Provider> {
