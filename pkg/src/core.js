@@ -134,14 +134,13 @@ class Held {
   }
 }
 
+/** A client, by the text of its configuration. */
+export const openClient = (config) => new Core(wasm.open(write(config)));
+
 /** A client. Its methods are the exports that take one. */
-export class Core extends Held {
+class Core extends Held {
   /** The JSON text of why it is closed, once it is. */
   #why;
-
-  static open(config) {
-    return new Core(wasm.open(write(config)));
-  }
 
   derive(what) {
     return new Core(wasm.derive(this.open, write(what)));
@@ -201,11 +200,7 @@ export class Core extends Held {
 }
 
 /** A key set, at its endpoint. */
-export class KeySet extends Held {
-  static open(where) {
-    return new KeySet(wasm.jwks(write(where)));
-  }
-}
+export const keySet = (where) => new Held(wasm.jwks(write(where)));
 
 /** The pages of a list, or the steps of a rotation: they belong to a client, and end with it. */
 class Talk extends Held {
@@ -222,14 +217,9 @@ class Talk extends Held {
 }
 
 /** Work that is going on. */
-class Task extends Held {
+export class Task extends Held {
   /** What it needs next. `came` of the effect before is nothing yet (0), a result (1) or a failure (2), of this text. */
   resume(now, came, text) {
     return told(wasm.resume(this.number, came ? write(text) : 0, came, now));
-  }
-
-  /** Work of this number, which this one wants to go on on its own. */
-  other(number) {
-    return new Task(number);
   }
 }

@@ -25,13 +25,13 @@ const imported = new Map();
 
 /** Drives the verification of a token: what a client's driver does, and Web Crypto. */
 class Verifier extends Driver {
-  async import([alg, key], { given }) {
+  async import([alg, key], about) {
     const name = alg + key;
-    given.key = imported.get(name) ?? keep(imported, name, await importKey(alg, key));
-    return describeKey(given.key);
+    about.key = imported.get(name) ?? keep(imported, name, await importKey(alg, key));
+    return describeKey(about.key);
   }
 
-  check([alg], { given: { token, key } }) {
+  check([alg], { token, key }) {
     return checkSignature(alg, key, token);
   }
 }
@@ -50,7 +50,7 @@ class Jwks {
   #verifier;
 
   constructor(where, fetch) {
-    this.#core = core.KeySet.open(where);
+    this.#core = core.keySet(where);
     this.#verifier = new Verifier(this.#core, [], { fetch });
   }
 
