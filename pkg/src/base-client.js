@@ -33,20 +33,19 @@ export class BaseClient {
       return call(...given);
     };
     const ask = async (name, options) => {
-      const signal = signalOf(options, "options.signal");
       const waitUntil = functionOf(options, "waitUntil");
-      return withSignal(signal, () => driver.call(name, options, waitUntil));
+      return withSignal(signalOf(options, "options.signal"), () => driver.call(name, options, waitUntil));
     };
     const methods = {
-      token: checked((options) => (options === undefined ? driver.token() : ask("token", options))),
-      headers: checked((options) => ask("headers", options)),
-      fetch: checked(async (input, init) => {
+      token: (options) => (options === undefined ? driver.token() : ask("token", options)),
+      headers: (options) => ask("headers", options),
+      async fetch(input, init) {
         const request = new Outgoing(input, init);
         return withSignal(request.signal, () => driver.fetch(request));
-      }),
+      },
     };
     // Bound, so that they can be passed around; not listed, so that a client prints as what it is.
-    for (const [name, value] of Object.entries(methods)) Object.defineProperty(this, name, { value });
+    for (const name in methods) Object.defineProperty(this, name, { value: checked(methods[name]) });
   }
 
   get provider() {
@@ -81,7 +80,8 @@ export class BaseClient {
 
   free() {
     if (this.#left) return;
-    this.#left = { ...JSON.parse(this.#core.state(0)), expiresAt: undefined, scopes: undefined };
+    const { expiresAt: _expiresAt, scopes: _scopes, ...left } = JSON.parse(this.#core.state(0));
+    this.#left = left;
     // There are credentials in it.
     this.#config = undefined;
     this.#driver.close();

@@ -5,13 +5,12 @@ import { freshId, parseUrl, random } from "./host.js";
 import { LatchkeyError, inUnits } from "./values.js";
 
 /** What a call answers that failed; then the text that goes out says why. */
-const FAILED = 0xffffffff;
+const FAILED = -1;
 
-const encoder = new TextEncoder();
+export const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 let wasm;
-let bytes = new Uint8Array();
 
 /** Does that once it is needed, where an entry has not done it. */
 let bring;
@@ -32,35 +31,28 @@ export function instantiate(module) {
   const host = {
     random,
     freshId: () => write(freshId()),
-    parseUrl: (at, length, baseAt, baseLength) => {
-      const url = parseUrl(read(at, length), baseLength ? read(baseAt, baseLength) : undefined);
-      return url === undefined ? FAILED : write(url);
-    },
+    parseUrl: (at, length, baseAt, baseLength) => write(parseUrl(read(at, length), read(baseAt, baseLength))),
   };
   wasm = new WebAssembly.Instance(module, { host }).exports;
 }
 
-/** So many bytes of the memory. When that grows, another one takes its place, and this one has no length any more. */
-function part(at, length) {
-  if (!bytes.length) bytes = new Uint8Array(wasm.memory.buffer);
-  at >>>= 0;
-  return bytes.subarray(at, at + length);
-}
+/** So many bytes of the memory, which is another one whenever it has grown. */
+const part = (at, length) => new Uint8Array(wasm.memory.buffer, at >>> 0, length);
 
-/** Writes a text where the core reads it, and bytes after it, if there are any. Tells the text's length there. */
-function write(text, after, most = text.length) {
-  const size = after ? most + after.length : most;
-  const place = part(wasm.room(size), size);
+/** Writes a text where the core reads it, and bytes after it, if there are any. Tells the length of it all. */
+function write(text, after = "", most = text.length) {
+  const place = part(wasm.room(most + after.length), most + after.length);
   const { read, written } = encoder.encodeInto(text, place);
   // What is not ASCII takes up to three bytes for each of JavaScript's characters.
   if (read < text.length || written > most) return write(text, after, text.length * 3);
   if (after) place.set(after, written);
-  return written;
+  return written + after.length;
 }
 
 const read = (at, length) => decoder.decode(part(at, length));
 
-const output = () => read(wasm.output(), wasm.output_length());
+/** The text that went out last, of so many bytes if the call told that. */
+const output = (length = wasm.output_length()) => read(wasm.output(), length);
 
 /** A `LatchkeyError` of what the core says of it. */
 export function errorOf({ code, message, cause, ...details }) {
@@ -69,27 +61,29 @@ export function errorOf({ code, message, cause, ...details }) {
   return new LatchkeyError(code, message, inUnits(details));
 }
 
-function checked(answer, failed = answer >>> 0 === FAILED) {
-  if (failed) throw errorOf(JSON.parse(output()));
+function checked(answer) {
+  if (answer === FAILED) throw errorOf(JSON.parse(output()));
   return answer;
 }
+
+/** The text that a call let go out, of this length. */
+const told = (length) => output(checked(length));
 
 // ---- JWT
 
 export function decode(token) {
-  checked(wasm.decode(write(token)));
-  return output();
+  return told(wasm.decode(write(token)));
 }
 
 export function expiresAt(token) {
   const end = wasm.expires_at(write(token));
-  return checked(end, isNaN(end));
+  if (isNaN(end)) checked(FAILED);
+  return end;
 }
 
-export function isExpired(token, options = "") {
+export function isExpired(token, options) {
   const length = write(token);
-  const expired = wasm.is_expired(options ? write(token + options) : length, length, Date.now());
-  return checked(expired, expired === 2) === 1;
+  return checked(wasm.is_expired(options ? write(token + options) : length, length, Date.now())) === 1;
 }
 
 /** What is asked of tokens, as the core last read it. */
@@ -106,17 +100,15 @@ function ask(options) {
 export function verify(options, token, key) {
   ask(options);
   const isText = typeof key === "string";
-  const length = write(token, isText ? undefined : key);
-  const whole = isText ? write(token + key) : length + key.length;
-  checked(wasm.verify(length, whole, isText, Date.now()));
-  return output();
+  const after = isText ? encoder.encode(key) : key;
+  const length = write(token, after);
+  return told(wasm.verify(length - after.length, length, isText, Date.now()));
 }
 
 /** Verifies by the text of a key, or by a key set of this number. */
 export function verifying(options, token, key, set = FAILED) {
   ask(options);
-  const length = write(token);
-  return new Task(wasm.verifying(set, length, write(token + key)));
+  return new Task(wasm.verifying(set, write(token), write(token + key)));
 }
 
 // ---- clients
@@ -142,22 +134,20 @@ class Held {
   }
 }
 
+/** A client, by the text of its configuration. */
+export const openClient = (config) => new Core(wasm.open(write(config)));
+
 /** A client. Its methods are the exports that take one. */
-export class Core extends Held {
+class Core extends Held {
   /** The JSON text of why it is closed, once it is. */
   #why;
-
-  static open(config) {
-    return new Core(wasm.open(write(config)));
-  }
 
   derive(what) {
     return new Core(wasm.derive(this.open, write(what)));
   }
 
   state(now) {
-    checked(wasm.state(this.open, now));
-    return output();
+    return told(wasm.state(this.open, now));
   }
 
   /** The token that can be given at once, and up to when it can; nothing if there is none. */
@@ -186,8 +176,7 @@ export class Core extends Held {
   }
 
   invalidate() {
-    checked(wasm.invalidate(this.open));
-    return output();
+    return told(wasm.invalidate(this.open));
   }
 
   /** Ends it. Its number is nobody's from now on, or another's. */
@@ -211,11 +200,7 @@ export class Core extends Held {
 }
 
 /** A key set, at its endpoint. */
-export class KeySet extends Held {
-  static open(where) {
-    return new KeySet(wasm.jwks(write(where)));
-  }
-}
+export const keySet = (where) => new Held(wasm.jwks(write(where)));
 
 /** The pages of a list, or the steps of a rotation: they belong to a client, and end with it. */
 class Talk extends Held {
@@ -232,15 +217,9 @@ class Talk extends Held {
 }
 
 /** Work that is going on. */
-class Task extends Held {
+export class Task extends Held {
   /** What it needs next. `came` of the effect before is nothing yet (0), a result (1) or a failure (2), of this text. */
   resume(now, came, text) {
-    checked(wasm.resume(this.number, came ? write(text) : 0, came, now));
-    return output();
-  }
-
-  /** Work of this number, which this one wants to go on on its own. */
-  other(number) {
-    return new Task(number);
+    return told(wasm.resume(this.number, came ? write(text) : 0, came, now));
   }
 }

@@ -1,6 +1,7 @@
 // What is asked of the platform's Web Crypto: to import a public key, and to check a signature. Which key and which algorithm, the
 // core has decided.
 
+import { encoder } from "./core.js";
 import { Refusal } from "./effects.js";
 
 /** What Web Crypto has to know of an algorithm, of which each scheme takes what concerns it. */
@@ -11,13 +12,11 @@ function parameters(alg) {
 }
 
 /** What the core judges a key of the platform's by. */
-export function describeKey({ algorithm: { name, hash, namedCurve, modulusLength, length } }) {
-  const bound = hash?.name ?? namedCurve;
-  return JSON.stringify({ platform: bound ? `${name} ${bound}` : name, bits: modulusLength ?? length });
-}
+export const describeKey = ({ algorithm: { name, hash, namedCurve, modulusLength, length } }) =>
+  JSON.stringify({ platform: `${name} ${hash?.name ?? namedCurve ?? ""}`.trim(), bits: modulusLength ?? length });
+
 
 export const bytesOf = (base64) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-const encoder = new TextEncoder();
 
 /** Has the platform do this, or says why it cannot. */
 async function platform(work) {

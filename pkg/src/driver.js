@@ -6,7 +6,7 @@
 // request that awaits it hangs. There a caller looks by timers of its own whether the flight has landed, and after a while takes
 // it over. `waitUntil` keeps the request of a flight alive until it has.
 
-import { errorOf } from "./core.js";
+import { Task, errorOf } from "./core.js";
 import { acquire, credential, describe, isEdge, send, sleep, within, wordsOf } from "./effects.js";
 import { encodeOptions, tag } from "./encode.js";
 import { Shared } from "./store.js";
@@ -73,17 +73,12 @@ export class Driver {
 
   /** Does a call of the core's to its end, or until the client ends. */
   async call(name, options, waitUntil) {
-    return this.#ending(this.#perform(this.#start(name, options), waitUntil && { waitUntil }));
+    return this.#ending(this.perform(this.#start(name, options), waitUntil && { waitUntil }));
   }
 
   /** The same for one that may change something: its answer counts, whatever becomes of the client. */
   change(name, options, id) {
-    return this.#perform(this.#start(name, options, id));
-  }
-
-  /** Does a task of something else that the core holds. `given` is what its effects are about. */
-  perform(task, given) {
-    return this.#perform(task, { given });
+    return this.perform(this.#start(name, options, id));
   }
 
   #start(name, options, id = null) {
@@ -105,7 +100,7 @@ export class Driver {
       }
       if (!request.response?.ok || this.#core.open === undefined) {
         const given = ["fetch", ...request.describe(), ...(hop ?? []).slice(3)];
-        await this.#perform(this.#core.start(JSON.stringify(given)), { request });
+        await this.perform(this.#core.start(JSON.stringify(given)), { request });
       }
       return request.response;
     } catch (error) {
@@ -154,8 +149,9 @@ export class Driver {
     });
   }
 
-  async #perform(task, about) {
-    const context = { task, waitUntil: this.#own.waitUntil, ...about };
+  /** Does a task of the core's to its end. `about` is what its effects are about. */
+  async perform(task, about) {
+    const context = { waitUntil: this.#own.waitUntil, ...about };
     let came = NOTHING_YET;
     let text;
     try {
@@ -207,7 +203,7 @@ export class Driver {
 
   /** Goes on with the flight on its own. */
   fly([number], context) {
-    const { task, waitUntil } = context;
+    const { waitUntil } = context;
     const controller = new AbortController();
     let wake;
     const landed = new Promise((resolve) => (wake = resolve));
@@ -218,7 +214,7 @@ export class Driver {
     const flight = { controller, landed, land, since: Date.now() };
     this.#flight = context.own = flight;
     const over = () => (land(), this.#shared?.over());
-    const flying = this.#perform(task.other(number), { unneeded: controller.signal, land, waitUntil }).finally(over);
+    const flying = this.perform(new Task(number), { unneeded: controller.signal, land, waitUntil }).finally(over);
     keepAlive(waitUntil, flying);
   }
 
@@ -267,11 +263,14 @@ export class Driver {
 }
 
 /** Calls a function of the user's. What it throws is told here, as is what an async one rejects with: nobody else would hear of it. */
-const tellingOf = (what, ask) =>
-  new Promise((resolve) => resolve(ask())).catch((thrown) => {
+async function tellingOf(what, ask) {
+  try {
+    await ask();
+  } catch (thrown) {
     const { name, message } = wordsOf(thrown);
     console.error(`latchkey: ${what} threw ${name}: ${message}`);
-  });
+  }
+}
 
 /** Hands work to the `waitUntil` of a worker's request, or to the one that a function gives. */
 function keepAlive(waitUntil, work) {
@@ -289,10 +288,10 @@ function timeOf(now) {
     if (tag(told) === "Date") return told.getTime();
     // One that is async tells no time, and what it rejects with is nobody's.
     Promise.resolve(told).catch(() => {});
-    return NaN;
   } catch {
-    return NaN;
+    // It tells none either.
   }
+  return NaN;
 }
 
 /** Whether a clock of the user's is none: `Date.now`, say, which gives milliseconds. */

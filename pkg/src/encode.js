@@ -29,27 +29,28 @@ export function kind(value) {
 /** Something that stands for a value which does not cross: what kind that is, and what of it the core decides by. */
 export class Mark {
   constructor(name, what) {
-    Object.assign(this, { name, what });
+    this.text = JSON.stringify({ [MARK + name]: what });
   }
 }
 
 /** A configuration or the options of a call, as the core reads them: own members only. Functions go by their number. */
 export function encode(value, functions, depth = MAX_DEPTH) {
-  const mark = (name, what) => JSON.stringify({ [MARK + name]: what });
+  const mark = (name, what) => new Mark(name, what).text;
+  const other = (what) => mark("other", what);
   const name = tag(value);
-  if (value instanceof Mark) return mark(value.name, value.what);
+  if (value instanceof Mark) return value.text;
   if (["string", "boolean"].includes(typeof value) || value === null || Number.isFinite(value)) return JSON.stringify(value);
-  if (typeof value === "number") return mark("other", String(value));
+  if (typeof value === "number") return other(String(value));
   if (typeof value === "bigint") return mark("bigint", String(value));
   if (typeof value === "function") return mark("function", functions ? functions.push(value) - 1 : 0);
   if (name === "URL") return JSON.stringify(value.href);
-  if (name === "Date") return isNaN(value) ? mark("other", "an invalid Date") : mark("date", value.getTime());
-  if (name !== "Array" && name !== "Object") return mark("other", kind(value));
-  if (depth === 0) return mark("other", "something nested too deep");
+  if (name === "Date") return isNaN(value) ? other("an invalid Date") : mark("date", value.getTime());
+  if (name !== "Array" && name !== "Object") return other(kind(value));
+  if (depth === 0) return other("something nested too deep");
   const inner = (item) => encode(item, functions, depth - 1);
-  if (name === "Array") return `[${Array.from(value, inner).join()}]`;
+  if (name === "Array") return `[${Array.from(value, inner)}]`;
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return `{${members.map(([member, item]) => `${JSON.stringify(member)}:${inner(item)}`).join()}}`;
+  return `{${members.map(([member, item]) => `${JSON.stringify(member)}:${inner(item)}`)}}`;
 }
 
 /** The options of a call without those that are JavaScript's own business; none for nothing. */

@@ -5,20 +5,19 @@ export const random = () => Math.random();
 
 /** The parts of a URL, each on a line; nothing for what is none. In a page, a URL may be relative to it. */
 export function parseUrl(text, base) {
-  const page = globalThis.location?.href;
   try {
-    const url = new URL(text, base ?? (page?.startsWith("http") ? page : undefined));
-    const { href, origin, protocol, hostname, pathname, search, username, password } = url;
+    const page = globalThis.location?.href?.match(/^http.*/)?.[0];
+    const { href, origin, protocol, hostname, pathname, search, username, password } = new URL(text, base || page);
     return [href, origin, protocol, hostname, pathname, search, username + password].join("\n");
   } catch {
-    return undefined;
+    return "";
   }
 }
 
 /** A text of 128 bits that nobody can guess; an empty one where there is no Web Crypto. */
-export function freshId() {
-  if (!globalThis.crypto?.getRandomValues) return "";
-  return hex(crypto.getRandomValues(new Uint8Array(16)));
-}
+export const freshId = () => hex(randomBytes(16) ?? []);
+
+/** So many bytes that nobody can guess; none where there is no Web Crypto. */
+export const randomBytes = (count) => globalThis.crypto?.getRandomValues?.(new Uint8Array(count));
 
 export const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -21,5 +21,5 @@ export function expiresAt(token) {
 }
 
 export function isExpired(token, options) {
-  return core.isExpired(text(token), options === undefined ? options : encode(options));
+  return core.isExpired(text(token), options === undefined ? "" : encode(options));
 }

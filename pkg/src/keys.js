@@ -36,7 +36,9 @@ export class Keys {
   }
 
   async rotate(id, options) {
-    return await new Rotation(this.#talk("rotation", mustBeText(id, "id"), options), this.#driver).begin();
+    const talk = this.#talk("rotation", mustBeText(id, "id"), options);
+    const say = (step) => this.#driver.perform(talk.say(step));
+    return new Rotation(await say(0), say);
   }
 
   rpc(options) {
@@ -67,25 +69,19 @@ export class Keys {
 
 /** A rotation that was begun. Both keys work until `finish`. */
 class Rotation {
-  #talk;
-  #driver;
+  #say;
 
-  constructor(talk, driver) {
-    this.#talk = talk;
-    this.#driver = driver;
-  }
-
-  async begin() {
-    this.key = key(await this.#driver.perform(this.#talk.say(0)));
-    return this;
+  constructor(made, say) {
+    this.key = key(made);
+    this.#say = say;
   }
 
   async finish() {
-    return this.#driver.perform(this.#talk.say(1));
+    return this.#say(1);
   }
 
   async abort() {
-    return this.#driver.perform(this.#talk.say(2));
+    return this.#say(2);
   }
 }
 

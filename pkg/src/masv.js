@@ -50,8 +50,7 @@ export class MasvClient extends BaseClient {
 
   async portalPackage(options) {
     const { portal, ...wanted } = mustBeObject(options, "options");
-    const made = await this[CALL]("portalPackage", text(portal, "portal"), wanted);
-    return this[DERIVE](MasvPackageClient, "package", made);
+    return this.packageFrom(await this[CALL]("portalPackage", text(portal, "portal"), wanted));
   }
 
   linkedPackage(options) {
@@ -60,15 +59,12 @@ export class MasvClient extends BaseClient {
 
   managedPackage(options) {
     const { package: id, team, ...unknown } = mustBeObject(options, "options");
-    const given = [text(team, "team"), { package: text(id, "package") }];
-    const acquire = async () => {
-      try {
-        return await this[CALL]("managedToken", ...given);
-      } catch (error) {
-        // As it is: the function is ours.
-        throw new Refusal(error.code, error.message, error);
-      }
+    const given = ["managedToken", text(team, "team"), { package: text(id, "package") }];
+    const refuse = (error) => {
+      // As it is: the function is ours.
+      throw new Refusal(error.code, error.message, error);
     };
+    const acquire = () => this[CALL](...given).catch(refuse);
     return this[DERIVE](MasvPackageClient, "managed", { ...unknown, id, acquire });
   }
 

@@ -30,7 +30,7 @@ export class Outgoing {
     const { body } = this.init;
     if (body !== undefined && body !== null) return !REPEATABLE.includes(tag(body)) && !ArrayBuffer.isView(body);
     // The source of a Request's cannot be told from outside, and where `body` is missing, not even whether there is one.
-    return !!this.request && body !== null && this.request.body !== null && !/^(GET|HEAD)$/.test(this.method);
+    return !!this.request && body !== null && this.request.body !== null && !["GET", "HEAD"].includes(this.method);
   }
 
   /** All that the core decides by: the arguments of its call. */

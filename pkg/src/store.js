@@ -4,10 +4,11 @@
 // A record is a text: a byte for the version, then what that version says. With a key it is encrypted by AES-256-GCM, with the
 // version and its own name as associated data, so that one which was copied from elsewhere is none.
 
+import { encoder } from "./core.js";
 import { bytesOf } from "./crypto.js";
 import { Refusal, isEdge } from "./effects.js";
 import { Mark, tag } from "./encode.js";
-import { hex } from "./host.js";
+import { hex, randomBytes } from "./host.js";
 
 const PLAIN = "0";
 const SEALED = "1";
@@ -18,7 +19,6 @@ const DEADLINE = 3000;
 const IV = 12;
 const USAGES = ["encrypt", "decrypt"];
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 const isStore = (value) =>
@@ -59,6 +59,9 @@ async function make(given) {
   const secret = await subtle.encrypt({ name: "AES-GCM", iv: new Uint8Array(IV) }, key, new Uint8Array(32));
   return [key, await subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"])];
 }
+
+/** How a record of this name is encrypted. */
+const sealing = (name, iv) => ({ name: "AES-GCM", iv, additionalData: encoder.encode(SEALED + name) });
 
 export class Shared {
   #store;
@@ -138,8 +141,8 @@ export class Shared {
     const keys = await Promise.all(this.#given.map((given) => keysOf(this.#common, given)));
     this.#keys = keys.map(([key]) => key);
     const digests = keys.length ? keys.map(([, mac]) => subtle.sign("HMAC", mac, name)) : [subtle.digest("SHA-256", name)];
-    const named = async (digest) => `latchkey:${hex(new Uint8Array(await digest))}`;
-    return Promise.all(digests.map(named));
+    const named = (digest) => `latchkey:${hex(new Uint8Array(digest))}`;
+    return (await Promise.all(digests)).map(named);
   }
 
   // ---- by the names that the core gives them
@@ -188,13 +191,11 @@ export class Shared {
 
   // ---- records
 
-  #sealing = (name, iv) => ({ name: "AES-GCM", iv, additionalData: encoder.encode(SEALED + name) });
-
   async #seal(name, record) {
     const [key] = this.#keys;
     if (!key) return PLAIN + name + record;
-    const iv = crypto.getRandomValues(new Uint8Array(IV));
-    const sealed = await crypto.subtle.encrypt(this.#sealing(name, iv), key, encoder.encode(record));
+    const iv = randomBytes(IV);
+    const sealed = await crypto.subtle.encrypt(sealing(name, iv), key, encoder.encode(record));
     return SEALED + btoa(String.fromCharCode(...iv, ...new Uint8Array(sealed)));
   }
 
@@ -207,8 +208,7 @@ export class Shared {
       for (const key of this.#keys) {
         try {
           const bytes = bytesOf(rest);
-          const sealing = this.#sealing(name, bytes.slice(0, IV));
-          return decoder.decode(await crypto.subtle.decrypt(sealing, key, bytes.slice(IV)));
+          return decoder.decode(await crypto.subtle.decrypt(sealing(name, bytes.slice(0, IV)), key, bytes.slice(IV)));
         } catch {
           // It is another key's, or nobody's.
         }

@@ -54,6 +54,7 @@ export class Secret {
 
 const INSTANTS = "at createdAt expiresAt expiry until updatedAt".split(" ");
 const SPANS = "delay retryAfter took".split(" ");
+const SECRETS = "secret rpcProviderApiKey".split(" ");
 
 /** Takes the milliseconds of the core to what a developer is told: an instant to a `Date`, a duration to seconds. */
 export function inUnits(fields) {
@@ -68,12 +69,10 @@ function toJSON() {
   return credits ? { ...rest, credits: credits.map(({ unit, amount }) => ({ unit, amount: `${amount}` })) } : rest;
 }
 
-const credit = ({ unit, amount }) => ({ unit, amount: BigInt(amount) });
-
 /** A key, or each of a list, as it is given out: amounts are bigint, a text is a `Secret`. */
 export function key(fields) {
   if (Array.isArray(fields)) return fields.map(key);
-  if (fields.credits) fields.credits = fields.credits.map(credit);
-  for (const name of ["secret", "rpcProviderApiKey"]) if (name in fields) fields[name] = new Secret(fields[name]);
+  if (fields.credits) fields.credits = fields.credits.map(({ unit, amount }) => ({ unit, amount: BigInt(amount) }));
+  for (const name of SECRETS) if (name in fields) fields[name] = new Secret(fields[name]);
   return unlisted(inUnits(fields), "toJSON", toJSON);
 }

@@ -25,13 +25,13 @@ const imported = new Map();
 
 /** Drives the verification of a token: what a client's driver does, and Web Crypto. */
 class Verifier extends Driver {
-  async import([alg, key], { given }) {
+  async import([alg, key], about) {
     const name = alg + key;
-    given.key = imported.get(name) ?? keep(imported, name, await importKey(alg, key));
-    return describeKey(given.key);
+    about.key = imported.get(name) ?? keep(imported, name, await importKey(alg, key));
+    return describeKey(about.key);
   }
 
-  check([alg], { given: { token, key } }) {
+  check([alg], { token, key }) {
     return checkSignature(alg, key, token);
   }
 }
@@ -50,13 +50,13 @@ class Jwks {
   #verifier;
 
   constructor(where, fetch) {
-    this.#core = core.KeySet.open(where);
+    this.#core = core.keySet(where);
     this.#verifier = new Verifier(this.#core, [], { fetch });
   }
 
   /** Verifies a token by this set. */
   static verify(set, policy, token) {
-    must(typeof set === "object" && set && #core in set, set, "jwks", "what jwks(url) gave");
+    must(#core in Object(set), set, "jwks", "what jwks(url) gave");
     return set.#verifier.perform(core.verifying(policy, token, "", set.#core.number), { token });
   }
 }
@@ -84,27 +84,27 @@ function setOf(jwks, url, issuer) {
 // ---- verify
 
 /** What was asked of the last token, and its text as the core reads it. */
-let last = { names: [], values: [], policy: "{}" };
+let last = {};
 
 /** What is no part of that. */
-const apart = (name) => name === "key" || name === "jwks" || name === "jwksUrl" || name === "signal";
+const APART = "key jwks jwksUrl signal".split(" ");
 
 /** The options as the core reads them. Most programs ask the same of every token, and to see that is quicker than to write it again. */
 function policyOf(options) {
   const names = Object.keys(options);
-  const isLast = (name, at) => name === last.names[at] && (apart(name) || isSame(options[name], last.values[at]));
-  if (names.length !== last.names.length || !names.every(isLast)) {
-    const asked = Object.fromEntries(Object.entries(options).filter(([name]) => !apart(name)));
-    const values = names.map((name) => (Array.isArray(asked[name]) ? [...asked[name]] : asked[name]));
-    last = { names, values, policy: encode(asked) };
+  const isLast = (name, at) => name === last.names[at] && (APART.includes(name) || isSame(options[name], last.asked[name]));
+  if (names.length !== last.names?.length || !names.every(isLast)) {
+    const { key: _key, jwks: _jwks, jwksUrl: _jwksUrl, signal: _signal, ...asked } = options;
+    const policy = encode(asked);
+    last = { names, policy, asked: JSON.parse(policy) };
   }
   return last.policy;
 }
 
-/** Whether these are the same text or number, or lists of the same. Any other object may have changed within. */
-function isSame(one, other) {
-  if (Array.isArray(one) && Array.isArray(other)) return one.length === other.length && one.every((item, at) => isSame(item, other[at]));
-  return one === other && Object(one) !== one;
+/** Whether this is what was kept. Any object but a list may have changed within, and is not. */
+function isSame(value, kept) {
+  if (!Array.isArray(value) || !Array.isArray(kept)) return value === kept;
+  return value.length === kept.length && kept.every((item, at) => isSame(value[at], item));
 }
 
 export async function verify(token, options) {

@@ -1,6 +1,6 @@
 //! The functions of `pkg/src/core.js` that the core calls. Each says there what it does, and none throws.
 
-use super::memory::{self, FAILED};
+use super::memory;
 use crate::platform::{Platform, Url};
 use crate::text;
 use std::rc::Rc;
@@ -11,7 +11,7 @@ unsafe extern "C" {
     /// Writes a text to the input, and tells its length.
     #[link_name = "freshId"]
     safe fn fresh_id() -> usize;
-    /// The same, of a URL; `usize::MAX` if there is none. A base of no length is none.
+    /// The same, of a URL; an empty one if it is none. A base of no length is none.
     #[link_name = "parseUrl"]
     safe fn parse_url(text: *const u8, length: usize, base: *const u8, base_length: usize) -> usize;
 }
@@ -31,7 +31,7 @@ impl Platform for Host {
     fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Rc<Url>> {
         let base = base.unwrap_or_default();
         let length = parse_url(text.as_ptr(), text.len(), base.as_ptr(), base.len());
-        if length == FAILED {
+        if length == 0 {
             return None;
         }
         let parts = memory::input(length);

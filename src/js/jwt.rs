@@ -21,12 +21,11 @@ extern "C" fn expires_at(length: usize) -> f64 {
     times.map_or(f64::NAN, |times| (times.exp * 1000.0).trunc())
 }
 
-/// Whether a token has expired at that local time: 1 or 0, and 2 if it cannot be read. After the token come the options, if
-/// there are any.
+/// Whether a token has expired at that local time: 1 or 0. After the token come the options, if there are any.
 #[unsafe(no_mangle)]
-extern "C" fn is_expired(length: usize, token_length: usize, now: f64) -> u32 {
+extern "C" fn is_expired(length: usize, token_length: usize, now: f64) -> usize {
     let now = Timestamp::from_millis(now as i64);
-    succeeded(with_input(length, |text| read_is_expired(text, token_length, now))).map_or(2, u32::from)
+    succeeded(with_input(length, |text| read_is_expired(text, token_length, now))).map_or(FAILED, usize::from)
 }
 
 fn read_is_expired(text: &str, token_length: usize, mut now: Timestamp) -> Result<bool> {
