@@ -51,8 +51,8 @@ impl Acquire {
 
     /// What the first request is made of, once the credentials are known.
     fn begin(&mut self) -> Result<()> {
-        let life = self.client.0.life.borrow();
-        self.refresh_with = life.last_token().and_then(|token| token.refresh_token.clone());
+        self.refresh_with =
+            self.client.kept().life.last_token().and_then(|token| token.refresh_token.clone());
         if self.ticket.fresh {
             self.fresh = Some(self.client.fresh_id()?);
         }
@@ -63,14 +63,16 @@ impl Acquire {
     fn ask(&mut self) -> Result<Next> {
         let client = &self.client;
         let config = &client.0.config;
+        let kept = client.kept();
         let how = config.provider.token_request(&Given {
             base_url: config.base_url(),
-            token_url: config.token_url().or(client.0.discovered.get().map(String::as_str)),
-            credentials: &client.0.credentials.borrow(),
+            token_url: config.token_url().or(kept.discovered.as_deref()),
+            credentials: &kept.credentials,
             refresh_token: self.refresh_with.as_ref(),
             fresh: self.fresh.as_deref(),
             session: config.session.as_deref(),
         })?;
+        drop(kept);
         let request = match how {
             How::Request(request) => {
                 self.waits_for = WaitsFor::Token;
@@ -103,7 +105,7 @@ impl Acquire {
     }
 
     fn accept(&self, grant: Box<Grant>, arrival: Timestamp) -> Result<Next> {
-        let mut token = grant.accept(arrival, &self.client.0.clock.get())?;
+        let mut token = grant.accept(arrival, &self.client.kept().clock)?;
         // RFC 6749 §6: an answer without a new refresh token keeps the old one good.
         token.refresh_token = token.refresh_token.take().or_else(|| self.refresh_with.clone());
         Ok(Next::Done(Outcome::Token(token)))
@@ -119,8 +121,7 @@ impl Acquire {
         let parse_url = |text: &str, base: Option<&str>| client.platform.parse_url(text, base);
         let allow_http = client.config.allow_http;
         let endpoint = oauth2::read_document(answer, &self.issuer, "token_endpoint", allow_http, &parse_url)?;
-        // Who was first is as right as whoever comes second.
-        let _ = client.discovered.set(endpoint);
+        self.client.kept().discovered = Some(endpoint);
         Ok(())
     }
 }
@@ -202,8 +203,9 @@ impl Work for Resolve {
         }
         let client = self.client.clone();
         let credentials = client.0.config.provider.credentials();
+        let mut kept = client.kept();
         if let (Some(adopted), [(name, _)]) =
-            (client.0.adopted.borrow().iter().rfind(|adopted| adopted.in_use), credentials)
+            (kept.adopted.iter().rfind(|adopted| adopted.in_use), credentials)
         {
             // Whatever a function gave meanwhile.
             self.resolved.clear();
@@ -218,9 +220,9 @@ impl Work for Resolve {
                 }
             }
         }
-        if *client.0.credentials.borrow() != self.resolved {
-            client.0.credentials.replace(core::mem::take(&mut self.resolved));
-            client.0.changes.set(client.0.changes.get() + 1);
+        if kept.credentials != self.resolved {
+            kept.credentials = core::mem::take(&mut self.resolved);
+            kept.changes += 1;
         }
         Ok(Next::Done(Outcome::Done))
     }
@@ -264,6 +266,6 @@ mod tests {
         client.adopt(Secret::new("adopted"), Adoption::Use);
         assert!(matches!(resolve.next(Ok(Outcome::Text("old".into()))), Ok(Next::Done(_))));
         let adopted = ("apiKey".to_owned(), Secret::new("adopted"));
-        assert_eq!(*client.0.credentials.borrow(), [adopted]);
+        assert_eq!(client.kept().credentials, [adopted]);
     }
 }

@@ -1,6 +1,6 @@
 //! How a client ends: what it holds is let go of, and whoever asks it later is told.
 
-use super::Client;
+use super::{Client, Kept};
 use crate::error::Error;
 use crate::task;
 use std::rc::Rc;
@@ -10,9 +10,7 @@ impl Client {
     /// tokens and the keys in its place at once.
     pub fn close(&self) {
         self.0.port.close();
-        self.0.life.borrow_mut().invalidate();
-        *self.0.credentials.borrow_mut() = Vec::new();
-        *self.0.adopted.borrow_mut() = Vec::new();
+        *self.kept() = Kept::default();
     }
 
     /// The error of whatever is asked of a client that was closed.

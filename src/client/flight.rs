@@ -38,11 +38,11 @@ impl Client {
     fn sharing(&self, ticket: Ticket) -> Option<(String, Sharing)> {
         let name = self.stored_as()?;
         let config = &self.0.config;
-        let life = self.0.life.borrow();
-        let refused = life.last_token().filter(|_| ticket.reason == Reason::Unauthorized);
+        let kept = self.kept();
+        let refused = kept.life.last_token().filter(|_| ticket.reason == Reason::Unauthorized);
         let refused = refused.map(|token| token.secret.clone());
         let leases = config.store == Some(true);
-        Some((name, Sharing::new(ticket, refused, leases, config.timeout, &self.0.memory.get())))
+        Some((name, Sharing::new(ticket, refused, leases, config.timeout, &kept.memory)))
     }
 
     /// By how much of the refresh window this machine is early, so that they do not all ask at once. Where there is a lease, it
@@ -103,21 +103,19 @@ impl Flight {
     }
 
     fn next_shared(&mut self, came: &Result<String>) -> store::Next {
-        let client = &self.client.0;
+        let client = &self.client;
         let Some((_, sharing)) = &mut self.sharing else { return store::Next::End };
-        let (now, ahead) = (self.client.now(), client.clock.get().ahead());
-        let mut memory = client.memory.get();
-        let next = match sharing.next(came, &mut memory, now, ahead, client.platform.random()) {
-            store::Next::Set => match client.life.borrow().last_token() {
-                Some(token) => store::Next::Do(Call::set(memory.next(now + ahead), token, now, ahead)),
+        let kept = &mut *client.kept();
+        let (now, ahead) = (client.now(), kept.clock.ahead());
+        match sharing.next(came, &mut kept.memory, now, ahead, client.0.platform.random()) {
+            store::Next::Set => match kept.life.last_token() {
+                Some(token) => store::Next::Do(Call::set(kept.memory.next(now + ahead), token, now, ahead)),
                 None => store::Next::End,
             },
             // Nobody listens any more.
-            store::Next::Tell if self.client.open().is_err() => store::Next::End,
+            store::Next::Tell if client.open().is_err() => store::Next::End,
             next => next,
-        };
-        client.memory.set(memory);
-        next
+        }
     }
 
     /// Tells the lifecycle what came of it, and then `onEvent` what there is to tell.
@@ -130,7 +128,7 @@ impl Flight {
             Ok(Outcome::Token(token)) => {
                 let (found, expires_at) = (token.found, token.expires_at);
                 let spread = if sharing.is_some() { client.spread(random) } else { 0.0 };
-                let landing = client.0.life.borrow_mut().succeeded(self.ticket, token, now, spread);
+                let landing = client.kept().life.succeeded(self.ticket, token, now, spread);
                 if let Some(sharing) = &mut sharing {
                     sharing.writes &= landing != Landing::Late;
                 }
@@ -145,7 +143,7 @@ impl Flight {
                 }
                 let error = client.dress(error);
                 let code = error.code;
-                let until = client.0.life.borrow_mut().failed(self.ticket, error, now, random);
+                let until = client.kept().life.failed(self.ticket, error, now, random);
                 until.map(|until| EventKind::Backoff { until, code })
             }
         };

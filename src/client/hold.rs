@@ -55,7 +55,7 @@ impl Hold {
         let client = &self.client;
         client.open()?;
         let now = client.now();
-        let poll = client.0.life.borrow_mut().poll(now, &mut self.want);
+        let poll = client.kept().life.poll(now, &mut self.want);
         match poll {
             Poll::Use(held) => Ok(Next::Done(Outcome::Held(held))),
             Poll::UseAndRefresh(held, ticket) => {
@@ -68,7 +68,7 @@ impl Hold {
                 if self.waited || !error.code.is_permanent() || !client.asks() {
                     return Err(error);
                 }
-                self.failure = Some((error, client.0.changes.get()));
+                self.failure = Some((error, client.kept().changes));
                 self.waits_for = WaitsFor::Credentials;
                 self.waited = true;
                 Ok(Next::First(Box::new(Resolve::new(client))))
@@ -110,11 +110,11 @@ impl Work for Hold {
             }
             WaitsFor::Credentials => {
                 if let Some((error, changes)) = self.failure.take()
-                    && changes == self.client.0.changes.get()
+                    && changes == self.client.kept().changes
                 {
                     return Err(error);
                 }
-                self.client.0.life.borrow_mut().forgive();
+                self.client.kept().life.forgive();
             }
         }
         if let Some(refused) = self.refused.take()
