@@ -6,7 +6,6 @@
 
 mod acquire;
 mod adopted;
-mod call;
 mod dress;
 mod end;
 mod fetch;
@@ -173,7 +172,7 @@ impl Client {
         let Some(request) = self.0.config.provider.logout_request(base_url, &token.secret) else {
             return Ok(());
         };
-        match script.call(request, false, Repeat::Safe, None) {
+        match script.call(request, false, Repeat::Safe) {
             // The service has ended it before, or never knew it.
             Err(error) if !matches!(error.code, Code::Unauthorized | Code::NotFound) => {
                 // It is held no longer.

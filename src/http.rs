@@ -151,6 +151,8 @@ pub struct Answer {
     pub arrived_at: Timestamp,
     /// What the body was read as, once it was.
     pub read: OnceCell<Json>,
+    /// What of it is seen by a script, once it was read for that.
+    pub seen: OnceCell<Json>,
 }
 
 impl Answer {

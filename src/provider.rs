@@ -353,6 +353,7 @@ pub(crate) mod tests {
             asked: "GET /".into(),
             arrived_at: now,
             read: Default::default(),
+            seen: Default::default(),
         }
     }
 
