@@ -48,7 +48,6 @@ struct Inner {
 }
 
 /// What of a client changes. It is borrowed for as long as nothing is asked of anybody.
-#[derive(Default)]
 struct Kept {
     life: Lifecycle,
     clock: ServerClock,
@@ -84,7 +83,15 @@ pub struct TokenOptions {
 impl Client {
     /// A client. This asks for nothing: no clock, no chance, no request.
     pub fn new(config: Config, platform: Rc<dyn Platform>) -> Self {
-        let kept = Kept { life: Lifecycle::new(config.refresh_before), ..Kept::default() };
+        let kept = Kept {
+            life: Lifecycle::new(config.refresh_before),
+            clock: ServerClock::default(),
+            discovered: None,
+            adopted: Vec::new(),
+            memory: Memory::default(),
+            credentials: Vec::new(),
+            changes: 0,
+        };
         Client(Rc::new(Inner { platform, port: Rc::default(), config, kept: RefCell::new(kept) }))
     }
 

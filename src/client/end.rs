@@ -1,6 +1,6 @@
 //! How a client ends: what it holds is let go of, and whoever asks it later is told.
 
-use super::{Client, Kept};
+use super::Client;
 use crate::error::Error;
 use crate::task;
 use std::rc::Rc;
@@ -10,7 +10,10 @@ impl Client {
     /// tokens and the keys in its place at once.
     pub fn close(&self) {
         self.0.port.close();
-        *self.kept() = Kept::default();
+        let mut kept = self.kept();
+        kept.life.invalidate();
+        kept.credentials.clear();
+        kept.adopted.clear();
     }
 
     /// The error of whatever is asked of a client that was closed.
