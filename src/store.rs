@@ -13,7 +13,7 @@ pub use sharing::{Next, Sharing};
 use crate::clock::{Span, Timestamp};
 use crate::config::{Config, Credential};
 use crate::http::is_header_value;
-use crate::provider::{Acquire, Given, Provider, ProviderName};
+use crate::provider::{Acquire, Provider, ProviderName};
 use crate::text::{self, text};
 use crate::token::{Secret, Token};
 
@@ -181,22 +181,15 @@ pub fn name_of(config: &Config) -> Option<String> {
         };
         credentials.push((name.clone(), secret));
     }
-    let acquire = |token_url: Option<&str>| {
-        let given = Given {
-            base_url: config.base_url(),
-            token_url,
-            credentials: &credentials,
-            refresh_token: None,
-            fresh: None,
-            session: config.session.as_deref(),
-        };
-        config.provider.token_request(&given).ok()
+    let mut discovered = None;
+    let acquire = loop {
+        match config.provider.token_request(&config.given(&credentials, discovered.as_deref())).ok()? {
+            // As good as what it would lead to.
+            Acquire::Discover(issuer) => discovered = Some(issuer),
+            acquire => break acquire,
+        }
     };
-    let mut acquired = acquire(config.token_url());
-    if let Some(Acquire::Discover(issuer)) = &acquired {
-        acquired = acquire(Some(issuer));
-    }
-    match acquired? {
+    match acquire {
         Acquire::Request(request) => {
             add(&request.url);
             for (header, value) in &request.headers {

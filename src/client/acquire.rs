@@ -7,7 +7,7 @@ use crate::config::{Credential, refuse_credential};
 use crate::error::{Code, Error, Result};
 use crate::http::Answer;
 use crate::lifecycle::Ticket;
-use crate::provider::{self, Acquire as How, Given, oauth2};
+use crate::provider::{self, Acquire as How, oauth2};
 use crate::task::{Effect, Next, Outcome, Work};
 use crate::text::text;
 use crate::token::{Grant, Secret};
@@ -64,14 +64,10 @@ impl Acquire {
         let client = &self.client;
         let config = &client.0.config;
         let kept = client.kept();
-        let how = config.provider.token_request(&Given {
-            base_url: config.base_url(),
-            token_url: config.token_url().or(kept.discovered.as_deref()),
-            credentials: &kept.credentials,
-            refresh_token: self.refresh_with.as_ref(),
-            fresh: self.fresh.as_deref(),
-            session: config.session.as_deref(),
-        })?;
+        let mut given = config.given(&kept.credentials, kept.discovered.as_deref());
+        given.refresh_token = self.refresh_with.as_ref();
+        given.fresh = self.fresh.as_deref();
+        let how = config.provider.token_request(&given)?;
         drop(kept);
         let request = match how {
             How::Request(request) => {
