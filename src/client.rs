@@ -59,8 +59,6 @@ struct Kept {
     memory: Memory,
     /// What the credentials were at the last token request, to notice that a function gives others.
     credentials: Vec<(String, Secret)>,
-    /// How often they have changed.
-    changes: u32,
 }
 
 impl Kept {
@@ -90,7 +88,6 @@ impl Client {
             adopted: Vec::new(),
             memory: Memory::default(),
             credentials: Vec::new(),
-            changes: 0,
         };
         Client(Rc::new(Inner { platform, port: Rc::default(), config, kept: RefCell::new(kept) }))
     }

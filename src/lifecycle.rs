@@ -238,9 +238,9 @@ impl Lifecycle {
         (until > now).then(|| self.local(until))
     }
 
-    /// The reason for which nothing is asked has gone: a credential function gives another answer.
+    /// A credential function gives another answer: what the last was refused for is no reason any more to ask nothing.
     pub fn forgive(&mut self) {
-        self.failure = None;
+        self.failure.take_if(|failure| failure.error.code.is_permanent());
     }
 
     /// A request of this generation was answered 401.

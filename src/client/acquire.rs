@@ -170,46 +170,36 @@ impl Resolve {
     pub(super) fn new(client: &Client) -> Self {
         Resolve { client: client.clone(), resolved: Vec::new(), asks: false }
     }
-
-    /// The name of the credential that is next.
-    fn name(&self) -> &str {
-        let credentials = self.client.0.config.provider.credentials();
-        credentials.get(self.resolved.len()).map_or("", |(name, _)| name)
-    }
-
-    /// Notes what it is.
-    fn resolve(&mut self, secret: Secret) -> Result<()> {
-        let name = self.name().to_owned();
-        if let Some(message) = refuse_credential(secret.reveal()) {
-            return Err(Error::new(Code::Credential, text![name, ": what the function gave ", message]));
-        }
-        self.resolved.push((name, secret));
-        Ok(())
-    }
 }
 
 impl Work for Resolve {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
-        if self.asks {
-            let given = came.map_err(|mut error| {
-                error.message = text![self.name(), ": ", error.message];
-                error
-            })?;
-            self.resolve(Secret::new(given.into_text()))?;
-        }
         let client = self.client.clone();
         let credentials = client.0.config.provider.credentials();
+        if self.asks
+            && let Some((name, _)) = credentials.get(self.resolved.len())
+        {
+            let given = came.map_err(|mut error| {
+                error.message = text![name, ": ", error.message];
+                error
+            })?;
+            let given = given.into_text();
+            if let Some(message) = refuse_credential(&given) {
+                let message = text![name, ": what the function gave ", message];
+                return Err(Error::new(Code::Credential, message));
+            }
+            self.resolved.push((name.clone(), Secret::new(given)));
+        }
         let mut kept = client.kept();
         if let (Some(adopted), [(name, _)]) =
             (kept.adopted.iter().rfind(|adopted| adopted.in_use), credentials)
         {
             // Whatever a function gave meanwhile.
-            self.resolved.clear();
-            self.resolved.push((name.clone(), adopted.key.clone()));
+            self.resolved = vec![(name.clone(), adopted.key.clone())];
         }
-        while let Some((_, credential)) = credentials.get(self.resolved.len()) {
+        while let Some((name, credential)) = credentials.get(self.resolved.len()) {
             match credential {
-                Credential::Known(secret) => self.resolve(secret.clone())?,
+                Credential::Known(secret) => self.resolved.push((name.clone(), secret.clone())),
                 Credential::Ask(function) => {
                     self.asks = true;
                     return Ok(Next::effect(Effect::Credential(*function, client.0.config.timeout)));
@@ -218,7 +208,7 @@ impl Work for Resolve {
         }
         if kept.credentials != self.resolved {
             kept.credentials = core::mem::take(&mut self.resolved);
-            kept.changes += 1;
+            kept.life.forgive();
         }
         Ok(Next::Done(Outcome::Done))
     }

@@ -17,23 +17,12 @@ pub(super) struct Hold {
     /// The token that a 401 refused, if one did.
     refused: Option<Held>,
     rounds: u32,
-    waits_for: WaitsFor,
+    /// Whether it waits for a flight to go on, and not to land.
+    flies: bool,
     /// Whether this caller has waited for a flight, or asked for the credentials: what fails then is the answer.
     waited: bool,
     /// What is used while the flight goes on.
     held: Option<Held>,
-    /// Why nothing was asked, and how often the credentials had changed by then.
-    failure: Option<(Error, u32)>,
-}
-
-#[derive(Clone, Copy)]
-enum WaitsFor {
-    /// Nothing, or that a flight has landed.
-    Landing,
-    /// That a flight goes on.
-    Flight,
-    /// The credentials as they are now.
-    Credentials,
 }
 
 impl Hold {
@@ -44,10 +33,9 @@ impl Hold {
             want,
             refused: refused.cloned(),
             rounds: 0,
-            waits_for: WaitsFor::Landing,
+            flies: false,
             waited: false,
             held: None,
-            failure: None,
         }
     }
 
@@ -68,8 +56,7 @@ impl Hold {
                 if self.waited || !error.code.is_permanent() || !client.asks() {
                     return Err(error);
                 }
-                self.failure = Some((error, client.kept().changes));
-                self.waits_for = WaitsFor::Credentials;
+                // If they are others now, it is forgotten why.
                 self.waited = true;
                 Ok(Next::First(Box::new(Resolve::new(client))))
             }
@@ -86,12 +73,11 @@ impl Hold {
     }
 
     fn fly(&mut self, ticket: Ticket) -> Next {
-        self.waits_for = WaitsFor::Flight;
+        self.flies = true;
         Next::effect(Effect::Fly(self.client.flight(ticket)))
     }
 
     fn join(&mut self) -> Next {
-        self.waits_for = WaitsFor::Landing;
         self.waited = true;
         Next::effect(Effect::Join)
     }
@@ -100,22 +86,11 @@ impl Hold {
 impl Work for Hold {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
         came?;
-        match self.waits_for {
-            WaitsFor::Landing => {}
-            WaitsFor::Flight => {
-                return Ok(match self.held.take() {
-                    Some(held) => Next::Done(Outcome::Held(held)),
-                    None => self.join(),
-                });
-            }
-            WaitsFor::Credentials => {
-                if let Some((error, changes)) = self.failure.take()
-                    && changes == self.client.kept().changes
-                {
-                    return Err(error);
-                }
-                self.client.kept().life.forgive();
-            }
+        if core::mem::take(&mut self.flies) {
+            return Ok(match self.held.take() {
+                Some(held) => Next::Done(Outcome::Held(held)),
+                None => self.join(),
+            });
         }
         if let Some(refused) = self.refused.take()
             && !self.client.is_refused(&refused)
