@@ -111,7 +111,7 @@ impl Client {
     pub fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
         let life = &mut self.kept().life;
         let held = life.held(now)?;
-        Some(life.end_of(&held.token)).filter(|end| !end.is_never())
+        Some(life.end_of(&held)).filter(|end| !end.is_never())
     }
 
     /// The token held at that instant.
@@ -135,7 +135,7 @@ impl Client {
     /// The header that this token travels in: its name and its value.
     pub fn header(&self, held: &Held) -> (&str, Secret) {
         let attach = self.0.config.provider.attach();
-        (&attach.header, attach.value(&held.token.secret))
+        (&attach.header, attach.value(&held.secret))
     }
 
     /// Forgets the token; the next call acquires. Whoever drives the flight is to end it, and to take the token out of the
@@ -158,7 +158,7 @@ impl Client {
         let held = script.have(Next::Done(held))?;
         script.perform(Effect::Abandon)?;
         let mut token = match held {
-            Outcome::Held(held) => Some(&*held.token),
+            Outcome::Held(held) => Some(&**held),
             _ => None,
         };
         let shared;
@@ -254,7 +254,7 @@ impl Client {
         if kept.life.unauthorized(refused.generation, self.now()) == Verdict::HandBack {
             return false;
         }
-        if self.doubt_key(&mut kept.adopted, &refused.token.secret) {
+        if self.doubt_key(&mut kept.adopted, &refused.secret) {
             // The same text may be on its way again, or be there as another generation.
             kept.invalidate();
         }
@@ -296,5 +296,5 @@ const CHANCES: u32 = 2;
 fn is_worth_another(chances: &mut u32, held: &Held) -> bool {
     let first = *chances == CHANCES;
     *chances = chances.saturating_sub(1);
-    first || (*chances == 0 && held.token.found)
+    first || (*chances == 0 && held.found)
 }

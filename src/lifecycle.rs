@@ -71,7 +71,7 @@ struct Since {
 
 #[derive(Clone, Debug)]
 struct Current {
-    held: Held,
+    token: Held,
     reason: Reason,
     confirmed: u32,
     confirmed_at: Timestamp,
@@ -129,7 +129,7 @@ impl Lifecycle {
             && want.newer_than.is_none_or(|flight| current.confirmed > flight)
         {
             if current.outlives(now + want.min_validity) {
-                let held = current.held.clone();
+                let held = current.token.clone();
                 let is_due = current.stale_at <= now;
                 return if is_due && self.flight.is_none() && !self.is_backing_off(now) {
                     Poll::UseAndRefresh(held, self.start(now, Reason::Early, &Want::default()))
@@ -138,7 +138,7 @@ impl Lifecycle {
                 };
             }
             if current.confirmed > since.landed {
-                return Poll::TooShort(self.end_of(&current.held.token));
+                return Poll::TooShort(self.end_of(&current.token));
             }
         }
         if self.flight.is_some() {
@@ -177,8 +177,8 @@ impl Lifecycle {
         self.land();
         token.expires_at = token.expires_at + self.set_back;
         let rejected = self.rejected.take();
-        let known = self.current.take().map(|current| current.held).or(rejected);
-        let same = known.filter(|held| held.token.secret == token.secret);
+        let known = self.current.take().map(|current| current.token).or(rejected);
+        let same = known.filter(|known| known.secret == token.secret);
         let landing = if same.is_some() { Landing::Same } else { Landing::New };
         let life = token.expires_at - now;
         let window = match landing {
@@ -192,12 +192,12 @@ impl Lifecycle {
             }
         };
         self.generations += u32::from(same.is_none());
-        let generation = same.map_or(self.generations, |held| held.generation);
+        token.generation = same.map_or(self.generations, |known| known.generation);
         let stale_at = token.expires_at - window;
         // What was found in a store is not the service's word: it is nothing new, and no last word on a 401.
         let found = token.found;
         self.current = Some(Current {
-            held: Held { token: Rc::new(*token), generation },
+            token: Rc::new(*token),
             reason: if found { Reason::Store } else { ticket.reason },
             confirmed: if found && !ticket.newer { 0 } else { self.landed },
             confirmed_at: now,
@@ -231,7 +231,7 @@ impl Lifecycle {
         let mut until = now + wait;
         let gentle = ticket.in_window && error.code.is_retryable() && error.retry_after.is_none();
         if gentle {
-            until = until.min(self.current.as_ref().map_or(now, |current| current.held.token.expires_at));
+            until = until.min(self.current.as_ref().map_or(now, |current| current.token.expires_at));
         }
         let answers = (!ticket.in_window).then_some(self.landed);
         self.failure = Some(Failure { error, until, gentle, count, answers });
@@ -249,17 +249,17 @@ impl Lifecycle {
         if generation <= self.logged_out {
             return Verdict::HandBack;
         }
-        let Some(current) = self.current.as_ref().filter(|current| current.held.generation == generation)
+        let Some(current) = self.current.as_ref().filter(|current| current.token.generation == generation)
         else {
             return Verdict::Renew;
         };
         if current.reason == Reason::Unauthorized
-            && !current.held.token.is_key
+            && !current.token.is_key
             && now - current.confirmed_at < LAST_WORD
         {
             return Verdict::HandBack;
         }
-        self.rejected = self.current.take().map(|current| current.held);
+        self.rejected = self.current.take().map(|current| current.token);
         self.fresh_next = true;
         self.next_reason = Some(Reason::Unauthorized);
         if let Some(failure) = self.failure.as_mut().filter(|failure| failure.gentle) {
@@ -297,14 +297,14 @@ impl Lifecycle {
     /// The token now held, if it is alive.
     pub fn held(&mut self, now: Timestamp) -> Option<Held> {
         let now = self.steady(now);
-        self.current.as_ref().filter(|current| current.outlives(now)).map(|current| current.held.clone())
+        self.current.as_ref().filter(|current| current.outlives(now)).map(|current| current.token.clone())
     }
 
     /// The token now held, if it is alive and no refresh of it is due, and when one is by the local clock.
     pub fn fresh(&mut self, now: Timestamp) -> Option<(Held, Timestamp)> {
         let now = self.steady(now);
         let current = self.current.as_ref().filter(|current| current.outlives(now))?;
-        (current.stale_at > now).then(|| (current.held.clone(), self.local(current.stale_at)))
+        (current.stale_at > now).then(|| (current.token.clone(), self.local(current.stale_at)))
     }
 
     /// When a token of this life ends by the local clock, as it is set now.
@@ -313,8 +313,8 @@ impl Lifecycle {
     }
 
     /// What asks for the next token without the credential, if the last one brought such a thing.
-    pub fn last_token(&self) -> Option<&Rc<Token>> {
-        self.current.as_ref().map(|current| &current.held).or(self.rejected.as_ref()).map(|held| &held.token)
+    pub fn last_token(&self) -> Option<&Held> {
+        self.current.as_ref().map(|current| &current.token).or(self.rejected.as_ref())
     }
 
     fn start(&mut self, now: Timestamp, reason: Reason, want: &Want) -> Ticket {
@@ -383,7 +383,7 @@ impl Lifecycle {
 impl Current {
     /// Whether the token is good at that instant.
     fn outlives(&self, instant: Timestamp) -> bool {
-        self.held.token.expires_at > instant
+        self.token.expires_at > instant
     }
 }
 

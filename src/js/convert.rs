@@ -248,7 +248,7 @@ pub fn outgoing(given: &mut Arguments) -> Outgoing {
 pub fn sent(client: &Client, given: &mut Arguments) -> Option<Held> {
     let secret = client.config().provider.attach().token(&given.text());
     let generation = given.json().to_number()? as u32;
-    Some(Held { token: Rc::new(Token::of(secret)), generation })
+    Some(Rc::new(Token { generation, ..Token::of(secret) }))
 }
 
 /// An error of what was thrown: its code, its name, its words, those of what lay behind it, and a status if it has one.
@@ -310,7 +310,7 @@ pub fn state(config: &Config, expires_at: Option<Timestamp>, held: Option<Held>)
         out.date("expiresAt", end);
     }
     out.text("provider", config.name.as_str());
-    let token = held.as_ref().map(|held| &held.token);
+    let token = held.as_deref();
     if let Some(scopes) = token.and_then(|token| token.scopes.as_deref()) {
         out.text("scopes", scopes);
     }

@@ -41,14 +41,8 @@ pub enum Poll {
     LoggedOut,
 }
 
-/// A token in use, with the generation that a 401 on it is told by.
-#[derive(Clone, Debug)]
-pub struct Held {
-    /// The token.
-    pub token: Rc<Token>,
-    /// Its generation.
-    pub generation: u32,
-}
+/// A token in use.
+pub type Held = Rc<Token>;
 
 /// What a 401 calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -94,7 +94,7 @@ fn one_flight_however_many_callers() {
         assert!(matches!(scene.poll(), Poll::Wait));
     }
     scene.land(ticket, "one", 3600);
-    assert_eq!(scene.used().token.secret.reveal(), "one");
+    assert_eq!(scene.used().secret.reveal(), "one");
 }
 
 #[test]
@@ -106,9 +106,9 @@ fn inside_the_window_the_token_is_used_while_one_refresh_is_made() {
     let ticket = scene.early();
     assert!(ticket.in_window && ticket.fresh);
     assert_eq!(ticket.reason, Reason::Early);
-    assert_eq!(scene.used().token.secret.reveal(), "one", "no second flight");
+    assert_eq!(scene.used().secret.reveal(), "one", "no second flight");
     scene.land(ticket, "two", 3600);
-    assert_eq!(scene.used().token.secret.reveal(), "two");
+    assert_eq!(scene.used().secret.reveal(), "two");
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn ten_401s_early_or_late_cause_one_refresh() {
     scene.land(ticket, "two", 3600);
     for _ in 0..5 {
         assert_eq!(scene.life.unauthorized(sent, scene.now), Verdict::Renew);
-        assert_eq!(scene.used().token.secret.reveal(), "two");
+        assert_eq!(scene.used().secret.reveal(), "two");
     }
 }
 
@@ -298,7 +298,7 @@ fn a_forced_refresh_joins_the_flight_that_is_out() {
     assert!(matches!(scene.life.poll(scene.now, &mut want), Poll::Wait));
     scene.land(ticket, "two", 3600);
     assert!(
-        matches!(scene.life.poll(scene.now, &mut want), Poll::Use(held) if held.token.secret.reveal() == "two")
+        matches!(scene.life.poll(scene.now, &mut want), Poll::Use(held) if held.secret.reveal() == "two")
     );
 }
 
@@ -324,7 +324,7 @@ fn a_late_answer_replaces_nothing() {
     scene.land(ticket, "newer", 3600);
     assert_eq!(scene.land(late, "older", 3600), Landing::Late);
     assert_eq!(scene.fail(late, Code::Server), None);
-    assert_eq!(scene.used().token.secret.reveal(), "newer");
+    assert_eq!(scene.used().secret.reveal(), "newer");
 }
 
 #[test]
@@ -348,11 +348,7 @@ fn a_clock_that_is_set_back_lengthens_no_life() {
     scene.used();
     scene.pass(-12 * 3600);
     let held = scene.used();
-    assert_eq!(
-        scene.life.end_of(&held.token),
-        scene.now + Span::from_seconds(2600),
-        "as the clock is set now"
-    );
+    assert_eq!(scene.life.end_of(&held), scene.now + Span::from_seconds(2600), "as the clock is set now");
     scene.pass(2599);
     assert!(matches!(scene.poll(), Poll::UseAndRefresh(..)));
     scene.pass(1);
@@ -380,5 +376,5 @@ fn a_flight_that_was_taken_over_is_late_when_it_comes() {
     let flight = scene.refresh_for(&mut waiting);
     assert_eq!(scene.land(flight, "new", 3600), Landing::New);
     assert_eq!(scene.land(orphan, "old", 3600), Landing::Late);
-    assert_eq!(scene.used().token.secret.reveal(), "new");
+    assert_eq!(scene.used().secret.reveal(), "new");
 }

@@ -92,16 +92,7 @@ impl TestClient {
     }
 
     pub(crate) fn scopes(&self) -> Option<Vec<String>> {
-        Some(
-            self.core
-                .held(self.now())?
-                .token
-                .scopes
-                .as_deref()?
-                .split_whitespace()
-                .map(str::to_owned)
-                .collect(),
-        )
+        Some(self.core.held(self.now())?.scopes.as_deref()?.split_whitespace().map(str::to_owned).collect())
     }
 
     /// Its keys.
