@@ -3,7 +3,7 @@
 use super::mark::{bigint_of, function_of, is_json, kind_of};
 use super::table::{Field, WITHIN, is_among, kind, know, next_field};
 use super::{ParseUrl, refuse_url};
-use crate::error::Issue;
+use crate::error::issue;
 use crate::http::is_header_value;
 use crate::json::{self, Json};
 use crate::platform::Url;
@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 /// What was found to be wrong, and what it is judged by.
 pub struct Notes<'p> {
-    pub(super) issues: Vec<Issue>,
+    pub(super) issues: Vec<Json>,
     pub(super) parse_url: ParseUrl<'p>,
     pub(super) allow_http: bool,
     /// Where the whole is no object, that is all there is to say of it.
@@ -23,7 +23,7 @@ impl Notes<'_> {
     /// Notes that what stands there is wrong.
     pub fn issue(&mut self, path: &str, message: &str) {
         if !self.silent {
-            self.issues.push(Issue { path: path.into(), message: message.into() });
+            self.issues.push(issue(path, message));
         }
     }
 

@@ -4,7 +4,7 @@ use super::host::Host;
 use crate::client::{Client, Outgoing, RedirectMode};
 use crate::clock::{Span, Timestamp};
 use crate::config::{Config, Fields};
-use crate::error::{Code, Error, Issue, Result};
+use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, MAX_ANSWER};
 use crate::json::{Json, Writer, write_text};
@@ -93,13 +93,11 @@ pub fn error(error: &Error) -> String {
     if let Some(wait) = error.retry_after {
         out.span("retryAfter", wait);
     }
-    if !error.issues.is_empty() {
-        out.list("issues", &error.issues, |issue: &Issue, out| {
-            out.push_str(&Writer::new().text("path", &issue.path).text("message", &issue.message).end());
-        });
+    if let Json::List(_) = error.issues {
+        out.value("issues", &error.issues);
     }
-    if let Some(cause) = &error.cause {
-        out.raw("cause", &Writer::new().text("name", &cause.name).text("message", &cause.message).end());
+    if let Json::Object(_) = error.cause {
+        out.value("cause", &error.cause);
     }
     out.end()
 }
@@ -259,7 +257,7 @@ fn thrown(told: &str) -> Error {
     let mut error = Error::new(code, message);
     let behind = told.text();
     if !name.is_empty() {
-        error = error.with_cause(name, behind);
+        error = error.with_cause(&name, &behind);
     }
     error.status = told.json().to_number().map(|status| status as u16);
     error
