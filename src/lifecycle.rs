@@ -146,7 +146,7 @@ impl Lifecycle {
         }
         match &self.failure {
             Some(failure) if failure.until > now || failure.answers > Some(since.landed) => {
-                Poll::Backoff(self.local(failure.until), failure.error.clone())
+                Poll::Backoff(failure.error.clone())
             }
             _ => {
                 let reason = self.reason(now);

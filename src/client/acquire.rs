@@ -15,7 +15,9 @@ use crate::token::{Grant, Secret};
 /// A token request. It comes to the token.
 pub(super) struct Acquire {
     client: Client,
-    ticket: Ticket,
+    /// Whether the service must be kept from giving its last token again.
+    is_fresh: bool,
+    repeat: Repeat,
     refresh_with: Option<Secret>,
     fresh: Option<String>,
     documents: usize,
@@ -37,10 +39,13 @@ enum WaitsFor {
 }
 
 impl Acquire {
-    pub(super) fn new(client: &Client, ticket: Ticket) -> Self {
+    pub(super) fn new(client: &Client, ticket: &Ticket) -> Self {
         Acquire {
             client: client.clone(),
-            ticket,
+            is_fresh: ticket.fresh,
+            // A token request is safe to repeat: one that was answered to nobody does no harm. In the refresh window the lifecycle
+            // spaces the tries instead.
+            repeat: if ticket.in_window { Repeat::Later } else { Repeat::Safe },
             refresh_with: None,
             fresh: None,
             documents: 0,
@@ -53,7 +58,7 @@ impl Acquire {
     fn begin(&mut self) -> Result<()> {
         self.refresh_with =
             self.client.kept().life.last_token().and_then(|token| token.refresh_token.clone());
-        if self.ticket.fresh {
+        if self.is_fresh {
             self.fresh = Some(self.client.fresh_id()?);
         }
         Ok(())
@@ -94,10 +99,7 @@ impl Acquire {
                 return self.accept(grant, client.now());
             }
         };
-        // A token request is safe to repeat: one that was answered to nobody does no harm. In the refresh window the lifecycle
-        // spaces the tries instead.
-        let repeat = if self.ticket.in_window { Repeat::Later } else { Repeat::Safe };
-        Ok(Next::First(Box::new(Send::new(client, request, repeat))))
+        Ok(Next::First(Box::new(Send::new(client, request, self.repeat))))
     }
 
     fn accept(&self, grant: Box<Grant>, arrival: Timestamp) -> Result<Next> {

@@ -30,16 +30,14 @@ impl Client {
     /// Has this become of a key. Requests that are out go on with the key they have; a flight is to be ended.
     pub(crate) fn adopt(&self, key: Secret, adoption: Adoption) {
         let mut kept = self.kept();
-        let adopted = &mut kept.adopted;
-        adopted.retain(|adopted| adopted.key != key && adopted.in_use);
-        match adoption {
-            Adoption::Announce(text) => {
-                adopted.push(Adopted { key, in_use: false, instead_of: Some(text), confirmed: false });
-            }
-            Adoption::Use => adopted.push(Adopted { key, in_use: true, instead_of: None, confirmed: false }),
-            Adoption::Drop => {}
-        }
+        kept.adopted.retain(|adopted| adopted.key != key && adopted.in_use);
         kept.invalidate();
+        let instead_of = match adoption {
+            Adoption::Announce(text) => Some(text),
+            Adoption::Use => None,
+            Adoption::Drop => return,
+        };
+        kept.adopted.push(Adopted { key, in_use: instead_of.is_none(), instead_of, confirmed: false });
     }
 
     /// Every key before this adopted one is gone.

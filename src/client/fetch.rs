@@ -90,10 +90,10 @@ impl Client {
         Some((self.hop(&held, &url, true, false), held.generation))
     }
 
-    fn hop(&self, held: &Held, url: &Url, at_home: bool, as_get: bool) -> Box<Hop> {
+    fn hop(&self, held: &Held, url: &Rc<Url>, at_home: bool, as_get: bool) -> Box<Hop> {
         let (header, value) = self.header(held);
         let credential = at_home.then_some(value);
-        Box::new(Hop { url: url.href.clone(), header: header.to_owned(), credential, as_get })
+        Box::new(Hop { url: Rc::clone(url), header: header.to_owned(), credential, as_get })
     }
 
     /// Sends a request and goes where its redirects say, by Fetch's rules. Tells whether the answer is from where the

@@ -67,11 +67,10 @@ impl Flight {
             store::Next::Do(effect) => Next::effect(effect),
             store::Next::Land(Some(token)) => return self.land(Ok(Outcome::Token(token))),
             store::Next::Land(None) => {
-                let mut ticket = self.ticket;
                 // What was in the store and would not do is what the service may have for good still.
-                ticket.fresh |= self.sharing.was_there();
+                self.ticket.fresh |= self.sharing.was_there();
                 self.asks_service = true;
-                Next::First(Box::new(Acquire::new(&self.client, ticket)))
+                Next::First(Box::new(Acquire::new(&self.client, &self.ticket)))
             }
             _ => Next::Done(Outcome::Done),
         })

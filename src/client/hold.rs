@@ -52,7 +52,7 @@ impl Hold {
             }
             Poll::Refresh(ticket) => Ok(self.fly(ticket)),
             Poll::Wait => Ok(self.join()),
-            Poll::Backoff(_, error) => {
+            Poll::Backoff(error) => {
                 if self.waited || !error.code.is_permanent() || !client.asks() {
                     return Err(error);
                 }

@@ -166,7 +166,7 @@ pub fn effect(effect: &Effect) -> String {
             "send"
         }
         Effect::Hop(hop) => {
-            out.text(&hop.url).text(&hop.header).integer(hop.as_get.into());
+            out.text(&hop.url.href).text(&hop.header).integer(hop.as_get.into());
             if let Some(value) = &hop.credential {
                 out.text(value.reveal());
             }

@@ -33,8 +33,8 @@ pub enum Poll {
     Refresh(Ticket),
     /// A request is on its way: poll again when it has ended.
     Wait,
-    /// Nothing is asked before then; this is why.
-    Backoff(Timestamp, Error),
+    /// Nothing is asked now; this is why.
+    Backoff(Error),
     /// The token that came lives shorter than was wanted, until then.
     TooShort(Timestamp),
     /// The session was logged out after the caller had asked.

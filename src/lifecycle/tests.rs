@@ -16,6 +16,13 @@ struct Scene {
     now: Timestamp,
 }
 
+impl Lifecycle {
+    /// When the wait after the last failure ends, by the local clock.
+    fn quiet_until(&self) -> Timestamp {
+        self.local(self.failure.as_ref().expect("it has failed").until)
+    }
+}
+
 impl Scene {
     fn new() -> Self {
         Scene { life: Lifecycle::new(None), now: START }
@@ -64,7 +71,7 @@ impl Scene {
     #[track_caller]
     fn backoff(&mut self) -> (i64, Code) {
         match self.poll() {
-            Poll::Backoff(until, error) => ((until - self.now).whole_seconds(), error.code),
+            Poll::Backoff(error) => ((self.life.quiet_until() - self.now).whole_seconds(), error.code),
             other => panic!("expected Backoff, not {other:?}"),
         }
     }
@@ -187,7 +194,7 @@ fn whoever_joined_a_failed_flight_gets_its_error_and_the_next_caller_may_try() {
     assert_eq!(scene.fail(ticket, Code::Response), None);
     for want in [&mut first, &mut second] {
         assert!(
-            matches!(scene.life.poll(scene.now, want), Poll::Backoff(_, error) if error.code == Code::Response)
+            matches!(scene.life.poll(scene.now, want), Poll::Backoff(error) if error.code == Code::Response)
         );
     }
     let ticket = scene.refresh();

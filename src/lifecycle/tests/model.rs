@@ -336,8 +336,8 @@ impl World {
                 self.callers.push(caller);
                 Ok(())
             }
-            Poll::Backoff(until, _) => {
-                let told = (until - self.now).as_millis();
+            Poll::Backoff(_) => {
+                let told = (self.life.quiet_until() - self.now).as_millis();
                 ensure!(
                     told == self.quiet_until - self.elapsed,
                     "quiet for {told} ms: {}",
