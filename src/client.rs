@@ -107,16 +107,12 @@ impl Client {
         self.kept().life.fresh(now)
     }
 
-    /// When the token held at that instant ends, by the local clock.
-    pub fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
+    /// The token held at that instant, and when it ends by the local clock.
+    pub fn held(&self, now: Timestamp) -> Option<(Held, Timestamp)> {
         let life = &mut self.kept().life;
         let held = life.held(now)?;
-        Some(life.end_of(&held)).filter(|end| !end.is_never())
-    }
-
-    /// The token held at that instant.
-    pub fn held(&self, now: Timestamp) -> Option<Held> {
-        self.kept().life.held(now)
+        let end = life.end_of(&held);
+        Some((held, end))
     }
 
     /// A token that is good for as long as was asked.

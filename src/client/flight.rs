@@ -13,7 +13,6 @@ use crate::task::{Next, Outcome, Task, Work};
 /// First what the store has, then what the service gives, then what others are to have of it.
 struct Flight {
     client: Client,
-    ticket: Ticket,
     started: Timestamp,
     sharing: Sharing,
     asks_service: bool,
@@ -29,7 +28,7 @@ impl Client {
         let leases = config.store == Some(true);
         let sharing = Sharing::new(self.stored_as(), ticket, refused, leases, config.timeout, &kept.memory);
         let (client, started) = (self.clone(), self.now());
-        let flight = Flight { client, ticket, started, sharing, asks_service: false };
+        let flight = Flight { client, started, sharing, asks_service: false };
         Task::new(&self.0.port, Box::new(flight))
     }
 
@@ -68,9 +67,9 @@ impl Flight {
             store::Next::Land(Some(token)) => return self.land(Ok(Outcome::Token(token))),
             store::Next::Land(None) => {
                 // What was in the store and would not do is what the service may have for good still.
-                self.ticket.fresh |= self.sharing.was_there();
+                self.sharing.ticket.fresh |= self.sharing.was_there();
                 self.asks_service = true;
-                Next::First(Box::new(Acquire::new(&self.client, &self.ticket)))
+                Next::First(Box::new(Acquire::new(&self.client, &self.sharing.ticket)))
             }
             _ => Next::Done(Outcome::Done),
         })
@@ -101,9 +100,9 @@ impl Flight {
             Ok(Outcome::Token(token)) => {
                 let (found, expires_at) = (token.found, token.expires_at);
                 let spread = if self.sharing.is_shared() { client.spread(random) } else { 0.0 };
-                let landing = client.kept().life.succeeded(self.ticket, token, now, spread);
+                let landing = client.kept().life.succeeded(self.sharing.ticket, token, now, spread);
                 self.sharing.writes &= landing != Landing::Late;
-                let reason = if found { Reason::Store } else { self.ticket.reason };
+                let reason = if found { Reason::Store } else { self.sharing.ticket.reason };
                 let took = now - self.started;
                 (landing == Landing::New).then_some(EventKind::Token { reason, expires_at, took })
             }
@@ -112,7 +111,7 @@ impl Flight {
                 self.sharing.writes = false;
                 let error = client.dress(error);
                 let code = error.code;
-                let until = client.kept().life.failed(self.ticket, error, now, random);
+                let until = client.kept().life.failed(self.sharing.ticket, error, now, random);
                 until.map(|until| EventKind::Backoff { until, code })
             }
         };

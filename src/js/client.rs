@@ -38,9 +38,7 @@ extern "C" fn derive(client: usize, length: usize) -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn state(client: usize, now: f64) -> usize {
     let now = instant(now);
-    memory::client(client).map_or(FAILED, |client| {
-        give(convert::state(client.config(), client.expires_at(now), client.held(now)))
-    })
+    memory::client(client).map_or(FAILED, |client| give(convert::state(client.config(), client.held(now))))
 }
 
 /// Lets the token go out that can be given at once, and tells up to when it can be, in milliseconds; NaN if there is none.

@@ -302,13 +302,15 @@ pub fn header(name: &str, value: &Secret) -> String {
 }
 
 /// What a client shows of itself.
-pub fn state(config: &Config, expires_at: Option<Timestamp>, held: Option<Held>) -> String {
+pub fn state(config: &Config, held: Option<(Held, Timestamp)>) -> String {
     let mut out = Writer::new();
-    if let Some(end) = expires_at {
+    let token = held.as_ref().map(|(token, _)| token);
+    if let Some((_, end)) = held
+        && !end.is_never()
+    {
         out.date("expiresAt", end);
     }
     out.text("provider", config.name.as_str());
-    let token = held.as_deref();
     if let Some(scopes) = token.and_then(|token| token.scopes.as_deref()) {
         out.text("scopes", scopes);
     }

@@ -63,7 +63,8 @@ enum Step {
 pub struct Sharing {
     /// The name of the record, if the token is shared.
     name: Option<String>,
-    ticket: Ticket,
+    /// Its ticket.
+    pub ticket: Ticket,
     /// The token that a 401 refused.
     refused: Option<Secret>,
     /// Whether the store says whose turn it is to ask the service.
