@@ -15,11 +15,10 @@ use crate::token::{Grant, Secret};
 /// A token request. It comes to the token.
 pub(super) struct Acquire {
     client: Client,
+    repeat: Repeat,
     /// Whether the service must be kept from giving its last token again.
     is_fresh: bool,
-    repeat: Repeat,
     refresh_with: Option<Secret>,
-    fresh: Option<String>,
     documents: usize,
     /// The issuer whose document is asked for, which says where tokens are.
     issuer: String,
@@ -40,38 +39,30 @@ enum WaitsFor {
 
 impl Acquire {
     pub(super) fn new(client: &Client, ticket: &Ticket) -> Self {
+        let kept = client.kept();
+        let last = kept.life.last_token();
         Acquire {
             client: client.clone(),
-            is_fresh: ticket.fresh,
             // A token request is safe to repeat: one that was answered to nobody does no harm. In the refresh window the lifecycle
             // spaces the tries instead.
             repeat: if ticket.in_window { Repeat::Later } else { Repeat::Safe },
-            refresh_with: None,
-            fresh: None,
+            is_fresh: ticket.fresh,
+            refresh_with: last.and_then(|token| token.refresh_token.clone()),
             documents: 0,
             issuer: String::new(),
             waits_for: WaitsFor::Nothing,
         }
     }
 
-    /// What the first request is made of, once the credentials are known.
-    fn begin(&mut self) -> Result<()> {
-        self.refresh_with =
-            self.client.kept().life.last_token().and_then(|token| token.refresh_token.clone());
-        if self.is_fresh {
-            self.fresh = Some(self.client.fresh_id()?);
-        }
-        Ok(())
-    }
-
     /// The next request, or the token where it takes none.
     fn ask(&mut self) -> Result<Next> {
         let client = &self.client;
         let config = &client.0.config;
+        let fresh = if self.is_fresh { client.fresh_id()? } else { String::new() };
         let kept = client.kept();
         let mut given = config.given(&kept.credentials, kept.discovered.as_deref());
         given.refresh_token = self.refresh_with.as_ref();
-        given.fresh = self.fresh.as_deref();
+        given.fresh = Some(fresh.as_str()).filter(|_| self.is_fresh);
         let how = config.provider.token_request(&given)?;
         drop(kept);
         let request = match how {
@@ -90,12 +81,10 @@ impl Acquire {
                 self.waits_for = WaitsFor::Function;
                 return Ok(Next::effect(Effect::Acquire(function, config.timeout)));
             }
-            How::Key(key) => return self.accept(Grant::key(key), client.now()),
-            How::Given(token, cure) => {
-                let mut grant = Grant::key(token);
-                grant.readable = true;
-                // It ends when it says, and another one cannot be asked for.
-                grant.gone = Some(cure);
+            How::Key(key, cure) => {
+                let mut grant = Grant::key(key);
+                grant.readable = cure.is_some();
+                grant.gone = cure;
                 return self.accept(grant, client.now());
             }
         };
@@ -111,10 +100,6 @@ impl Acquire {
 
     /// Notes where tokens are asked for, as a document of the issuer says.
     fn discover(&self, answer: &Answer) -> Result<()> {
-        // Another of its documents may be there.
-        if answer.status == 404 {
-            return Ok(());
-        }
         let client = &self.client.0;
         let parse_url = |text: &str, base: Option<&str>| client.platform.parse_url(text, base);
         let allow_http = client.config.allow_http;
@@ -122,40 +107,42 @@ impl Acquire {
         self.client.kept().discovered = Some(endpoint);
         Ok(())
     }
-}
 
-impl Work for Acquire {
-    fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
-        let read = match self.waits_for {
+    /// What is next, after this came.
+    fn go_on(&mut self, came: Outcome) -> Result<Next> {
+        match self.waits_for {
             WaitsFor::Nothing => {
                 self.waits_for = WaitsFor::Credentials;
                 return Ok(Next::First(Box::new(Resolve::new(&self.client))));
             }
-            WaitsFor::Credentials => {
-                came?;
-                self.begin()?;
-                return self.ask();
-            }
+            WaitsFor::Credentials => {}
             WaitsFor::Function => {
-                let grant = provider::token::read_given(&came?.into_text())?;
+                let grant = provider::token::read_given(&came.into_text())?;
                 return self.accept(grant, self.client.now());
             }
-            WaitsFor::Token => came.and_then(|came| {
+            WaitsFor::Token => {
                 let answer = came.into_answer()?;
                 let grant = self.client.0.config.provider.read_token(&answer)?;
-                Ok(Some((grant, answer.arrived_at)))
-            }),
-            WaitsFor::Document => came.and_then(|came| {
-                self.discover(&*came.into_answer()?)?;
-                Ok(None)
-            }),
-        };
-        match read {
-            Ok(Some((grant, arrival))) => self.accept(grant, arrival),
-            Ok(None) => self.ask(),
+                return self.accept(grant, answer.arrived_at);
+            }
+            WaitsFor::Document => {
+                let answer = came.into_answer()?;
+                // Another of its documents may be there.
+                if answer.status != 404 {
+                    self.discover(&answer)?;
+                }
+            }
+        }
+        self.ask()
+    }
+}
+
+impl Work for Acquire {
+    fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
+        match came.and_then(|came| self.go_on(came)) {
             // A refresh token that is no longer good leaves the credential, which asks anew (RFC 6749 §5.2).
             Err(error) if error.code.is_permanent() && self.refresh_with.take().is_some() => self.ask(),
-            Err(error) => Err(error),
+            next => next,
         }
     }
 }

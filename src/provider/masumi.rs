@@ -63,7 +63,7 @@ mod tests {
         let masumi = provider(ProviderName::Masumi, r#"{"apiKey":"key"}"#);
         let secrets = secrets(&[("apiKey", "key")]);
         let acquired = masumi.token_request(&given("http://localhost:3001/api/v1", &secrets)).unwrap();
-        assert!(matches!(acquired, Acquire::Key(key) if key.reveal() == "key"));
+        assert!(matches!(acquired, Acquire::Key(key, None) if key.reveal() == "key"));
         assert_eq!(masumi.attach().header, "token");
     }
 
