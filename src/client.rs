@@ -125,7 +125,7 @@ impl Client {
         } else {
             Want::for_at_least(options.min_validity)
         };
-        script.token(want, None)
+        script.token_for(want, None)
     }
 
     /// The header that this token travels in: its name and its value.

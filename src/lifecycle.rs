@@ -106,7 +106,6 @@ pub struct Lifecycle {
     logged_out: u32,
     /// Whether the service may hold a token for good that is not held here any more.
     fresh_next: bool,
-    next_reason: Option<Reason>,
     latest: Option<Timestamp>,
     set_back: Span,
 }
@@ -165,7 +164,7 @@ impl Lifecycle {
     #[allow(clippy::boxed_local, reason = "it came in a box, and is moved once less so")]
     pub fn succeeded(
         &mut self,
-        ticket: Ticket,
+        ticket: &Ticket,
         mut token: Box<Token>,
         now: Timestamp,
         spread: f64,
@@ -205,13 +204,18 @@ impl Lifecycle {
         });
         self.failure = None;
         self.fresh_next = false;
-        self.next_reason = None;
         landing
     }
 
     /// A flight failed. `random`, from 0 to 1, spreads the next tries of many clients. Gives the instant before which
     /// nothing is asked again, if there is a wait.
-    pub fn failed(&mut self, ticket: Ticket, error: Error, now: Timestamp, random: f64) -> Option<Timestamp> {
+    pub fn failed(
+        &mut self,
+        ticket: &Ticket,
+        error: Error,
+        now: Timestamp,
+        random: f64,
+    ) -> Option<Timestamp> {
         let now = self.steady(now);
         if !self.is_out(ticket) {
             return None;
@@ -261,7 +265,6 @@ impl Lifecycle {
         }
         self.rejected = self.current.take().map(|current| current.token);
         self.fresh_next = true;
-        self.next_reason = Some(Reason::Unauthorized);
         if let Some(failure) = self.failure.as_mut().filter(|failure| failure.gentle) {
             failure.until = now;
         }
@@ -275,7 +278,6 @@ impl Lifecycle {
         self.rejected = None;
         self.flight = None;
         self.failure = None;
-        self.next_reason = None;
         self.fresh_next |= had;
     }
 
@@ -333,15 +335,16 @@ impl Lifecycle {
     }
 
     fn reason(&self, now: Timestamp) -> Reason {
-        self.next_reason.unwrap_or(match &self.current {
+        match &self.current {
+            _ if self.rejected.is_some() => Reason::Unauthorized,
             Some(current) if current.outlives(now) => Reason::Forced,
             Some(_) => Reason::Expired,
             None => Reason::First,
-        })
+        }
     }
 
     /// Whether it is this flight that is out.
-    fn is_out(&self, ticket: Ticket) -> bool {
+    fn is_out(&self, ticket: &Ticket) -> bool {
         self.flight.is_some_and(|flight| flight.number == ticket.number)
     }
 

@@ -151,13 +151,11 @@ impl Work for Acquire {
 pub(super) struct Resolve {
     client: Client,
     resolved: Vec<(String, Secret)>,
-    /// Whether what comes is what the next function gave.
-    asks: bool,
 }
 
 impl Resolve {
     pub(super) fn new(client: &Client) -> Self {
-        Resolve { client: client.clone(), resolved: Vec::new(), asks: false }
+        Resolve { client: client.clone(), resolved: Vec::new() }
     }
 }
 
@@ -165,7 +163,8 @@ impl Work for Resolve {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
         let client = self.client.clone();
         let credentials = client.0.config.provider.credentials();
-        if self.asks
+        // Unless it has only begun, what comes is what the next function gave.
+        if !matches!(came, Ok(Outcome::Done))
             && let Some((name, _)) = credentials.get(self.resolved.len())
         {
             let given = came.map_err(|mut error| {
@@ -190,7 +189,6 @@ impl Work for Resolve {
             match credential {
                 Credential::Known(secret) => self.resolved.push((name.clone(), secret.clone())),
                 Credential::Ask(function) => {
-                    self.asks = true;
                     return Ok(Next::effect(Effect::Credential(*function, client.0.config.timeout)));
                 }
             }

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
 use crate::http::{Answer, Header, is_insufficient_scope};
-use crate::lifecycle::{Held, Want};
+use crate::lifecycle::Held;
 use crate::platform::Url;
 use crate::task::{Effect, Hop, Outcome, closed};
 use crate::text::{self, text};
@@ -52,7 +52,7 @@ impl Client {
         let url = self.target(&outgoing.target)?;
         let mut held = match sent {
             Some(held) => held,
-            None => script.token(Want::default(), None)?,
+            None => script.token(None)?,
         };
         let mut chances = CHANCES;
         loop {
@@ -71,7 +71,7 @@ impl Client {
                 }
                 return script.report(EventKind::Unauthorized { replayed: false });
             }
-            let new = script.token(Want::default(), Some(held));
+            let new = script.token(Some(held));
             let replayed = new.as_ref().is_ok_and(|new| new.generation != held.generation);
             script.report(EventKind::Unauthorized { replayed })?;
             let new = new?;

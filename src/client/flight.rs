@@ -100,7 +100,7 @@ impl Flight {
             Ok(Outcome::Token(token)) => {
                 let (found, expires_at) = (token.found, token.expires_at);
                 let spread = if self.sharing.is_shared() { client.spread(random) } else { 0.0 };
-                let landing = client.kept().life.succeeded(self.sharing.ticket, token, now, spread);
+                let landing = client.kept().life.succeeded(&self.sharing.ticket, token, now, spread);
                 self.sharing.writes &= landing != Landing::Late;
                 let reason = if found { Reason::Store } else { self.sharing.ticket.reason };
                 let took = now - self.started;
@@ -111,7 +111,7 @@ impl Flight {
                 self.sharing.writes = false;
                 let error = client.dress(error);
                 let code = error.code;
-                let until = client.kept().life.failed(self.sharing.ticket, error, now, random);
+                let until = client.kept().life.failed(&self.sharing.ticket, error, now, random);
                 until.map(|until| EventKind::Backoff { until, code })
             }
         };

@@ -16,11 +16,10 @@ pub(super) struct Hold {
     want: Want,
     /// The token that a 401 refused, if one did.
     refused: Option<Held>,
+    /// How often life was polled.
     rounds: u32,
     /// Whether it waits for a flight to go on, and not to land.
     flies: bool,
-    /// Whether this caller has waited for a flight, or asked for the credentials: what fails then is the answer.
-    waited: bool,
     /// What is used while the flight goes on.
     held: Option<Held>,
 }
@@ -28,15 +27,7 @@ pub(super) struct Hold {
 impl Hold {
     /// One who wants this, or in place of a token that a 401 refused another; the same one, if another is not worth asking for.
     pub(super) fn new(client: &Client, want: Want, refused: Option<&Held>) -> Self {
-        Hold {
-            client: client.clone(),
-            want,
-            refused: refused.cloned(),
-            rounds: 0,
-            flies: false,
-            waited: false,
-            held: None,
-        }
+        Hold { client: client.clone(), want, refused: refused.cloned(), rounds: 0, flies: false, held: None }
     }
 
     fn poll(&mut self) -> Result<Next> {
@@ -51,13 +42,13 @@ impl Hold {
                 Ok(self.fly(ticket))
             }
             Poll::Refresh(ticket) => Ok(self.fly(ticket)),
-            Poll::Wait => Ok(self.join()),
+            Poll::Wait => Ok(Next::effect(Effect::Join)),
             Poll::Backoff(error) => {
-                if self.waited || !error.code.is_permanent() || !client.asks() {
+                // What fails after this caller has waited, for a flight or for the credentials, is the answer.
+                if self.rounds > 1 || !error.code.is_permanent() || !client.asks() {
                     return Err(error);
                 }
                 // If they are others now, it is forgotten why.
-                self.waited = true;
                 Ok(Next::First(Box::new(Resolve::new(client))))
             }
             Poll::TooShort(end) => {
@@ -76,11 +67,6 @@ impl Hold {
         self.flies = true;
         Next::effect(Effect::Fly(self.client.flight(ticket)))
     }
-
-    fn join(&mut self) -> Next {
-        self.waited = true;
-        Next::effect(Effect::Join)
-    }
 }
 
 impl Work for Hold {
@@ -89,7 +75,7 @@ impl Work for Hold {
         if core::mem::take(&mut self.flies) {
             return Ok(match self.held.take() {
                 Some(held) => Next::Done(Outcome::Held(held)),
-                None => self.join(),
+                None => Next::effect(Effect::Join),
             });
         }
         if let Some(refused) = self.refused.take()

@@ -22,7 +22,7 @@ pub struct Script<'j> {
     /// The client whose work it is.
     pub client: &'j Client,
     /// The last answer that [`Script::ask`] gave.
-    pub(crate) answer: &'j Answer,
+    pub(crate) answer: Option<&'j Answer>,
     pub(crate) state: State,
     journal: &'j [Result<Outcome>],
     at: usize,
@@ -66,8 +66,13 @@ impl<'j> Script<'j> {
         self.known(Next::effect(effect)).map(drop)
     }
 
-    /// A token; or, in place of one that a 401 refused, another if there is one.
-    pub(super) fn token(&mut self, want: Want, refused: Option<&Held>) -> Result<&'j Held> {
+    /// Any token; or, in place of one that a 401 refused, another if there is one.
+    pub(super) fn token(&mut self, refused: Option<&Held>) -> Result<&'j Held> {
+        self.token_for(Want::default(), refused)
+    }
+
+    /// The same for one who wants this of it.
+    pub(super) fn token_for(&mut self, want: Want, refused: Option<&Held>) -> Result<&'j Held> {
         let hold = Hold::new(self.client, want, refused);
         match self.have(Next::First(Box::new(hold)))? {
             Outcome::Held(held) => Ok(held),
@@ -81,7 +86,7 @@ impl<'j> Script<'j> {
     pub(crate) fn call(&mut self, request: Request, with_token: bool, repeat: Repeat) -> Result<&'j Answer> {
         let client = self.client;
         let mut chances = CHANCES;
-        let mut held = if with_token { Some(self.token(Want::default(), None)?) } else { None };
+        let mut held = if with_token { Some(self.token(None)?) } else { None };
         loop {
             let mut request = request.clone();
             if let Some(held) = held {
@@ -101,7 +106,7 @@ impl<'j> Script<'j> {
                 return Err(error);
             };
             // A 401 means that nothing was done, so even what changes something may be sent again.
-            let new = self.token(Want::default(), Some(old))?;
+            let new = self.token(Some(old))?;
             if new.generation == old.generation {
                 return Err(error);
             }
@@ -121,16 +126,14 @@ struct Play {
     /// What came: first that it was begun.
     journal: Vec<Result<Outcome>>,
     run: Box<Run>,
-    /// What the last answer is before there was any.
-    none: Answer,
 }
 
 impl Work for Play {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
         self.journal.push(came);
         loop {
-            let (client, answer, journal) = (&self.client, &self.none, &self.journal);
-            let mut script = Script { client, answer, state: State::GoesOn, journal, at: 1 };
+            let (client, journal) = (&self.client, &self.journal);
+            let mut script = Script { client, answer: None, state: State::GoesOn, journal, at: 1 };
             let result = (self.run)(&mut script);
             match script.state {
                 State::GoesOn => return result.map(|text| Next::Done(Outcome::Text(text))),
@@ -145,8 +148,7 @@ impl Work for Play {
 impl Client {
     /// Work of this client's, for whoever performs its effects. An error of it is for [`Client::dress`].
     pub fn task(&self, run: Box<Run>) -> Task {
-        let none = Answer::default();
-        let play = Play { client: self.clone(), journal: Vec::new(), run, none };
+        let play = Play { client: self.clone(), journal: Vec::new(), run };
         Task::new(&self.0.port, Box::new(play))
     }
 }

@@ -94,7 +94,7 @@ impl<'j> Script<'j> {
         let repeat = if request.method == Method::Get { Repeat::Safe } else { Repeat::Never };
         let answer = self.call(request, with_token, repeat);
         let seen = answer.and_then(|answer| {
-            self.answer = answer;
+            self.answer = Some(answer);
             match answer.seen.get() {
                 Some(seen) => Ok(seen),
                 None => {
@@ -107,6 +107,12 @@ impl<'j> Script<'j> {
             self.fail(error);
             &Json::Null
         })
+    }
+
+    /// What such a table reads of an object in the last answer.
+    pub fn read(&mut self, row: &Json, wanted: &[Member]) -> Json {
+        let read = self.answer.map(|answer| read_members(answer, row, wanted));
+        self.hold(read.unwrap_or(Ok(Json::Null)))
     }
 
     /// Tells `onEvent`.

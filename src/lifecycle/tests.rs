@@ -79,11 +79,11 @@ impl Scene {
     fn land(&mut self, ticket: Ticket, text: &str, life: i64) -> Landing {
         let mut token = Box::new(Token::of(Secret::new(text)));
         token.expires_at = self.now + Span::from_seconds(life);
-        self.life.succeeded(ticket, token, self.now, 0.0)
+        self.life.succeeded(&ticket, token, self.now, 0.0)
     }
 
     fn fail(&mut self, ticket: Ticket, code: Code) -> Option<Timestamp> {
-        self.life.failed(ticket, Error::new(code, "as the test says"), self.now, 1.0)
+        self.life.failed(&ticket, Error::new(code, "as the test says"), self.now, 1.0)
     }
 
     fn pass(&mut self, seconds: i64) {
@@ -228,7 +228,7 @@ fn retry_after_is_obeyed() {
     let ticket = scene.refresh();
     let mut error = Error::new(Code::RateLimited, "later");
     error.retry_after = Some(Span::from_seconds(90));
-    scene.life.failed(ticket, error, scene.now, 0.0);
+    scene.life.failed(&ticket, error, scene.now, 0.0);
     scene.pass(89);
     assert_eq!(scene.backoff(), (1, Code::RateLimited));
     scene.pass(1);

@@ -257,7 +257,7 @@ fn what_is_old_given_up_too_short_or_not_new_enough_will_not_do() {
 fn in_the_window_only_what_is_newer_will_do() {
     let mut life = Lifecycle::new(None);
     let Poll::Refresh(ticket) = life.poll(NOW, &mut Want::default()) else { panic!() };
-    life.succeeded(ticket, token("t", Some(HOUR)), NOW, 0.0);
+    life.succeeded(&ticket, token("t", Some(HOUR)), NOW, 0.0);
     let late = NOW + Span::from_seconds(3400);
     let Poll::UseAndRefresh(_, ticket) = life.poll(late, &mut Want::default()) else { panic!() };
     assert_eq!(ticket.reason, Reason::Early);

@@ -53,7 +53,6 @@ impl Lifecycle {
             key.push(0);
         }
         key.push(u8::from(self.fresh_next) + 2 * u8::from(self.set_back > Span::ZERO));
-        key.push(self.next_reason.map_or(0, |reason| 1 + reason as u8));
         key
     }
 
