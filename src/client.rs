@@ -6,7 +6,6 @@
 
 mod acquire;
 mod adopted;
-mod call;
 mod dress;
 mod end;
 mod fetch;
@@ -34,7 +33,7 @@ use crate::store::{self, Call, Memory, Record};
 use crate::task::{Effect, Next, Outcome, Port};
 use crate::text::text;
 use crate::token::Secret;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
 /// A client. Clones share everything.
@@ -45,18 +44,29 @@ struct Inner {
     platform: Rc<dyn Platform>,
     port: Rc<Port>,
     config: Config,
-    life: RefCell<Lifecycle>,
-    clock: Cell<ServerClock>,
+    kept: RefCell<Kept>,
+}
+
+/// What of a client changes. It is borrowed for as long as nothing is asked of anybody.
+struct Kept {
+    life: Lifecycle,
+    clock: ServerClock,
     /// The token endpoint, where it had to be discovered.
-    discovered: OnceCell<String>,
+    discovered: Option<String>,
     /// Keys in place of the configured one: the last that is in use is used, and those before it may still work.
-    adopted: RefCell<Vec<Adopted>>,
+    adopted: Vec<Adopted>,
     /// What of a store is remembered.
-    memory: Cell<Memory>,
+    memory: Memory,
     /// What the credentials were at the last token request, to notice that a function gives others.
-    credentials: RefCell<Vec<(String, Secret)>>,
-    /// How often they have changed.
-    changes: Cell<u32>,
+    credentials: Vec<(String, Secret)>,
+}
+
+impl Kept {
+    /// Forgets the token, and what was seen of it in a store.
+    fn invalidate(&mut self) {
+        self.life.invalidate();
+        self.memory.forget();
+    }
 }
 
 /// What a call wants of the token: `TokenOptions` without its signal.
@@ -71,19 +81,19 @@ pub struct TokenOptions {
 impl Client {
     /// A client. This asks for nothing: no clock, no chance, no request.
     pub fn new(config: Config, platform: Rc<dyn Platform>) -> Self {
-        let life = RefCell::new(Lifecycle::new(config.refresh_before));
-        Client(Rc::new(Inner {
-            platform,
-            port: Rc::default(),
-            config,
-            life,
-            clock: Cell::default(),
-            discovered: OnceCell::new(),
-            adopted: RefCell::default(),
-            memory: Cell::default(),
-            credentials: RefCell::default(),
-            changes: Cell::default(),
-        }))
+        let kept = Kept {
+            life: Lifecycle::new(config.refresh_before),
+            clock: ServerClock::default(),
+            discovered: None,
+            adopted: Vec::new(),
+            memory: Memory::default(),
+            credentials: Vec::new(),
+        };
+        Client(Rc::new(Inner { platform, port: Rc::default(), config, kept: RefCell::new(kept) }))
+    }
+
+    fn kept(&self) -> RefMut<'_, Kept> {
+        self.0.kept.borrow_mut()
     }
 
     /// What it was made from.
@@ -94,19 +104,15 @@ impl Client {
     /// The token that can be used at that instant without a request or a wait, if there is one and none is due, and the
     /// instant up to which that stays so.
     pub fn cached(&self, now: Timestamp) -> Option<(Held, Timestamp)> {
-        self.0.life.borrow_mut().fresh(now)
+        self.kept().life.fresh(now)
     }
 
-    /// When the token held at that instant ends, by the local clock.
-    pub fn expires_at(&self, now: Timestamp) -> Option<Timestamp> {
-        let mut life = self.0.life.borrow_mut();
+    /// The token held at that instant, and when it ends by the local clock.
+    pub fn held(&self, now: Timestamp) -> Option<(Held, Timestamp)> {
+        let life = &mut self.kept().life;
         let held = life.held(now)?;
-        Some(life.end_of(&held.token)).filter(|end| !end.is_never())
-    }
-
-    /// The token held at that instant.
-    pub fn held(&self, now: Timestamp) -> Option<Held> {
-        self.0.life.borrow_mut().held(now)
+        let end = life.end_of(&held);
+        Some((held, end))
     }
 
     /// A token that is good for as long as was asked.
@@ -115,29 +121,28 @@ impl Client {
     /// Why none can be had.
     pub fn token<'j>(&self, script: &mut Script<'j>, options: TokenOptions) -> Result<&'j Held> {
         let want = if options.force_refresh {
-            self.0.life.borrow().force(options.min_validity)
+            self.kept().life.force(options.min_validity)
         } else {
             Want::for_at_least(options.min_validity)
         };
-        script.token(want, None)
+        script.token_for(want, None)
     }
 
     /// The header that this token travels in: its name and its value.
     pub fn header(&self, held: &Held) -> (&str, Secret) {
         let attach = self.0.config.provider.attach();
-        (&attach.header, attach.value(&held.token.secret))
+        (&attach.header, attach.value(&held.secret))
     }
 
     /// Forgets the token; the next call acquires. Whoever drives the flight is to end it, and to take the token out of the
     /// store where it lies.
     pub fn invalidate(&self) {
-        self.0.life.borrow_mut().invalidate();
-        self.give_up();
+        self.kept().invalidate();
     }
 
     /// Gives the flight up that is out: in an edge isolate, the request that drove it may have ended.
     pub fn overtake(&self) {
-        self.0.life.borrow_mut().overtake();
+        self.kept().life.overtake();
     }
 
     /// Ends the session here, and then at the service where it can be ended.
@@ -149,7 +154,7 @@ impl Client {
         let held = script.have(Next::Done(held))?;
         script.perform(Effect::Abandon)?;
         let mut token = match held {
-            Outcome::Held(held) => Some(&*held.token),
+            Outcome::Held(held) => Some(&**held),
             _ => None,
         };
         let shared;
@@ -157,7 +162,7 @@ impl Client {
             let there = script.perform(Effect::Store(name.clone(), Call::new("get", Span::ZERO)));
             if let Ok(Outcome::Text(there)) = there {
                 // What is in the store is the session of all who share it, and newer than what is held here.
-                shared = Record::read(there, self.now(), self.0.clock.get().ahead());
+                shared = Record::read(there, self.now(), self.kept().clock.ahead());
                 token = shared.as_ref().map(|record| &*record.token).or(token);
             }
             script.pass(Effect::Store(name, Call::new("erase", Span::ZERO)))?;
@@ -167,7 +172,7 @@ impl Client {
         let Some(request) = self.0.config.provider.logout_request(base_url, &token.secret) else {
             return Ok(());
         };
-        match script.call(request, false, Repeat::Safe, None) {
+        match script.call(request, false, Repeat::Safe) {
             // The service has ended it before, or never knew it.
             Err(error) if !matches!(error.code, Code::Unauthorized | Code::NotFound) => {
                 // It is held no longer.
@@ -179,11 +184,10 @@ impl Client {
 
     /// Ends the session here, and gives the token that was held.
     fn log_out(&self) -> Outcome {
-        let mut life = self.0.life.borrow_mut();
-        let held = life.held(self.now());
-        life.log_out();
-        drop(life);
-        self.give_up();
+        let mut kept = self.kept();
+        let held = kept.life.held(self.now());
+        kept.life.log_out();
+        kept.memory.forget();
         held.map_or(Outcome::Done, Outcome::Held)
     }
 
@@ -191,13 +195,6 @@ impl Client {
     pub fn stored_as(&self) -> Option<String> {
         self.0.config.store?;
         store::name_of(&self.0.config)
-    }
-
-    /// Forgets what was seen in a store.
-    fn give_up(&self) {
-        let mut memory = self.0.memory.get();
-        memory.forget();
-        self.0.memory.set(memory);
     }
 
     /// A client of something that belongs to this one's service, with a token of its own: a session, a package.
@@ -249,13 +246,13 @@ impl Client {
 
     /// After a 401: whether another token than this one is worth asking for.
     fn is_refused(&self, refused: &Held) -> bool {
-        let now = self.now();
-        if self.0.life.borrow_mut().unauthorized(refused.generation, now) == Verdict::HandBack {
+        let mut kept = self.kept();
+        if kept.life.unauthorized(refused.generation, self.now()) == Verdict::HandBack {
             return false;
         }
-        if self.doubt_key(&refused.token.secret) {
+        if self.doubt_key(&mut kept.adopted, &refused.secret) {
             // The same text may be on its way again, or be there as another generation.
-            self.invalidate();
+            kept.invalidate();
         }
         true
     }
@@ -295,5 +292,5 @@ const CHANCES: u32 = 2;
 fn is_worth_another(chances: &mut u32, held: &Held) -> bool {
     let first = *chances == CHANCES;
     *chances = chances.saturating_sub(1);
-    first || (*chances == 0 && held.token.found)
+    first || (*chances == 0 && held.found)
 }

@@ -10,7 +10,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::without_query;
 use crate::json::Json;
 use crate::platform::{FunctionId, Url};
-use crate::provider::{Provider, ProviderName};
+use crate::provider::{Given, Provider, ProviderName};
 use crate::store;
 use crate::text::{self, text};
 use crate::token::Secret;
@@ -153,6 +153,22 @@ impl Config {
     /// Where tokens are asked for, if not there.
     pub fn token_url(&self) -> Option<&str> {
         self.given.text_of("tokenUrl")
+    }
+
+    /// What a token request is made from: these credentials, and where tokens are asked for if that is not configured.
+    pub fn given<'a>(
+        &'a self,
+        credentials: &'a [(String, Secret)],
+        discovered: Option<&'a str>,
+    ) -> Given<'a> {
+        Given {
+            base_url: self.base_url(),
+            token_url: self.token_url().or(discovered),
+            credentials,
+            refresh_token: None,
+            fresh: None,
+            session: self.session.as_deref(),
+        }
     }
 
     /// The tenant in the store.

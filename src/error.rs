@@ -5,6 +5,7 @@
 //! own words whatever the client knows to be one.
 
 use crate::clock::Span;
+use crate::json::Json;
 use crate::provider::ProviderName;
 use crate::text::{self, named, text};
 use crate::token::Secret;
@@ -73,24 +74,6 @@ impl Code {
     }
 }
 
-/// One wrong field: of a configuration, of an argument, or of a request as the service judged it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Issue {
-    /// Where, as `request.path` or `credits[0].amount`.
-    pub path: String,
-    /// What is wrong there, and what is wanted.
-    pub message: String,
-}
-
-/// What lay behind an error, as text: its own kind and its own words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cause {
-    /// The name of the thing that was thrown, `TypeError` say.
-    pub name: String,
-    /// What it said.
-    pub message: String,
-}
-
 /// A failure: a [`Code`] for the program, a message for the reader. It is one pointer wide, as nearly everything here can
 /// return one, and derefs to its [`Details`].
 #[derive(Clone, Debug, PartialEq)]
@@ -111,10 +94,10 @@ pub struct Details {
     pub status: Option<u16>,
     /// How long the service asks to wait.
     pub retry_after: Option<Span>,
-    /// Each wrong field.
-    pub issues: Vec<Issue>,
-    /// What lay behind it.
-    pub cause: Option<Cause>,
+    /// Each wrong field, an [`issue`]: a list of them, or null.
+    pub issues: Json,
+    /// What lay behind it: `{ name, message }`, the name of what was thrown, `TypeError` say, and what that said; or null.
+    pub cause: Json,
 }
 
 impl core::ops::Deref for Error {
@@ -145,24 +128,24 @@ impl Error {
             provider: None,
             status: None,
             retry_after: None,
-            issues: Vec::new(),
-            cause: None,
+            issues: Json::Null,
+            cause: Json::Null,
         }))
     }
 
     /// `ERR_CONFIG` for one field.
     pub fn field(path: &str, message: &str) -> Self {
-        Error::config(vec![Issue { path: path.into(), message: message.into() }])
+        Error::config(vec![issue(path, message)])
     }
 
-    /// `ERR_CONFIG` for these fields; the message lists them all.
-    pub fn config(issues: Vec<Issue>) -> Self {
+    /// `ERR_CONFIG` for these fields, each an [`issue`]; the message lists them all.
+    pub fn config(issues: Vec<Json>) -> Self {
         let mut message = String::new();
         for issue in &issues {
-            text::append(&mut message, "; ", &text![issue.path, ": ", issue.message]);
+            text::append(&mut message, "; ", &text![issue.text("path"), ": ", issue.text("message")]);
         }
         let mut error = Error::new(Code::Config, message);
-        error.issues = issues;
+        error.issues = Json::List(issues);
         error
     }
 
@@ -185,26 +168,33 @@ impl Error {
     }
 
     /// The same with what lay behind it.
-    pub fn with_cause(mut self, name: impl Into<String>, message: impl Into<String>) -> Self {
-        self.cause = Some(Cause { name: name.into(), message: message.into() });
+    pub fn with_cause(mut self, name: &str, message: &str) -> Self {
+        self.cause = pair("name", name, message);
         self
     }
 
     /// The same with this secret taken out of its texts.
     pub fn scrub(mut self, secret: &Secret) -> Self {
-        let details = &mut *self.0;
-        secret.redact(&mut details.message);
-        secret.redact(&mut details.more);
-        for issue in &mut details.issues {
-            secret.redact(&mut issue.path);
-            secret.redact(&mut issue.message);
-        }
-        if let Some(cause) = &mut details.cause {
-            secret.redact(&mut cause.name);
-            secret.redact(&mut cause.message);
-        }
+        let redact = |text: &mut String| secret.redact(text);
+        redact(&mut self.message);
+        redact(&mut self.more);
+        self.issues.each_text(&redact);
+        self.cause.each_text(&redact);
         self
     }
+}
+
+/// One wrong field: of a configuration, of an argument, or of a request as the service judged it. Where it is, as `request.path` or
+/// `credits[0].amount`; and what is wrong there, and what is wanted.
+pub fn issue(path: &str, message: &str) -> Json {
+    pair("path", path, message)
+}
+
+/// What this is called, and its message.
+fn pair(called: &str, name: &str, message: &str) -> Json {
+    let mut pair = Json::object(called, name.into());
+    pair.set("message", message.into());
+    pair
 }
 
 impl core::fmt::Display for Error {
@@ -224,8 +214,7 @@ mod tests {
 
     #[test]
     fn a_config_error_names_every_wrong_field() {
-        let issue = |path: &str| Issue { path: path.into(), message: "is wrong".into() };
-        let error = Error::config(vec![issue("apiKey"), issue("timeout")]);
+        let error = Error::config(vec![issue("apiKey", "is wrong"), issue("timeout", "is wrong")]);
         assert_eq!(error.to_string(), "ERR_CONFIG: apiKey: is wrong; timeout: is wrong");
     }
 

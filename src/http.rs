@@ -151,6 +151,8 @@ pub struct Answer {
     pub arrived_at: Timestamp,
     /// What the body was read as, once it was.
     pub read: OnceCell<Json>,
+    /// What of it is seen by a script, once it was read for that.
+    pub seen: OnceCell<Json>,
 }
 
 impl Answer {
@@ -243,12 +245,13 @@ impl Answer {
 /// # Errors
 /// `ERR_RESPONSE` if there is none, or if it is empty.
 pub fn text_at<'b>(answer: &Answer, body: &'b Json, pointer: &str) -> Result<&'b str> {
-    match body.pointer(pointer) {
-        Some(Json::Text(text)) if !text.is_empty() => Ok(text),
-        Some(Json::Text(_)) => Err(answer.wrong(&text!["an empty text at ", pointer])),
-        Some(_) => Err(answer.wrong(&text!["something at ", pointer, " that is no text"])),
-        None => Err(answer.wrong(&text!["JSON that has nothing at ", pointer])),
-    }
+    let (what, why) = match body.pointer(pointer) {
+        Some(Json::Text(text)) if !text.is_empty() => return Ok(text),
+        Some(Json::Text(_)) => ("an empty text at ", ""),
+        Some(_) => ("something at ", " that is no text"),
+        None => ("JSON that has nothing at ", ""),
+    };
+    Err(answer.wrong(&text![what, pointer, why]))
 }
 
 /// The list at a JSON pointer (RFC 6901).

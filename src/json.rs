@@ -187,6 +187,24 @@ impl Json {
         }
     }
 
+    /// Has this done to each text that is a value in it.
+    pub fn each_text(&mut self, change: &dyn Fn(&mut String)) {
+        match self {
+            Json::Text(text) => change(text),
+            Json::List(items) => {
+                for item in items {
+                    item.each_text(change);
+                }
+            }
+            Json::Object(members) => {
+                for (_, value) in members {
+                    value.each_text(change);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// The number, or the number that a text is.
     pub fn to_number(&self) -> Option<f64> {
         match self {

@@ -71,7 +71,7 @@ struct Since {
 
 #[derive(Clone, Debug)]
 struct Current {
-    held: Held,
+    token: Held,
     reason: Reason,
     confirmed: u32,
     confirmed_at: Timestamp,
@@ -106,7 +106,6 @@ pub struct Lifecycle {
     logged_out: u32,
     /// Whether the service may hold a token for good that is not held here any more.
     fresh_next: bool,
-    next_reason: Option<Reason>,
     latest: Option<Timestamp>,
     set_back: Span,
 }
@@ -129,7 +128,7 @@ impl Lifecycle {
             && want.newer_than.is_none_or(|flight| current.confirmed > flight)
         {
             if current.outlives(now + want.min_validity) {
-                let held = current.held.clone();
+                let held = current.token.clone();
                 let is_due = current.stale_at <= now;
                 return if is_due && self.flight.is_none() && !self.is_backing_off(now) {
                     Poll::UseAndRefresh(held, self.start(now, Reason::Early, &Want::default()))
@@ -138,7 +137,7 @@ impl Lifecycle {
                 };
             }
             if current.confirmed > since.landed {
-                return Poll::TooShort(self.end_of(&current.held.token));
+                return Poll::TooShort(self.end_of(&current.token));
             }
         }
         if self.flight.is_some() {
@@ -146,7 +145,7 @@ impl Lifecycle {
         }
         match &self.failure {
             Some(failure) if failure.until > now || failure.answers > Some(since.landed) => {
-                Poll::Backoff(self.local(failure.until), failure.error.clone())
+                Poll::Backoff(failure.error.clone())
             }
             _ => {
                 let reason = self.reason(now);
@@ -165,7 +164,7 @@ impl Lifecycle {
     #[allow(clippy::boxed_local, reason = "it came in a box, and is moved once less so")]
     pub fn succeeded(
         &mut self,
-        ticket: Ticket,
+        ticket: &Ticket,
         mut token: Box<Token>,
         now: Timestamp,
         spread: f64,
@@ -177,8 +176,8 @@ impl Lifecycle {
         self.land();
         token.expires_at = token.expires_at + self.set_back;
         let rejected = self.rejected.take();
-        let known = self.current.take().map(|current| current.held).or(rejected);
-        let same = known.filter(|held| held.token.secret == token.secret);
+        let known = self.current.take().map(|current| current.token).or(rejected);
+        let same = known.filter(|known| known.secret == token.secret);
         let landing = if same.is_some() { Landing::Same } else { Landing::New };
         let life = token.expires_at - now;
         let window = match landing {
@@ -192,12 +191,12 @@ impl Lifecycle {
             }
         };
         self.generations += u32::from(same.is_none());
-        let generation = same.map_or(self.generations, |held| held.generation);
+        token.generation = same.map_or(self.generations, |known| known.generation);
         let stale_at = token.expires_at - window;
         // What was found in a store is not the service's word: it is nothing new, and no last word on a 401.
         let found = token.found;
         self.current = Some(Current {
-            held: Held { token: Rc::new(*token), generation },
+            token: Rc::new(*token),
             reason: if found { Reason::Store } else { ticket.reason },
             confirmed: if found && !ticket.newer { 0 } else { self.landed },
             confirmed_at: now,
@@ -205,13 +204,18 @@ impl Lifecycle {
         });
         self.failure = None;
         self.fresh_next = false;
-        self.next_reason = None;
         landing
     }
 
     /// A flight failed. `random`, from 0 to 1, spreads the next tries of many clients. Gives the instant before which
     /// nothing is asked again, if there is a wait.
-    pub fn failed(&mut self, ticket: Ticket, error: Error, now: Timestamp, random: f64) -> Option<Timestamp> {
+    pub fn failed(
+        &mut self,
+        ticket: &Ticket,
+        error: Error,
+        now: Timestamp,
+        random: f64,
+    ) -> Option<Timestamp> {
         let now = self.steady(now);
         if !self.is_out(ticket) {
             return None;
@@ -231,16 +235,16 @@ impl Lifecycle {
         let mut until = now + wait;
         let gentle = ticket.in_window && error.code.is_retryable() && error.retry_after.is_none();
         if gentle {
-            until = until.min(self.current.as_ref().map_or(now, |current| current.held.token.expires_at));
+            until = until.min(self.current.as_ref().map_or(now, |current| current.token.expires_at));
         }
         let answers = (!ticket.in_window).then_some(self.landed);
         self.failure = Some(Failure { error, until, gentle, count, answers });
         (until > now).then(|| self.local(until))
     }
 
-    /// The reason for which nothing is asked has gone: a credential function gives another answer.
+    /// A credential function gives another answer: what the last was refused for is no reason any more to ask nothing.
     pub fn forgive(&mut self) {
-        self.failure = None;
+        self.failure.take_if(|failure| failure.error.code.is_permanent());
     }
 
     /// A request of this generation was answered 401.
@@ -249,19 +253,18 @@ impl Lifecycle {
         if generation <= self.logged_out {
             return Verdict::HandBack;
         }
-        let Some(current) = self.current.as_ref().filter(|current| current.held.generation == generation)
+        let Some(current) = self.current.as_ref().filter(|current| current.token.generation == generation)
         else {
             return Verdict::Renew;
         };
         if current.reason == Reason::Unauthorized
-            && !current.held.token.is_key
+            && !current.token.is_key
             && now - current.confirmed_at < LAST_WORD
         {
             return Verdict::HandBack;
         }
-        self.rejected = self.current.take().map(|current| current.held);
+        self.rejected = self.current.take().map(|current| current.token);
         self.fresh_next = true;
-        self.next_reason = Some(Reason::Unauthorized);
         if let Some(failure) = self.failure.as_mut().filter(|failure| failure.gentle) {
             failure.until = now;
         }
@@ -275,7 +278,6 @@ impl Lifecycle {
         self.rejected = None;
         self.flight = None;
         self.failure = None;
-        self.next_reason = None;
         self.fresh_next |= had;
     }
 
@@ -297,14 +299,14 @@ impl Lifecycle {
     /// The token now held, if it is alive.
     pub fn held(&mut self, now: Timestamp) -> Option<Held> {
         let now = self.steady(now);
-        self.current.as_ref().filter(|current| current.outlives(now)).map(|current| current.held.clone())
+        self.current.as_ref().filter(|current| current.outlives(now)).map(|current| current.token.clone())
     }
 
     /// The token now held, if it is alive and no refresh of it is due, and when one is by the local clock.
     pub fn fresh(&mut self, now: Timestamp) -> Option<(Held, Timestamp)> {
         let now = self.steady(now);
         let current = self.current.as_ref().filter(|current| current.outlives(now))?;
-        (current.stale_at > now).then(|| (current.held.clone(), self.local(current.stale_at)))
+        (current.stale_at > now).then(|| (current.token.clone(), self.local(current.stale_at)))
     }
 
     /// When a token of this life ends by the local clock, as it is set now.
@@ -313,8 +315,8 @@ impl Lifecycle {
     }
 
     /// What asks for the next token without the credential, if the last one brought such a thing.
-    pub fn last_token(&self) -> Option<&Rc<Token>> {
-        self.current.as_ref().map(|current| &current.held).or(self.rejected.as_ref()).map(|held| &held.token)
+    pub fn last_token(&self) -> Option<&Held> {
+        self.current.as_ref().map(|current| &current.token).or(self.rejected.as_ref())
     }
 
     fn start(&mut self, now: Timestamp, reason: Reason, want: &Want) -> Ticket {
@@ -333,15 +335,16 @@ impl Lifecycle {
     }
 
     fn reason(&self, now: Timestamp) -> Reason {
-        self.next_reason.unwrap_or(match &self.current {
+        match &self.current {
+            _ if self.rejected.is_some() => Reason::Unauthorized,
             Some(current) if current.outlives(now) => Reason::Forced,
             Some(_) => Reason::Expired,
             None => Reason::First,
-        })
+        }
     }
 
     /// Whether it is this flight that is out.
-    fn is_out(&self, ticket: Ticket) -> bool {
+    fn is_out(&self, ticket: &Ticket) -> bool {
         self.flight.is_some_and(|flight| flight.number == ticket.number)
     }
 
@@ -383,7 +386,7 @@ impl Lifecycle {
 impl Current {
     /// Whether the token is good at that instant.
     fn outlives(&self, instant: Timestamp) -> bool {
-        self.held.token.expires_at > instant
+        self.token.expires_at > instant
     }
 }
 

@@ -238,7 +238,7 @@ impl Given<'_> {
 
     /// An API key that is its own token.
     fn key(&self) -> Acquire {
-        Acquire::Key(Secret::new(self.reveal("apiKey")))
+        Acquire::Key(Secret::new(self.reveal("apiKey")), None)
     }
 
     /// The text of the credential of this name; nothing where the provider has none such.
@@ -257,10 +257,8 @@ impl Given<'_> {
 pub enum Acquire {
     /// By a request, whose answer [`Provider::read_token`] reads.
     Request(Request),
-    /// It is known already: a static key.
-    Key(Secret),
-    /// It is known already, ends when it says, and cannot be asked for again; then this is what to do.
-    Given(Secret, &'static str),
+    /// It is known already: a static key. Or it ends when it says, and cannot be asked for again; then this is what to do.
+    Key(Secret, Option<&'static str>),
     /// By a function of the user's.
     Ask(FunctionId),
     /// By a request to a token endpoint that has to be discovered first, in the document of this issuer.
@@ -337,6 +335,7 @@ pub(crate) mod tests {
             asked: "GET /".into(),
             arrived_at: now,
             read: Default::default(),
+            seen: Default::default(),
         }
     }
 

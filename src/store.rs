@@ -13,7 +13,7 @@ pub use sharing::{Next, Sharing};
 use crate::clock::{Span, Timestamp};
 use crate::config::{Config, Credential};
 use crate::http::is_header_value;
-use crate::provider::{Acquire, Given, Provider, ProviderName};
+use crate::provider::{Acquire, Provider, ProviderName};
 use crate::text::{self, text};
 use crate::token::{Secret, Token};
 
@@ -81,25 +81,30 @@ pub struct Record {
 impl Record {
     /// Reads a record; nothing if it is none.
     pub fn read(text: &str, now: Timestamp, ahead: Span) -> Option<Self> {
-        let (mut scopes, mut lines) = (text, [""; 6]);
-        for line in &mut lines {
-            (*line, scopes) = text::split_once(scopes, "\n")?;
-        }
-        let [generation, made_at, life, secret, refresh_token, id] = lines;
-        let mut token = Box::new(Token::of(Secret::new(secret)));
-        token.found = true;
-        token.refresh_token = text::optional(refresh_token).map(Secret::new);
-        token.id = text::optional(id);
-        token.scopes = text::optional(scopes);
-        let made_at = Timestamp::from_millis(text::natural(made_at)?);
+        let mut rest = text;
+        let mut line = || text::take_until(&mut rest, "\n");
+        let generation = text::natural(line())?;
+        let made_at = Timestamp::from_millis(text::natural(line())?);
+        let (life, secret) = (line(), line());
+        let mut expires_at = Timestamp::NEVER;
         if !life.is_empty() {
             let life = Span::from_millis(text::natural(life)?);
             // It lives no longer than from its making to its end, whatever a clock says.
-            token.expires_at = (made_at + life - ahead).min(now + life);
+            expires_at = (made_at + life - ahead).min(now + life);
         }
-        let generation =
-            text::natural(generation).filter(|_| is_header_value(secret) && !text::contains(scopes, "\n"))?;
-        Some(Record { generation, token })
+        let breaks = text.bytes().filter(|byte| *byte == b'\n').count();
+        if breaks != 6 || !is_header_value(secret) {
+            return None;
+        }
+        let token = Token {
+            found: true,
+            expires_at,
+            refresh_token: text::optional(line()).map(Secret::new),
+            id: text::optional(line()),
+            scopes: text::optional(line()),
+            ..Token::of(Secret::new(secret))
+        };
+        Some(Record { generation, token: Box::new(token) })
     }
 }
 
@@ -181,22 +186,15 @@ pub fn name_of(config: &Config) -> Option<String> {
         };
         credentials.push((name.clone(), secret));
     }
-    let acquire = |token_url: Option<&str>| {
-        let given = Given {
-            base_url: config.base_url(),
-            token_url,
-            credentials: &credentials,
-            refresh_token: None,
-            fresh: None,
-            session: config.session.as_deref(),
-        };
-        config.provider.token_request(&given).ok()
+    let mut discovered = None;
+    let acquire = loop {
+        match config.provider.token_request(&config.given(&credentials, discovered.as_deref())).ok()? {
+            // As good as what it would lead to.
+            Acquire::Discover(issuer) => discovered = Some(issuer),
+            acquire => break acquire,
+        }
     };
-    let mut acquired = acquire(config.token_url());
-    if let Some(Acquire::Discover(issuer)) = &acquired {
-        acquired = acquire(Some(issuer));
-    }
-    match acquired? {
+    match acquire {
         Acquire::Request(request) => {
             add(&request.url);
             for (header, value) in &request.headers {

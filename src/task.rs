@@ -11,7 +11,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::Event;
 use crate::http::{Answer, Request};
 use crate::lifecycle::Held;
-use crate::platform::FunctionId;
+use crate::platform::{FunctionId, Url};
 use crate::store;
 use crate::token::{Secret, Token};
 use std::cell::Cell;
@@ -121,7 +121,7 @@ impl Outcome {
 /// Where a request of the caller's goes, and what of it changes from one hop to the next.
 pub struct Hop {
     /// Where to.
-    pub url: String,
+    pub url: Rc<Url>,
     /// The name of the header that the credential travels in.
     pub header: String,
     /// Its value; without one, every header that may hold a credential is dropped.

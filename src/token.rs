@@ -148,6 +148,8 @@ impl Grant {
 pub struct Token {
     /// Its text.
     pub secret: Secret,
+    /// Which of a client's tokens it is, so that a 401 can be told to be of this one: the lifecycle numbers their texts.
+    pub generation: u32,
     /// Whether it is a static key, which costs no request.
     pub is_key: bool,
     /// Whether it was found in a store, and the service not asked.
@@ -167,6 +169,7 @@ impl Token {
     pub fn of(secret: Secret) -> Self {
         Token {
             secret,
+            generation: 0,
             is_key: false,
             found: false,
             expires_at: Timestamp::NEVER,

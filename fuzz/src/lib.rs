@@ -106,6 +106,7 @@ pub fn answers(data: &[u8]) {
         asked: "GET /".into(),
         arrived_at: NOW,
         read: Default::default(),
+        seen: Default::default(),
     };
     let config = Config::read(Json::parse(config).expect("a configuration"), &parse_url);
     let provider = config.map_err(|error| error.to_string()).expect("a configuration").provider;
@@ -166,6 +167,7 @@ pub fn waits(data: &[u8]) {
         asked: "GET /".into(),
         arrived_at: NOW,
         read: Default::default(),
+        seen: Default::default(),
     };
     let span = answer.retry_after();
     assert!(span.is_none_or(|span| span >= Span::ZERO), "{text:?}: {span:?}");

@@ -7,7 +7,7 @@ use crate::config::{Credential, refuse_credential};
 use crate::error::{Code, Error, Result};
 use crate::http::Answer;
 use crate::lifecycle::Ticket;
-use crate::provider::{self, Acquire as How, Given, oauth2};
+use crate::provider::{self, Acquire as How, oauth2};
 use crate::task::{Effect, Next, Outcome, Work};
 use crate::text::text;
 use crate::token::{Grant, Secret};
@@ -15,9 +15,10 @@ use crate::token::{Grant, Secret};
 /// A token request. It comes to the token.
 pub(super) struct Acquire {
     client: Client,
-    ticket: Ticket,
+    repeat: Repeat,
+    /// Whether the service must be kept from giving its last token again.
+    is_fresh: bool,
     refresh_with: Option<Secret>,
-    fresh: Option<String>,
     documents: usize,
     /// The issuer whose document is asked for, which says where tokens are.
     issuer: String,
@@ -37,40 +38,33 @@ enum WaitsFor {
 }
 
 impl Acquire {
-    pub(super) fn new(client: &Client, ticket: Ticket) -> Self {
+    pub(super) fn new(client: &Client, ticket: &Ticket) -> Self {
+        let kept = client.kept();
+        let last = kept.life.last_token();
         Acquire {
             client: client.clone(),
-            ticket,
-            refresh_with: None,
-            fresh: None,
+            // A token request is safe to repeat: one that was answered to nobody does no harm. In the refresh window the lifecycle
+            // spaces the tries instead.
+            repeat: if ticket.in_window { Repeat::Later } else { Repeat::Safe },
+            is_fresh: ticket.fresh,
+            refresh_with: last.and_then(|token| token.refresh_token.clone()),
             documents: 0,
             issuer: String::new(),
             waits_for: WaitsFor::Nothing,
         }
     }
 
-    /// What the first request is made of, once the credentials are known.
-    fn begin(&mut self) -> Result<()> {
-        let life = self.client.0.life.borrow();
-        self.refresh_with = life.last_token().and_then(|token| token.refresh_token.clone());
-        if self.ticket.fresh {
-            self.fresh = Some(self.client.fresh_id()?);
-        }
-        Ok(())
-    }
-
     /// The next request, or the token where it takes none.
     fn ask(&mut self) -> Result<Next> {
         let client = &self.client;
         let config = &client.0.config;
-        let how = config.provider.token_request(&Given {
-            base_url: config.base_url(),
-            token_url: config.token_url().or(client.0.discovered.get().map(String::as_str)),
-            credentials: &client.0.credentials.borrow(),
-            refresh_token: self.refresh_with.as_ref(),
-            fresh: self.fresh.as_deref(),
-            session: config.session.as_deref(),
-        })?;
+        let fresh = if self.is_fresh { client.fresh_id()? } else { String::new() };
+        let kept = client.kept();
+        let mut given = config.given(&kept.credentials, kept.discovered.as_deref());
+        given.refresh_token = self.refresh_with.as_ref();
+        given.fresh = Some(fresh.as_str()).filter(|_| self.is_fresh);
+        let how = config.provider.token_request(&given)?;
+        drop(kept);
         let request = match how {
             How::Request(request) => {
                 self.waits_for = WaitsFor::Token;
@@ -87,23 +81,18 @@ impl Acquire {
                 self.waits_for = WaitsFor::Function;
                 return Ok(Next::effect(Effect::Acquire(function, config.timeout)));
             }
-            How::Key(key) => return self.accept(Grant::key(key), client.now()),
-            How::Given(token, cure) => {
-                let mut grant = Grant::key(token);
-                grant.readable = true;
-                // It ends when it says, and another one cannot be asked for.
-                grant.gone = Some(cure);
+            How::Key(key, cure) => {
+                let mut grant = Grant::key(key);
+                grant.readable = cure.is_some();
+                grant.gone = cure;
                 return self.accept(grant, client.now());
             }
         };
-        // A token request is safe to repeat: one that was answered to nobody does no harm. In the refresh window the lifecycle
-        // spaces the tries instead.
-        let repeat = if self.ticket.in_window { Repeat::Later } else { Repeat::Safe };
-        Ok(Next::First(Box::new(Send::new(client, request, repeat))))
+        Ok(Next::First(Box::new(Send::new(client, request, self.repeat))))
     }
 
     fn accept(&self, grant: Box<Grant>, arrival: Timestamp) -> Result<Next> {
-        let mut token = grant.accept(arrival, &self.client.0.clock.get())?;
+        let mut token = grant.accept(arrival, &self.client.kept().clock)?;
         // RFC 6749 §6: an answer without a new refresh token keeps the old one good.
         token.refresh_token = token.refresh_token.take().or_else(|| self.refresh_with.clone());
         Ok(Next::Done(Outcome::Token(token)))
@@ -111,52 +100,49 @@ impl Acquire {
 
     /// Notes where tokens are asked for, as a document of the issuer says.
     fn discover(&self, answer: &Answer) -> Result<()> {
-        // Another of its documents may be there.
-        if answer.status == 404 {
-            return Ok(());
-        }
         let client = &self.client.0;
         let parse_url = |text: &str, base: Option<&str>| client.platform.parse_url(text, base);
         let allow_http = client.config.allow_http;
         let endpoint = oauth2::read_document(answer, &self.issuer, "token_endpoint", allow_http, &parse_url)?;
-        // Who was first is as right as whoever comes second.
-        let _ = client.discovered.set(endpoint);
+        self.client.kept().discovered = Some(endpoint);
         Ok(())
+    }
+
+    /// What is next, after this came.
+    fn go_on(&mut self, came: Outcome) -> Result<Next> {
+        match self.waits_for {
+            WaitsFor::Nothing => {
+                self.waits_for = WaitsFor::Credentials;
+                return Ok(Next::First(Box::new(Resolve::new(&self.client))));
+            }
+            WaitsFor::Credentials => {}
+            WaitsFor::Function => {
+                let grant = provider::token::read_given(&came.into_text())?;
+                return self.accept(grant, self.client.now());
+            }
+            WaitsFor::Token => {
+                let answer = came.into_answer()?;
+                let grant = self.client.0.config.provider.read_token(&answer)?;
+                return self.accept(grant, answer.arrived_at);
+            }
+            WaitsFor::Document => {
+                let answer = came.into_answer()?;
+                // Another of its documents may be there.
+                if answer.status != 404 {
+                    self.discover(&answer)?;
+                }
+            }
+        }
+        self.ask()
     }
 }
 
 impl Work for Acquire {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
-        let read = match self.waits_for {
-            WaitsFor::Nothing => {
-                self.waits_for = WaitsFor::Credentials;
-                return Ok(Next::First(Box::new(Resolve::new(&self.client))));
-            }
-            WaitsFor::Credentials => {
-                came?;
-                self.begin()?;
-                return self.ask();
-            }
-            WaitsFor::Function => {
-                let grant = provider::token::read_given(&came?.into_text())?;
-                return self.accept(grant, self.client.now());
-            }
-            WaitsFor::Token => came.and_then(|came| {
-                let answer = came.into_answer()?;
-                let grant = self.client.0.config.provider.read_token(&answer)?;
-                Ok(Some((grant, answer.arrived_at)))
-            }),
-            WaitsFor::Document => came.and_then(|came| {
-                self.discover(&*came.into_answer()?)?;
-                Ok(None)
-            }),
-        };
-        match read {
-            Ok(Some((grant, arrival))) => self.accept(grant, arrival),
-            Ok(None) => self.ask(),
+        match came.and_then(|came| self.go_on(came)) {
             // A refresh token that is no longer good leaves the credential, which asks anew (RFC 6749 §5.2).
             Err(error) if error.code.is_permanent() && self.refresh_with.take().is_some() => self.ask(),
-            Err(error) => Err(error),
+            next => next,
         }
     }
 }
@@ -165,62 +151,51 @@ impl Work for Acquire {
 pub(super) struct Resolve {
     client: Client,
     resolved: Vec<(String, Secret)>,
-    /// Whether what comes is what the next function gave.
-    asks: bool,
 }
 
 impl Resolve {
     pub(super) fn new(client: &Client) -> Self {
-        Resolve { client: client.clone(), resolved: Vec::new(), asks: false }
-    }
-
-    /// The name of the credential that is next.
-    fn name(&self) -> &str {
-        let credentials = self.client.0.config.provider.credentials();
-        credentials.get(self.resolved.len()).map_or("", |(name, _)| name)
-    }
-
-    /// Notes what it is.
-    fn resolve(&mut self, secret: Secret) -> Result<()> {
-        let name = self.name().to_owned();
-        if let Some(message) = refuse_credential(secret.reveal()) {
-            return Err(Error::new(Code::Credential, text![name, ": what the function gave ", message]));
-        }
-        self.resolved.push((name, secret));
-        Ok(())
+        Resolve { client: client.clone(), resolved: Vec::new() }
     }
 }
 
 impl Work for Resolve {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
-        if self.asks {
-            let given = came.map_err(|mut error| {
-                error.message = text![self.name(), ": ", error.message];
-                error
-            })?;
-            self.resolve(Secret::new(given.into_text()))?;
-        }
         let client = self.client.clone();
         let credentials = client.0.config.provider.credentials();
+        // Unless it has only begun, what comes is what the next function gave.
+        if !matches!(came, Ok(Outcome::Done))
+            && let Some((name, _)) = credentials.get(self.resolved.len())
+        {
+            let given = came.map_err(|mut error| {
+                error.message = text![name, ": ", error.message];
+                error
+            })?;
+            let given = given.into_text();
+            if let Some(message) = refuse_credential(&given) {
+                let message = text![name, ": what the function gave ", message];
+                return Err(Error::new(Code::Credential, message));
+            }
+            self.resolved.push((name.clone(), Secret::new(given)));
+        }
+        let mut kept = client.kept();
         if let (Some(adopted), [(name, _)]) =
-            (client.0.adopted.borrow().iter().rfind(|adopted| adopted.in_use), credentials)
+            (kept.adopted.iter().rfind(|adopted| adopted.in_use), credentials)
         {
             // Whatever a function gave meanwhile.
-            self.resolved.clear();
-            self.resolved.push((name.clone(), adopted.key.clone()));
+            self.resolved = vec![(name.clone(), adopted.key.clone())];
         }
-        while let Some((_, credential)) = credentials.get(self.resolved.len()) {
+        while let Some((name, credential)) = credentials.get(self.resolved.len()) {
             match credential {
-                Credential::Known(secret) => self.resolve(secret.clone())?,
+                Credential::Known(secret) => self.resolved.push((name.clone(), secret.clone())),
                 Credential::Ask(function) => {
-                    self.asks = true;
                     return Ok(Next::effect(Effect::Credential(*function, client.0.config.timeout)));
                 }
             }
         }
-        if *client.0.credentials.borrow() != self.resolved {
-            client.0.credentials.replace(core::mem::take(&mut self.resolved));
-            client.0.changes.set(client.0.changes.get() + 1);
+        if kept.credentials != self.resolved {
+            kept.credentials = core::mem::take(&mut self.resolved);
+            kept.life.forgive();
         }
         Ok(Next::Done(Outcome::Done))
     }
@@ -264,6 +239,6 @@ mod tests {
         client.adopt(Secret::new("adopted"), Adoption::Use);
         assert!(matches!(resolve.next(Ok(Outcome::Text("old".into()))), Ok(Next::Done(_))));
         let adopted = ("apiKey".to_owned(), Secret::new("adopted"));
-        assert_eq!(*client.0.credentials.borrow(), [adopted]);
+        assert_eq!(client.kept().credentials, [adopted]);
     }
 }

@@ -29,23 +29,21 @@ pub enum Adoption {
 impl Client {
     /// Has this become of a key. Requests that are out go on with the key they have; a flight is to be ended.
     pub(crate) fn adopt(&self, key: Secret, adoption: Adoption) {
-        let mut adopted = self.0.adopted.borrow_mut();
-        adopted.retain(|adopted| adopted.key != key && adopted.in_use);
-        match adoption {
-            Adoption::Announce(text) => {
-                adopted.push(Adopted { key, in_use: false, instead_of: Some(text), confirmed: false });
-            }
-            Adoption::Use => adopted.push(Adopted { key, in_use: true, instead_of: None, confirmed: false }),
-            Adoption::Drop => {}
-        }
-        drop(adopted);
-        self.0.life.borrow_mut().invalidate();
+        let mut kept = self.kept();
+        kept.adopted.retain(|adopted| adopted.key != key && adopted.in_use);
+        kept.invalidate();
+        let instead_of = match adoption {
+            Adoption::Announce(text) => Some(text),
+            Adoption::Use => None,
+            Adoption::Drop => return,
+        };
+        kept.adopted.push(Adopted { key, in_use: instead_of.is_none(), instead_of, confirmed: false });
     }
 
     /// Every key before this adopted one is gone.
     pub fn confirm_adopted(&self, key: &Secret) {
         let mut is_gone = false;
-        for adopted in self.0.adopted.borrow_mut().iter_mut().rev() {
+        for adopted in self.kept().adopted.iter_mut().rev() {
             adopted.in_use &= !is_gone;
             if adopted.key == *key {
                 adopted.confirmed = true;
@@ -56,15 +54,14 @@ impl Client {
 
     /// The static key that is in use.
     pub fn static_key(&self) -> Option<Secret> {
-        let life = self.0.life.borrow();
-        life.last_token().filter(|token| token.is_key).map(|token| token.secret.clone())
+        let kept = self.kept();
+        kept.life.last_token().filter(|token| token.is_key).map(|token| token.secret.clone())
     }
 
     /// After a 401 of a key: one that was announced takes its place, and one that was adopted gives way to the one before, unless
     /// that is known to be gone. A late 401 of the one before says nothing of it. Tells whether another is used from now on.
-    pub(super) fn doubt_key(&self, refused: &Secret) -> bool {
+    pub(super) fn doubt_key(&self, adopted: &mut Vec<Adopted>, refused: &Secret) -> bool {
         let asks = matches!(self.0.config.provider.credentials(), [(_, Credential::Ask(_))]);
-        let mut adopted = self.0.adopted.borrow_mut();
         let Some(last) = adopted.last_mut() else { return false };
         let is_announced = last.instead_of.is_some();
         let is_refused = last.in_use && last.key == *refused && (asks || !last.confirmed);

@@ -1,6 +1,6 @@
 //! How an error leaves a client: with the provider's name on it, short, and without any secret.
 
-use super::Client;
+use super::{Client, Kept};
 use crate::config::Credential;
 use crate::error::{Code, Error};
 use crate::text::{self, text};
@@ -12,15 +12,16 @@ const MAX_MESSAGE: usize = 500;
 impl Client {
     /// An error as it leaves: with the provider's name, without any secret, and short.
     pub fn dress(&self, mut error: Error) -> Error {
+        let kept = self.kept();
         // That of a flight was dressed before.
         let is_new = error.provider.is_none();
         if is_new {
             error.provider = Some(self.0.config.name);
-            if let Some(token) = self.0.life.borrow().last_token() {
+            if let Some(token) = kept.life.last_token() {
                 error = with_scopes(error, token);
             }
         }
-        let mut error = self.scrub(error);
+        let mut error = self.scrub(&kept, error);
         if is_new {
             // Not before: half a secret would not have been found.
             text::shorten(&mut error.message, MAX_MESSAGE);
@@ -32,8 +33,8 @@ impl Client {
     }
 
     /// An error without any secret that is held here.
-    fn scrub(&self, mut error: Error) -> Error {
-        for (name, secret) in self.0.credentials.borrow().iter() {
+    fn scrub(&self, kept: &Kept, mut error: Error) -> Error {
+        for (name, secret) in &kept.credentials {
             error = scrub_credential(error, name, secret);
         }
         for (name, credential) in self.0.config.provider.credentials() {
@@ -41,10 +42,10 @@ impl Client {
                 error = scrub_credential(error, name, secret);
             }
         }
-        for adopted in self.0.adopted.borrow().iter() {
+        for adopted in &kept.adopted {
             error = error.scrub(&adopted.key);
         }
-        if let Some(token) = self.0.life.borrow().last_token() {
+        if let Some(token) = kept.life.last_token() {
             error = error.scrub(&token.secret);
             if let Some(secret) = &token.refresh_token {
                 error = error.scrub(secret);

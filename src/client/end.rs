@@ -10,9 +10,10 @@ impl Client {
     /// tokens and the keys in its place at once.
     pub fn close(&self) {
         self.0.port.close();
-        self.0.life.borrow_mut().invalidate();
-        *self.0.credentials.borrow_mut() = Vec::new();
-        *self.0.adopted.borrow_mut() = Vec::new();
+        let mut kept = self.kept();
+        kept.life.invalidate();
+        kept.credentials.clear();
+        kept.adopted.clear();
     }
 
     /// The error of whatever is asked of a client that was closed.

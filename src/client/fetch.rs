@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
 use crate::http::{Answer, Header, is_insufficient_scope};
-use crate::lifecycle::{Held, Want};
+use crate::lifecycle::Held;
 use crate::platform::Url;
 use crate::task::{Effect, Hop, Outcome, closed};
 use crate::text::{self, text};
@@ -52,7 +52,7 @@ impl Client {
         let url = self.target(&outgoing.target)?;
         let mut held = match sent {
             Some(held) => held,
-            None => script.token(Want::default(), None)?,
+            None => script.token(None)?,
         };
         let mut chances = CHANCES;
         loop {
@@ -71,7 +71,7 @@ impl Client {
                 }
                 return script.report(EventKind::Unauthorized { replayed: false });
             }
-            let new = script.token(Want::default(), Some(held));
+            let new = script.token(Some(held));
             let replayed = new.as_ref().is_ok_and(|new| new.generation != held.generation);
             script.report(EventKind::Unauthorized { replayed })?;
             let new = new?;
@@ -90,10 +90,10 @@ impl Client {
         Some((self.hop(&held, &url, true, false), held.generation))
     }
 
-    fn hop(&self, held: &Held, url: &Url, at_home: bool, as_get: bool) -> Box<Hop> {
+    fn hop(&self, held: &Held, url: &Rc<Url>, at_home: bool, as_get: bool) -> Box<Hop> {
         let (header, value) = self.header(held);
         let credential = at_home.then_some(value);
-        Box::new(Hop { url: url.href.clone(), header: header.to_owned(), credential, as_get })
+        Box::new(Hop { url: Rc::clone(url), header: header.to_owned(), credential, as_get })
     }
 
     /// Sends a request and goes where its redirects say, by Fetch's rules. Tells whether the answer is from where the

@@ -8,41 +8,28 @@ use crate::error::Result;
 use crate::event::{EventKind, Reason};
 use crate::lifecycle::{Landing, Ticket};
 use crate::store::{self, Call, Sharing};
-use crate::task::{Effect, Next, Outcome, Task, Work};
+use crate::task::{Next, Outcome, Task, Work};
 
 /// First what the store has, then what the service gives, then what others are to have of it.
 struct Flight {
     client: Client,
-    ticket: Ticket,
     started: Timestamp,
-    /// What there is to do with a store, and the name of the record; nothing where there is nothing to share.
-    sharing: Option<(String, Sharing)>,
+    sharing: Sharing,
     asks_service: bool,
-    landed: bool,
 }
 
 impl Client {
     /// The token request that this ticket stands for.
     pub(super) fn flight(&self, ticket: Ticket) -> Task {
-        let flight = Flight {
-            client: self.clone(),
-            ticket,
-            started: self.now(),
-            sharing: self.sharing(ticket),
-            asks_service: false,
-            landed: false,
-        };
-        Task::new(&self.0.port, Box::new(flight))
-    }
-
-    fn sharing(&self, ticket: Ticket) -> Option<(String, Sharing)> {
-        let name = self.stored_as()?;
         let config = &self.0.config;
-        let life = self.0.life.borrow();
-        let refused = life.last_token().filter(|_| ticket.reason == Reason::Unauthorized);
+        let kept = self.kept();
+        let refused = kept.life.last_token().filter(|_| ticket.reason == Reason::Unauthorized);
         let refused = refused.map(|token| token.secret.clone());
         let leases = config.store == Some(true);
-        Some((name, Sharing::new(ticket, refused, leases, config.timeout, &self.0.memory.get())))
+        let sharing = Sharing::new(self.stored_as(), ticket, refused, leases, config.timeout, &kept.memory);
+        let (client, started) = (self.clone(), self.now());
+        let flight = Flight { client, started, sharing, asks_service: false };
+        Task::new(&self.0.port, Box::new(flight))
     }
 
     /// By how much of the refresh window this machine is early, so that they do not all ask at once. Where there is a lease, it
@@ -75,77 +62,56 @@ impl Work for Flight {
 impl Flight {
     /// What is next with the store, after this came of the last.
     fn share(&mut self, came: &Result<String>) -> Result<Next> {
-        let next = match &self.sharing {
-            Some(_) => self.next_shared(came),
-            None if self.landed => store::Next::End,
-            None => store::Next::Land(None),
-        };
-        Ok(Next::effect(match next {
-            store::Next::Do(call) => {
-                let name = self.sharing.as_ref().map(|(name, _)| name.clone());
-                Effect::Store(name.unwrap_or_default(), call)
-            }
-            store::Next::Sleep(time) => Effect::Sleep(time),
-            store::Next::Wake => Effect::Land,
-            store::Next::Tell => self.client.event(EventKind::Store),
-            store::Next::End | store::Next::Set => return Ok(Next::Done(Outcome::Done)),
-            store::Next::Land(Some(token)) => {
-                return self.land(Ok(Outcome::Token(token)));
-            }
+        Ok(match self.next_shared(came) {
+            store::Next::Do(effect) => Next::effect(effect),
+            store::Next::Land(Some(token)) => return self.land(Ok(Outcome::Token(token))),
             store::Next::Land(None) => {
-                let mut ticket = self.ticket;
                 // What was in the store and would not do is what the service may have for good still.
-                ticket.fresh |= self.sharing.as_ref().is_some_and(|(_, sharing)| sharing.was_there());
+                self.sharing.ticket.fresh |= self.sharing.was_there();
                 self.asks_service = true;
-                return Ok(Next::First(Box::new(Acquire::new(&self.client, ticket))));
+                Next::First(Box::new(Acquire::new(&self.client, &self.sharing.ticket)))
             }
-        }))
+            _ => Next::Done(Outcome::Done),
+        })
     }
 
     fn next_shared(&mut self, came: &Result<String>) -> store::Next {
-        let client = &self.client.0;
-        let Some((_, sharing)) = &mut self.sharing else { return store::Next::End };
-        let (now, ahead) = (self.client.now(), client.clock.get().ahead());
-        let mut memory = client.memory.get();
-        let next = match sharing.next(came, &mut memory, now, ahead, client.platform.random()) {
-            store::Next::Set => match client.life.borrow().last_token() {
-                Some(token) => store::Next::Do(Call::set(memory.next(now + ahead), token, now, ahead)),
+        let client = &self.client;
+        let kept = &mut *client.kept();
+        let (now, ahead) = (client.now(), kept.clock.ahead());
+        match self.sharing.next(came, &mut kept.memory, now, ahead, client.0.platform.random()) {
+            store::Next::Set => match kept.life.last_token() {
+                Some(token) => {
+                    self.sharing.store(Call::set(kept.memory.next(now + ahead), token, now, ahead))
+                }
                 None => store::Next::End,
             },
-            // Nobody listens any more.
-            store::Next::Tell if self.client.open().is_err() => store::Next::End,
+            // Unless nobody listens any more.
+            store::Next::Tell if client.open().is_ok() => store::Next::Do(client.event(EventKind::Store)),
             next => next,
-        };
-        client.memory.set(memory);
-        next
+        }
     }
 
     /// Tells the lifecycle what came of it, and then `onEvent` what there is to tell.
     fn land(&mut self, came: Result<Outcome>) -> Result<Next> {
-        self.landed = true;
         let client = &self.client;
         let (now, random) = (client.now(), client.0.platform.random());
-        let mut sharing = self.sharing.as_mut().map(|(_, sharing)| sharing);
         let told = match came {
             Ok(Outcome::Token(token)) => {
                 let (found, expires_at) = (token.found, token.expires_at);
-                let spread = if sharing.is_some() { client.spread(random) } else { 0.0 };
-                let landing = client.0.life.borrow_mut().succeeded(self.ticket, token, now, spread);
-                if let Some(sharing) = &mut sharing {
-                    sharing.writes &= landing != Landing::Late;
-                }
-                let reason = if found { Reason::Store } else { self.ticket.reason };
+                let spread = if self.sharing.is_shared() { client.spread(random) } else { 0.0 };
+                let landing = client.kept().life.succeeded(&self.sharing.ticket, token, now, spread);
+                self.sharing.writes &= landing != Landing::Late;
+                let reason = if found { Reason::Store } else { self.sharing.ticket.reason };
                 let took = now - self.started;
                 (landing == Landing::New).then_some(EventKind::Token { reason, expires_at, took })
             }
             Ok(_) => None,
             Err(error) => {
-                if let Some(sharing) = &mut sharing {
-                    sharing.writes = false;
-                }
+                self.sharing.writes = false;
                 let error = client.dress(error);
                 let code = error.code;
-                let until = client.0.life.borrow_mut().failed(self.ticket, error, now, random);
+                let until = client.kept().life.failed(&self.sharing.ticket, error, now, random);
                 until.map(|until| EventKind::Backoff { until, code })
             }
         };

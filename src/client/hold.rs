@@ -16,46 +16,25 @@ pub(super) struct Hold {
     want: Want,
     /// The token that a 401 refused, if one did.
     refused: Option<Held>,
+    /// How often life was polled.
     rounds: u32,
-    waits_for: WaitsFor,
-    /// Whether this caller has waited for a flight, or asked for the credentials: what fails then is the answer.
-    waited: bool,
+    /// Whether it waits for a flight to go on, and not to land.
+    flies: bool,
     /// What is used while the flight goes on.
     held: Option<Held>,
-    /// Why nothing was asked, and how often the credentials had changed by then.
-    failure: Option<(Error, u32)>,
-}
-
-#[derive(Clone, Copy)]
-enum WaitsFor {
-    /// Nothing, or that a flight has landed.
-    Landing,
-    /// That a flight goes on.
-    Flight,
-    /// The credentials as they are now.
-    Credentials,
 }
 
 impl Hold {
     /// One who wants this, or in place of a token that a 401 refused another; the same one, if another is not worth asking for.
     pub(super) fn new(client: &Client, want: Want, refused: Option<&Held>) -> Self {
-        Hold {
-            client: client.clone(),
-            want,
-            refused: refused.cloned(),
-            rounds: 0,
-            waits_for: WaitsFor::Landing,
-            waited: false,
-            held: None,
-            failure: None,
-        }
+        Hold { client: client.clone(), want, refused: refused.cloned(), rounds: 0, flies: false, held: None }
     }
 
     fn poll(&mut self) -> Result<Next> {
         let client = &self.client;
         client.open()?;
         let now = client.now();
-        let poll = client.0.life.borrow_mut().poll(now, &mut self.want);
+        let poll = client.kept().life.poll(now, &mut self.want);
         match poll {
             Poll::Use(held) => Ok(Next::Done(Outcome::Held(held))),
             Poll::UseAndRefresh(held, ticket) => {
@@ -63,14 +42,13 @@ impl Hold {
                 Ok(self.fly(ticket))
             }
             Poll::Refresh(ticket) => Ok(self.fly(ticket)),
-            Poll::Wait => Ok(self.join()),
-            Poll::Backoff(_, error) => {
-                if self.waited || !error.code.is_permanent() || !client.asks() {
+            Poll::Wait => Ok(Next::effect(Effect::Join)),
+            Poll::Backoff(error) => {
+                // What fails after this caller has waited, for a flight or for the credentials, is the answer.
+                if self.rounds > 1 || !error.code.is_permanent() || !client.asks() {
                     return Err(error);
                 }
-                self.failure = Some((error, client.0.changes.get()));
-                self.waits_for = WaitsFor::Credentials;
-                self.waited = true;
+                // If they are others now, it is forgotten why.
                 Ok(Next::First(Box::new(Resolve::new(client))))
             }
             Poll::TooShort(end) => {
@@ -86,36 +64,19 @@ impl Hold {
     }
 
     fn fly(&mut self, ticket: Ticket) -> Next {
-        self.waits_for = WaitsFor::Flight;
+        self.flies = true;
         Next::effect(Effect::Fly(self.client.flight(ticket)))
-    }
-
-    fn join(&mut self) -> Next {
-        self.waits_for = WaitsFor::Landing;
-        self.waited = true;
-        Next::effect(Effect::Join)
     }
 }
 
 impl Work for Hold {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
         came?;
-        match self.waits_for {
-            WaitsFor::Landing => {}
-            WaitsFor::Flight => {
-                return Ok(match self.held.take() {
-                    Some(held) => Next::Done(Outcome::Held(held)),
-                    None => self.join(),
-                });
-            }
-            WaitsFor::Credentials => {
-                if let Some((error, changes)) = self.failure.take()
-                    && changes == self.client.0.changes.get()
-                {
-                    return Err(error);
-                }
-                self.client.0.life.borrow_mut().forgive();
-            }
+        if core::mem::take(&mut self.flies) {
+            return Ok(match self.held.take() {
+                Some(held) => Next::Done(Outcome::Held(held)),
+                None => Next::effect(Effect::Join),
+            });
         }
         if let Some(refused) = self.refused.take()
             && !self.client.is_refused(&refused)

@@ -5,14 +5,12 @@
 //! So it reads from top to bottom, and nothing has to be carried over from one effect to the next. What it changes of the world
 //! around it, it changes when [`Script::is_news`] says so.
 
-use super::Client;
-use super::call::Call;
 use super::hold::Hold;
-use super::send::Repeat;
-use crate::error::{Error, Result};
+use super::send::{Repeat, Send};
+use super::{CHANCES, Client, is_worth_another};
+use crate::error::{Code, Error, Result};
 use crate::event::EventKind;
 use crate::http::{Answer, Request};
-use crate::keys::Read;
 use crate::lifecycle::{Held, Want};
 use crate::task::{Effect, Next, Outcome, Task, Work, closed};
 
@@ -24,7 +22,7 @@ pub struct Script<'j> {
     /// The client whose work it is.
     pub client: &'j Client,
     /// The last answer that [`Script::ask`] gave.
-    pub(crate) answer: &'j Answer,
+    pub(crate) answer: Option<&'j Answer>,
     pub(crate) state: State,
     journal: &'j [Result<Outcome>],
     at: usize,
@@ -68,8 +66,13 @@ impl<'j> Script<'j> {
         self.known(Next::effect(effect)).map(drop)
     }
 
-    /// A token; or, in place of one that a 401 refused, another if there is one.
-    pub(super) fn token(&mut self, want: Want, refused: Option<&Held>) -> Result<&'j Held> {
+    /// Any token; or, in place of one that a 401 refused, another if there is one.
+    pub(super) fn token(&mut self, refused: Option<&Held>) -> Result<&'j Held> {
+        self.token_for(Want::default(), refused)
+    }
+
+    /// The same for one who wants this of it.
+    pub(super) fn token_for(&mut self, want: Want, refused: Option<&Held>) -> Result<&'j Held> {
         let hold = Hold::new(self.client, want, refused);
         match self.have(Next::First(Box::new(hold)))? {
             Outcome::Held(held) => Ok(held),
@@ -77,16 +80,38 @@ impl<'j> Script<'j> {
         }
     }
 
-    /// The answer to a request of Latchkey's own: see [`Call`].
-    pub(crate) fn call(
-        &mut self,
-        request: Request,
-        with_token: bool,
-        repeat: Repeat,
-        read: Option<&'static Read>,
-    ) -> Result<&'j Outcome> {
-        let call = Call::new(self.client, request, with_token, repeat, read);
-        self.have(Next::First(Box::new(call)))
+    /// The answer to a request of Latchkey's own, with the token where that is said, if the answer is a success: of any other, the
+    /// error is what the provider makes of it, or `ERR_OUTCOME_UNKNOWN` if a request that changes something was sent and nothing
+    /// came back. An error is for [`Client::dress`].
+    pub(crate) fn call(&mut self, request: Request, with_token: bool, repeat: Repeat) -> Result<&'j Answer> {
+        let client = self.client;
+        let mut chances = CHANCES;
+        let mut held = if with_token { Some(self.token(None)?) } else { None };
+        loop {
+            let mut request = request.clone();
+            if let Some(held) = held {
+                let (name, value) = client.header(held);
+                request = request.header(name, value);
+            }
+            let send = Send::new(client, request, repeat);
+            let Outcome::Answer(answer) = self.have(Next::First(Box::new(send)))? else {
+                return Err(closed());
+            };
+            if (200..300).contains(&answer.status) {
+                return Ok(answer);
+            }
+            let error = client.config().provider.read_error(answer);
+            let old = held.filter(|_| error.code == Code::Unauthorized);
+            let Some(old) = old.filter(|old| is_worth_another(&mut chances, old)) else {
+                return Err(error);
+            };
+            // A 401 means that nothing was done, so even what changes something may be sent again.
+            let new = self.token(Some(old))?;
+            if new.generation == old.generation {
+                return Err(error);
+            }
+            held = Some(new);
+        }
     }
 
     /// Tells `onEvent`. What comes of it is nothing, as what a listener throws is not for the client.
@@ -101,16 +126,14 @@ struct Play {
     /// What came: first that it was begun.
     journal: Vec<Result<Outcome>>,
     run: Box<Run>,
-    /// What the last answer is before there was any.
-    none: Answer,
 }
 
 impl Work for Play {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
         self.journal.push(came);
         loop {
-            let (client, answer, journal) = (&self.client, &self.none, &self.journal);
-            let mut script = Script { client, answer, state: State::GoesOn, journal, at: 1 };
+            let (client, journal) = (&self.client, &self.journal);
+            let mut script = Script { client, answer: None, state: State::GoesOn, journal, at: 1 };
             let result = (self.run)(&mut script);
             match script.state {
                 State::GoesOn => return result.map(|text| Next::Done(Outcome::Text(text))),
@@ -125,8 +148,7 @@ impl Work for Play {
 impl Client {
     /// Work of this client's, for whoever performs its effects. An error of it is for [`Client::dress`].
     pub fn task(&self, run: Box<Run>) -> Task {
-        let none = Answer::default();
-        let play = Play { client: self.clone(), journal: Vec::new(), run, none };
+        let play = Play { client: self.clone(), journal: Vec::new(), run };
         Task::new(&self.0.port, Box::new(play))
     }
 }

@@ -71,15 +71,13 @@ impl Send {
     /// Learns from an answer what time it is there. A status that may pass is an error here, so that the request is tried
     /// again; any other is for whoever asked.
     fn receive(&self, outcome: Outcome) -> Result<Box<Answer>> {
-        let client = &self.client.0;
-        let answer = Answer::of(&self.request, outcome, self.client.now())?;
+        let client = &self.client;
+        let answer = Answer::of(&self.request, outcome, client.now())?;
         if let Some(date) = answer.date() {
-            let mut clock = client.clock.get();
-            clock.learn(date, self.sent_at, answer.arrived_at);
-            client.clock.set(clock);
+            client.kept().clock.learn(date, self.sent_at, answer.arrived_at);
         }
         if answer.status >= 400 {
-            let error = client.config.provider.read_error(&answer);
+            let error = client.0.config.provider.read_error(&answer);
             if error.code.is_retryable() {
                 return Err(error);
             }

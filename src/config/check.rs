@@ -3,7 +3,7 @@
 use super::mark::{bigint_of, function_of, is_json, kind_of};
 use super::table::{Field, WITHIN, is_among, kind, next_field, words};
 use super::{ParseUrl, refuse_url};
-use crate::error::Issue;
+use crate::error::issue;
 use crate::http::is_header_value;
 use crate::json::{self, Json};
 use crate::platform::Url;
@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 /// What was found to be wrong, and what it is judged by.
 pub struct Notes<'p> {
-    pub(super) issues: Vec<Issue>,
+    pub(super) issues: Vec<Json>,
     /// Where what is looked at stands.
     pub(super) path: String,
     pub(super) parse_url: ParseUrl<'p>,
@@ -25,7 +25,7 @@ impl Notes<'_> {
     /// Notes that what is looked at is wrong.
     pub fn issue(&mut self, message: &str) {
         if !self.silent {
-            self.issues.push(Issue { path: self.path.clone(), message: message.into() });
+            self.issues.push(issue(&self.path, message));
         }
     }
 

@@ -5,7 +5,7 @@ use super::mark::{function_of, instant_of};
 use super::table::{Field, LINE, kind, next_field};
 use super::{Credential, ParseUrl};
 use crate::clock::{Span, Timestamp};
-use crate::error::{Error, Issue, Result};
+use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::platform::Url;
 use crate::text::{self, text};
@@ -61,13 +61,13 @@ impl<'p> Fields<'p> {
     }
 
     /// What was wrong, and each member that nobody asked for.
-    pub fn finish(mut self) -> Vec<Issue> {
+    pub fn finish(mut self) -> Vec<Json> {
         self.0.notes.refuse_others(&self.0.given, &self.0.known);
         self.issues()
     }
 
     /// What was wrong so far.
-    pub fn issues(mut self) -> Vec<Issue> {
+    pub fn issues(mut self) -> Vec<Json> {
         core::mem::take(&mut self.0.notes.issues)
     }
 

@@ -26,8 +26,12 @@ fn read(config: &str) -> Result<Config> {
 fn refused(config: &str, issues: &[&str]) {
     let error = read(config).err().expect(config);
     assert_eq!(error.code, Code::Config);
-    let said: Vec<_> =
-        error.issues.iter().map(|issue| format!("{}: {}", issue.path, issue.message)).collect();
+    let said: Vec<_> = error
+        .issues
+        .one_or_more()
+        .iter()
+        .map(|issue| format!("{}: {}", issue.text("path"), issue.text("message")))
+        .collect();
     assert_eq!(said.len(), issues.len(), "{said:#?}");
     for issue in issues {
         assert!(said.iter().any(|said| said.starts_with(issue)), "{issue:?} is not in {said:#?}");

@@ -11,6 +11,7 @@ pub(crate) fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) 
         asked: "GET /".into(),
         arrived_at: now,
         read: Default::default(),
+        seen: Default::default(),
     }
 }
 

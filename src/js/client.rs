@@ -38,9 +38,7 @@ extern "C" fn derive(client: usize, length: usize) -> usize {
 #[unsafe(no_mangle)]
 extern "C" fn state(client: usize, now: f64) -> usize {
     let now = instant(now);
-    memory::client(client).map_or(FAILED, |client| {
-        give(convert::state(client.config(), client.expires_at(now), client.held(now)))
-    })
+    memory::client(client).map_or(FAILED, |client| give(convert::state(client.config(), client.held(now))))
 }
 
 /// Lets the token go out that can be given at once, and tells up to when it can be, in milliseconds; NaN if there is none.
@@ -48,7 +46,7 @@ extern "C" fn state(client: usize, now: f64) -> usize {
 extern "C" fn cached(client: usize, now: f64) -> f64 {
     let cached = memory::client(client).and_then(|client| client.cached(instant(now)));
     cached.map_or(f64::NAN, |(held, stale_at)| {
-        give(held.token.secret.reveal().to_owned());
+        give(held.secret.reveal().to_owned());
         stale_at.as_millis() as f64
     })
 }
@@ -128,7 +126,7 @@ fn call(script: &mut Script, mut given: Arguments) -> Result<String> {
         wanted @ ("token" | "headers") => {
             let held = client.token(script, token_options(given.options())?)?;
             if wanted == "token" {
-                Json::from(held.token.secret.reveal()).to_text()
+                Json::from(held.secret.reveal()).to_text()
             } else {
                 let (name, value) = client.header(held);
                 convert::header(name, &value)

@@ -4,7 +4,7 @@ use super::host::Host;
 use crate::client::{Client, Outgoing, RedirectMode};
 use crate::clock::{Span, Timestamp};
 use crate::config::{Config, Fields};
-use crate::error::{Code, Error, Issue, Result};
+use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, MAX_ANSWER};
 use crate::json::{Json, Writer, write_text};
@@ -93,13 +93,11 @@ pub fn error(error: &Error) -> String {
     if let Some(wait) = error.retry_after {
         out.span("retryAfter", wait);
     }
-    if !error.issues.is_empty() {
-        out.list("issues", &error.issues, |issue: &Issue, out| {
-            out.push_str(&Writer::new().text("path", &issue.path).text("message", &issue.message).end());
-        });
+    if let Json::List(_) = error.issues {
+        out.value("issues", &error.issues);
     }
-    if let Some(cause) = &error.cause {
-        out.raw("cause", &Writer::new().text("name", &cause.name).text("message", &cause.message).end());
+    if let Json::Object(_) = error.cause {
+        out.value("cause", &error.cause);
     }
     out.end()
 }
@@ -168,7 +166,7 @@ pub fn effect(effect: &Effect) -> String {
             "send"
         }
         Effect::Hop(hop) => {
-            out.text(&hop.url).text(&hop.header).integer(hop.as_get.into());
+            out.text(&hop.url.href).text(&hop.header).integer(hop.as_get.into());
             if let Some(value) = &hop.credential {
                 out.text(value.reveal());
             }
@@ -248,7 +246,7 @@ pub fn outgoing(given: &mut Arguments) -> Outgoing {
 pub fn sent(client: &Client, given: &mut Arguments) -> Option<Held> {
     let secret = client.config().provider.attach().token(&given.text());
     let generation = given.json().to_number()? as u32;
-    Some(Held { token: Rc::new(Token::of(secret)), generation })
+    Some(Rc::new(Token { generation, ..Token::of(secret) }))
 }
 
 /// An error of what was thrown: its code, its name, its words, those of what lay behind it, and a status if it has one.
@@ -259,7 +257,7 @@ fn thrown(told: &str) -> Error {
     let mut error = Error::new(code, message);
     let behind = told.text();
     if !name.is_empty() {
-        error = error.with_cause(name, behind);
+        error = error.with_cause(&name, &behind);
     }
     error.status = told.json().to_number().map(|status| status as u16);
     error
@@ -304,13 +302,15 @@ pub fn header(name: &str, value: &Secret) -> String {
 }
 
 /// What a client shows of itself.
-pub fn state(config: &Config, expires_at: Option<Timestamp>, held: Option<Held>) -> String {
+pub fn state(config: &Config, held: Option<(Held, Timestamp)>) -> String {
     let mut out = Writer::new();
-    if let Some(end) = expires_at {
+    let token = held.as_ref().map(|(token, _)| token);
+    if let Some((_, end)) = held
+        && !end.is_never()
+    {
         out.date("expiresAt", end);
     }
     out.text("provider", config.name.as_str());
-    let token = held.as_ref().map(|held| &held.token);
     if let Some(scopes) = token.and_then(|token| token.scopes.as_deref()) {
         out.text("scopes", scopes);
     }

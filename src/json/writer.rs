@@ -31,13 +31,6 @@ impl Writer {
         self
     }
 
-    /// A list, each item of it as `write` does.
-    pub fn list<T>(&mut self, name: &str, items: &[T], write: impl Fn(&T, &mut String)) -> &mut Self {
-        self.raw(name, "");
-        write_list(items, &mut self.0, write);
-        self
-    }
-
     /// A boolean, where it is one.
     pub fn flag(&mut self, name: &str, value: Option<bool>) -> &mut Self {
         match value {

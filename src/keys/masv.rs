@@ -13,7 +13,7 @@ use crate::config::table::{fields, is_among};
 use crate::error::Code;
 use crate::event::KeyAction;
 use crate::http::Method;
-use crate::http::members::{self, Member, read_members, read_row};
+use crate::http::members::{self, Member, read_row};
 use crate::json::Json;
 use crate::provider::masv::packages::{TOKENED, path_part};
 use crate::text::{self, text};
@@ -174,12 +174,11 @@ fn update(talk: &Talk, script: &mut Script, _: u32) -> Json {
     let asked = whole(&[current, changes]);
     let path = at(script, KEY_OF_ID, "id", id);
     let told = script.send(Method::Put, &path, &asked, WHOLE);
-    let answer = script.answer;
     script.tell(KeyAction::Update, id);
     // Some answers have no body; then it is as it was asked.
     let mut key = if *told == Json::Null { asked } else { told.clone() };
     key.set("id", id.into());
-    script.hold(read_members(answer, &key, KEY))
+    script.read(&key, KEY)
 }
 
 /// Looks for a package in a team's list.
@@ -189,7 +188,7 @@ fn search(talk: &Talk, script: &mut Script, _: u32) -> Json {
     for page in 1..=MAX_PAGES {
         let packages = script.get(&text![path, text::digits(page)], PACKAGES).as_list().unwrap_or_default();
         if let Some(found) = packages.iter().find(|found| found.says("id", package)) {
-            return script.hold(read_members(script.answer, found, TOKENED));
+            return script.read(found, TOKENED);
         }
         if packages.len() < PAGE {
             script

@@ -9,7 +9,7 @@ use crate::event::{EventKind, KeyAction};
 use crate::http::members::{Member, read_members};
 use crate::http::{Answer, Method, Request};
 use crate::json::Json;
-use crate::task::{Effect, Outcome};
+use crate::task::Effect;
 use crate::text::{self, text};
 use crate::token::Secret;
 
@@ -92,15 +92,27 @@ impl<'j> Script<'j> {
             return &Json::Null;
         }
         let repeat = if request.method == Method::Get { Repeat::Safe } else { Repeat::Never };
-        match self.call(request, with_token, repeat, Some(read)) {
-            Ok(Outcome::Answer(answer)) => {
-                self.answer = answer;
-                return answer.told();
+        let answer = self.call(request, with_token, repeat);
+        let seen = answer.and_then(|answer| {
+            self.answer = Some(answer);
+            match answer.seen.get() {
+                Some(seen) => Ok(seen),
+                None => {
+                    let seen = read.read(self.client.config(), answer)?;
+                    Ok(answer.seen.get_or_init(|| seen))
+                }
             }
-            Ok(_) => {}
-            Err(error) => self.fail(error),
-        }
-        &Json::Null
+        });
+        seen.unwrap_or_else(|error| {
+            self.fail(error);
+            &Json::Null
+        })
+    }
+
+    /// What such a table reads of an object in the last answer.
+    pub fn read(&mut self, row: &Json, wanted: &[Member]) -> Json {
+        let read = self.answer.map(|answer| read_members(answer, row, wanted));
+        self.hold(read.unwrap_or(Ok(Json::Null)))
     }
 
     /// Tells `onEvent`.

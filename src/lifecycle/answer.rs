@@ -33,22 +33,16 @@ pub enum Poll {
     Refresh(Ticket),
     /// A request is on its way: poll again when it has ended.
     Wait,
-    /// Nothing is asked before then; this is why.
-    Backoff(Timestamp, Error),
+    /// Nothing is asked now; this is why.
+    Backoff(Error),
     /// The token that came lives shorter than was wanted, until then.
     TooShort(Timestamp),
     /// The session was logged out after the caller had asked.
     LoggedOut,
 }
 
-/// A token in use, with the generation that a 401 on it is told by.
-#[derive(Clone, Debug)]
-pub struct Held {
-    /// The token.
-    pub token: Rc<Token>,
-    /// Its generation.
-    pub generation: u32,
-}
+/// A token in use.
+pub type Held = Rc<Token>;
 
 /// What a 401 calls for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,6 +16,13 @@ struct Scene {
     now: Timestamp,
 }
 
+impl Lifecycle {
+    /// When the wait after the last failure ends, by the local clock.
+    fn quiet_until(&self) -> Timestamp {
+        self.local(self.failure.as_ref().expect("it has failed").until)
+    }
+}
+
 impl Scene {
     fn new() -> Self {
         Scene { life: Lifecycle::new(None), now: START }
@@ -64,7 +71,7 @@ impl Scene {
     #[track_caller]
     fn backoff(&mut self) -> (i64, Code) {
         match self.poll() {
-            Poll::Backoff(until, error) => ((until - self.now).whole_seconds(), error.code),
+            Poll::Backoff(error) => ((self.life.quiet_until() - self.now).whole_seconds(), error.code),
             other => panic!("expected Backoff, not {other:?}"),
         }
     }
@@ -72,11 +79,11 @@ impl Scene {
     fn land(&mut self, ticket: Ticket, text: &str, life: i64) -> Landing {
         let mut token = Box::new(Token::of(Secret::new(text)));
         token.expires_at = self.now + Span::from_seconds(life);
-        self.life.succeeded(ticket, token, self.now, 0.0)
+        self.life.succeeded(&ticket, token, self.now, 0.0)
     }
 
     fn fail(&mut self, ticket: Ticket, code: Code) -> Option<Timestamp> {
-        self.life.failed(ticket, Error::new(code, "as the test says"), self.now, 1.0)
+        self.life.failed(&ticket, Error::new(code, "as the test says"), self.now, 1.0)
     }
 
     fn pass(&mut self, seconds: i64) {
@@ -94,7 +101,7 @@ fn one_flight_however_many_callers() {
         assert!(matches!(scene.poll(), Poll::Wait));
     }
     scene.land(ticket, "one", 3600);
-    assert_eq!(scene.used().token.secret.reveal(), "one");
+    assert_eq!(scene.used().secret.reveal(), "one");
 }
 
 #[test]
@@ -106,9 +113,9 @@ fn inside_the_window_the_token_is_used_while_one_refresh_is_made() {
     let ticket = scene.early();
     assert!(ticket.in_window && ticket.fresh);
     assert_eq!(ticket.reason, Reason::Early);
-    assert_eq!(scene.used().token.secret.reveal(), "one", "no second flight");
+    assert_eq!(scene.used().secret.reveal(), "one", "no second flight");
     scene.land(ticket, "two", 3600);
-    assert_eq!(scene.used().token.secret.reveal(), "two");
+    assert_eq!(scene.used().secret.reveal(), "two");
 }
 
 #[test]
@@ -187,7 +194,7 @@ fn whoever_joined_a_failed_flight_gets_its_error_and_the_next_caller_may_try() {
     assert_eq!(scene.fail(ticket, Code::Response), None);
     for want in [&mut first, &mut second] {
         assert!(
-            matches!(scene.life.poll(scene.now, want), Poll::Backoff(_, error) if error.code == Code::Response)
+            matches!(scene.life.poll(scene.now, want), Poll::Backoff(error) if error.code == Code::Response)
         );
     }
     let ticket = scene.refresh();
@@ -221,7 +228,7 @@ fn retry_after_is_obeyed() {
     let ticket = scene.refresh();
     let mut error = Error::new(Code::RateLimited, "later");
     error.retry_after = Some(Span::from_seconds(90));
-    scene.life.failed(ticket, error, scene.now, 0.0);
+    scene.life.failed(&ticket, error, scene.now, 0.0);
     scene.pass(89);
     assert_eq!(scene.backoff(), (1, Code::RateLimited));
     scene.pass(1);
@@ -241,7 +248,7 @@ fn ten_401s_early_or_late_cause_one_refresh() {
     scene.land(ticket, "two", 3600);
     for _ in 0..5 {
         assert_eq!(scene.life.unauthorized(sent, scene.now), Verdict::Renew);
-        assert_eq!(scene.used().token.secret.reveal(), "two");
+        assert_eq!(scene.used().secret.reveal(), "two");
     }
 }
 
@@ -298,7 +305,7 @@ fn a_forced_refresh_joins_the_flight_that_is_out() {
     assert!(matches!(scene.life.poll(scene.now, &mut want), Poll::Wait));
     scene.land(ticket, "two", 3600);
     assert!(
-        matches!(scene.life.poll(scene.now, &mut want), Poll::Use(held) if held.token.secret.reveal() == "two")
+        matches!(scene.life.poll(scene.now, &mut want), Poll::Use(held) if held.secret.reveal() == "two")
     );
 }
 
@@ -324,7 +331,7 @@ fn a_late_answer_replaces_nothing() {
     scene.land(ticket, "newer", 3600);
     assert_eq!(scene.land(late, "older", 3600), Landing::Late);
     assert_eq!(scene.fail(late, Code::Server), None);
-    assert_eq!(scene.used().token.secret.reveal(), "newer");
+    assert_eq!(scene.used().secret.reveal(), "newer");
 }
 
 #[test]
@@ -348,11 +355,7 @@ fn a_clock_that_is_set_back_lengthens_no_life() {
     scene.used();
     scene.pass(-12 * 3600);
     let held = scene.used();
-    assert_eq!(
-        scene.life.end_of(&held.token),
-        scene.now + Span::from_seconds(2600),
-        "as the clock is set now"
-    );
+    assert_eq!(scene.life.end_of(&held), scene.now + Span::from_seconds(2600), "as the clock is set now");
     scene.pass(2599);
     assert!(matches!(scene.poll(), Poll::UseAndRefresh(..)));
     scene.pass(1);
@@ -380,5 +383,5 @@ fn a_flight_that_was_taken_over_is_late_when_it_comes() {
     let flight = scene.refresh_for(&mut waiting);
     assert_eq!(scene.land(flight, "new", 3600), Landing::New);
     assert_eq!(scene.land(orphan, "old", 3600), Landing::Late);
-    assert_eq!(scene.used().token.secret.reveal(), "new");
+    assert_eq!(scene.used().secret.reveal(), "new");
 }

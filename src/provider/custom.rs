@@ -154,7 +154,11 @@ mod tests {
     fn issues(config: &str) -> String {
         let mut fields = Fields::new("config", crate::json::Json::parse(config).unwrap(), &parse_url);
         Provider::read(ProviderName::Custom.service(), &mut fields);
-        fields.finish().iter().map(|issue| format!("{}: {}\n", issue.path, issue.message)).collect()
+        fields
+            .finish()
+            .iter()
+            .map(|issue| format!("{}: {}\n", issue.text("path"), issue.text("message")))
+            .collect()
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub mod keys;
 
 use super::Service;
 use crate::config::table::fields;
-use crate::error::{Code, Error, Issue};
+use crate::error::{self, Code, Error};
 use crate::http::{self, Answer};
 use crate::json::Json;
 use crate::text;
@@ -29,13 +29,16 @@ fn read_error(answer: &Answer) -> Error {
     match error.code {
         Code::Unauthorized if said.ends_with("access required") => error.code = Code::Forbidden,
         Code::InvalidRequest => {
-            let mut rest = said;
+            let (mut rest, mut issues) = (said, Vec::new());
             while !rest.is_empty() {
                 let (one, others) = text::split_once(rest, "; ").unwrap_or((rest, ""));
                 if let Some(issue) = issue(one) {
-                    error.issues.push(issue);
+                    issues.push(issue);
                 }
                 rest = others;
+            }
+            if !issues.is_empty() {
+                error.issues = Json::List(issues);
             }
         }
         _ => {}
@@ -43,10 +46,10 @@ fn read_error(answer: &Answer) -> Error {
     error
 }
 
-fn issue(said: &str) -> Option<Issue> {
+fn issue(said: &str) -> Option<Json> {
     let (path, message) = text::split_once(said, ": ")?;
     let is_path = !path.is_empty() && !text::contains(path, " ");
-    is_path.then(|| Issue { path: path.to_owned(), message: message.to_owned() })
+    is_path.then(|| error::issue(path, message))
 }
 
 #[cfg(test)]
@@ -54,13 +57,14 @@ mod tests {
     use super::super::tests::*;
     use super::super::{Acquire, ProviderName};
     use crate::error::Code;
+    use crate::json::Json;
 
     #[test]
     fn the_key_is_the_token() {
         let masumi = provider(ProviderName::Masumi, r#"{"apiKey":"key"}"#);
         let secrets = secrets(&[("apiKey", "key")]);
         let acquired = masumi.token_request(&given("http://localhost:3001/api/v1", &secrets)).unwrap();
-        assert!(matches!(acquired, Acquire::Key(key) if key.reveal() == "key"));
+        assert!(matches!(acquired, Acquire::Key(key, None) if key.reveal() == "key"));
         assert_eq!(masumi.attach().header, "token");
     }
 
@@ -80,9 +84,12 @@ mod tests {
             400,
             "UsageCredits: Invalid input: expected array, received undefined; canRead: Invalid input",
         );
-        let paths: Vec<_> = several.issues.iter().map(|issue| issue.path.as_str()).collect();
+        let paths: Vec<_> = several.issues.one_or_more().iter().map(|issue| issue.text("path")).collect();
         assert_eq!(paths, ["UsageCredits", "canRead"]);
-        assert_eq!(several.issues[0].message, "Invalid input: expected array, received undefined");
-        assert_eq!(error(400, "Admin API keys cannot have usage limits").issues, []);
+        assert_eq!(
+            several.issues.one_or_more()[0].text("message"),
+            "Invalid input: expected array, received undefined"
+        );
+        assert_eq!(error(400, "Admin API keys cannot have usage limits").issues, Json::Null);
     }
 }

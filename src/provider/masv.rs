@@ -59,7 +59,7 @@ mod tests {
         let masv = provider(ProviderName::Masv, r#"{"apiKey":"key"}"#);
         let secrets = secrets(&[("apiKey", "key")]);
         let acquired = masv.token_request(&given("https://api.massive.app", &secrets)).unwrap();
-        assert!(matches!(acquired, Acquire::Key(key) if key.reveal() == "key"));
+        assert!(matches!(acquired, Acquire::Key(key, None) if key.reveal() == "key"));
         assert_eq!(masv.attach().header, "X-API-KEY");
     }
 }

@@ -21,6 +21,7 @@ use crate::clock::{Span, Timestamp};
 use crate::error::Result;
 use crate::http;
 use crate::lifecycle::Ticket;
+use crate::task::Effect;
 use crate::token::{Secret, Token};
 
 /// The first wait for somebody else's token, and the longest, before chance shortens it.
@@ -30,14 +31,10 @@ const LONGEST_LEASE: Span = Span::from_seconds(30);
 
 /// What is to be done. What came of it is told when the next is asked for.
 pub enum Next {
-    /// Ask this of the store.
-    Do(Call),
-    /// Wait so long.
-    Sleep(Span),
+    /// This.
+    Do(Effect),
     /// Land with this token; without one, ask the service first.
     Land(Option<Box<Token>>),
-    /// Let those go on who wait for the flight.
-    Wake,
     /// Write the token that came.
     Set,
     /// Tell that the store has lied.
@@ -62,9 +59,12 @@ enum Step {
     End,
 }
 
-/// The way of one flight to the store and back.
+/// The way of one flight to the store and back; where there is none, to the service alone.
 pub struct Sharing {
-    ticket: Ticket,
+    /// The name of the record, if the token is shared.
+    name: Option<String>,
+    /// Its ticket.
+    pub ticket: Ticket,
     /// The token that a 401 refused.
     refused: Option<Secret>,
     /// Whether the store says whose turn it is to ask the service.
@@ -88,8 +88,10 @@ pub struct Sharing {
 }
 
 impl Sharing {
-    /// For a flight of this ticket, whose request may take so long. `refused` is the token that a 401 took away.
+    /// For a flight of this ticket, whose request may take so long. `name` is that of the record, and `refused` the token that a
+    /// 401 took away.
     pub fn new(
+        name: Option<String>,
         ticket: Ticket,
         refused: Option<Secret>,
         leases: bool,
@@ -97,6 +99,7 @@ impl Sharing {
         memory: &Memory,
     ) -> Self {
         Sharing {
+            name,
             ticket,
             refused,
             leases,
@@ -126,7 +129,7 @@ impl Sharing {
         let is_forgotten = memory.forgotten != self.forgotten;
         let step = self.step;
         match step {
-            Step::Start | Step::Sleep => return self.ask(Step::Get, "get"),
+            Step::Start | Step::Sleep if self.is_shared() => return self.ask(Step::Get, "get"),
             // Nothing is known of it, and so nothing is written to it either.
             Step::Get if came.is_err() => self.writes = false,
             Step::Get => {
@@ -149,13 +152,14 @@ impl Sharing {
                 if now < self.wait_until {
                     self.step = Step::Sleep;
                     self.waits += 1;
-                    return Next::Sleep(http::backoff(self.waits, WAIT.0, WAIT.1, None, random));
+                    let wait = http::backoff(self.waits, WAIT.0, WAIT.1, None, random);
+                    return Next::Do(Effect::Sleep(wait));
                 }
                 self.is_faulty = true;
             }
-            Step::Land => {
+            Step::Land if self.is_shared() => {
                 self.step = Step::Wake;
-                return Next::Wake;
+                return Next::Do(Effect::Land);
             }
             Step::Wake if self.writes => return self.ask(Step::Check, "get"),
             Step::Check if !is_forgotten => {
@@ -182,6 +186,16 @@ impl Sharing {
         if step != Step::End && self.is_faulty { Next::Tell } else { Next::End }
     }
 
+    /// Whether there is a store for the token.
+    pub fn is_shared(&self) -> bool {
+        self.name.is_some()
+    }
+
+    /// To ask this of the store.
+    pub fn store(&self, call: Call) -> Next {
+        Next::Do(Effect::Store(self.name.clone().unwrap_or_default(), call))
+    }
+
     /// Whether there was a record, be it good or not.
     pub fn was_there(&self) -> bool {
         self.first > Some(0)
@@ -189,7 +203,7 @@ impl Sharing {
 
     fn ask(&mut self, step: Step, op: &'static str) -> Next {
         self.step = step;
-        Next::Do(Call::new(op, self.lease))
+        self.store(Call::new(op, self.lease))
     }
 
     /// The token in what was read, if it will do.

@@ -3,6 +3,7 @@ use crate::config::Config;
 use crate::event::Reason;
 use crate::json::Json;
 use crate::lifecycle::{Lifecycle, Poll, Ticket, Want};
+use crate::task::Effect;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const HOUR: Span = Span::from_seconds(3600);
@@ -95,7 +96,14 @@ impl Trip {
     }
 
     fn of(ticket: Ticket, memory: Memory, refused: Option<&str>) -> Self {
-        let sharing = Sharing::new(ticket, refused.map(Secret::new), true, Span::from_seconds(10), &memory);
+        let sharing = Sharing::new(
+            Some("name".into()),
+            ticket,
+            refused.map(Secret::new),
+            true,
+            Span::from_seconds(10),
+            &memory,
+        );
         Trip { sharing, memory, now: NOW }
     }
 
@@ -106,7 +114,7 @@ impl Trip {
     #[track_caller]
     fn does(&mut self, came: &str, op: &str) {
         match self.came(came) {
-            Next::Do(call) => assert_eq!(call.op, op),
+            Next::Do(Effect::Store(_, call)) => assert_eq!(call.op, op),
             other => panic!("not {op} but {}", said(&other)),
         }
     }
@@ -130,10 +138,11 @@ impl Trip {
 
 fn said(next: &Next) -> &'static str {
     match next {
-        Next::Do(call) => call.op,
-        Next::Sleep(_) => "sleep",
+        Next::Do(Effect::Store(_, call)) => call.op,
+        Next::Do(Effect::Sleep(_)) => "sleep",
         Next::Land(_) => "land",
-        Next::Wake => "wake",
+        Next::Do(Effect::Land) => "wake",
+        Next::Do(_) => panic!("no other effect is of a store"),
         Next::Set => "write",
         Next::Tell => "tell",
         Next::End => "end",
@@ -184,7 +193,7 @@ fn a_holder_that_dies_is_succeeded_and_a_store_that_lies_is_not_believed_for_eve
     trip.does("", "lease");
     let began = trip.now;
     let mut waits = 0;
-    while let Next::Sleep(span) = trip.came("0") {
+    while let Next::Do(Effect::Sleep(span)) = trip.came("0") {
         assert!(span <= Span::from_seconds(1));
         trip.now = trip.now + span;
         waits += 1;
@@ -248,7 +257,7 @@ fn what_is_old_given_up_too_short_or_not_new_enough_will_not_do() {
 fn in_the_window_only_what_is_newer_will_do() {
     let mut life = Lifecycle::new(None);
     let Poll::Refresh(ticket) = life.poll(NOW, &mut Want::default()) else { panic!() };
-    life.succeeded(ticket, token("t", Some(HOUR)), NOW, 0.0);
+    life.succeeded(&ticket, token("t", Some(HOUR)), NOW, 0.0);
     let late = NOW + Span::from_seconds(3400);
     let Poll::UseAndRefresh(_, ticket) = life.poll(late, &mut Want::default()) else { panic!() };
     assert_eq!(ticket.reason, Reason::Early);

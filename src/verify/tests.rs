@@ -253,7 +253,11 @@ fn options_that_are_wrong_are_named() {
         (r#"{"issuers":"a"}"#, "issuers"),
     ] {
         let error = policy(options).unwrap_err();
-        assert!(error.code == Code::Config && error.issues.iter().any(|issue| issue.path == path), "{error}");
+        assert!(
+            error.code == Code::Config
+                && error.issues.one_or_more().iter().any(|issue| issue.text("path") == path),
+            "{error}"
+        );
     }
 }
 

@@ -11,7 +11,7 @@ const TOKENS: &str = "oauth2.token";
 
 async fn refresh_token(client: &TestClient) -> String {
     let held = client.token(TokenOptions::default()).await.unwrap();
-    held.token.refresh_token.as_ref().unwrap().reveal().to_owned()
+    held.refresh_token.as_ref().unwrap().reveal().to_owned()
 }
 
 fn by_issuer(scene: &Scene) -> Value {

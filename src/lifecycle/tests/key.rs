@@ -19,10 +19,10 @@ impl Lifecycle {
         let now = self.latest.unwrap_or(Timestamp::from_seconds(0));
         if let Some(current) = &self.current {
             key.push(
-                1 + u8::from(current.held.generation == generation) + 2 * u8::from(current.held.token.is_key),
+                1 + u8::from(current.token.generation == generation) + 2 * u8::from(current.token.is_key),
             );
             key.push(u8::from(current.reason == Reason::Unauthorized));
-            span(Some(current.held.token.expires_at - now), &mut key);
+            span(Some(current.token.expires_at - now), &mut key);
             span(Some(current.stale_at - now), &mut key);
             span(Some(current.confirmed_at + LAST_WORD - now), &mut key);
         } else {
@@ -30,7 +30,7 @@ impl Lifecycle {
         }
         key.push(self.rejected.as_ref().map_or(0, |held| 1 + u8::from(held.generation == generation)));
         if let Some(rejected) = &self.rejected {
-            span(Some(rejected.token.expires_at - now), &mut key);
+            span(Some(rejected.expires_at - now), &mut key);
         }
         key.push(u8::from(generation <= self.logged_out));
         if let Some(ticket) = self.flight {
@@ -53,7 +53,6 @@ impl Lifecycle {
             key.push(0);
         }
         key.push(u8::from(self.fresh_next) + 2 * u8::from(self.set_back > Span::ZERO));
-        key.push(self.next_reason.map_or(0, |reason| 1 + reason as u8));
         key
     }
 
@@ -76,7 +75,7 @@ impl Lifecycle {
             None => 0,
             Some(generation) if generation <= self.logged_out => 1,
             Some(generation)
-                if self.current.as_ref().is_some_and(|current| current.held.generation == generation) =>
+                if self.current.as_ref().is_some_and(|current| current.token.generation == generation) =>
             {
                 2
             }

@@ -273,7 +273,7 @@ impl World {
                     "an older answer than {} replaced it: {known:?}",
                     self.newest
                 );
-                let end = self.life.end_of(&held.token);
+                let end = self.life.end_of(&held);
                 let end = (!end.is_never()).then(|| (end - self.now).as_millis());
                 let expected = known.end.map(|end| end - self.elapsed);
                 ensure!(end == expected, "it says that it ends in {end:?} ms, and does in {expected:?}");
@@ -336,8 +336,8 @@ impl World {
                 self.callers.push(caller);
                 Ok(())
             }
-            Poll::Backoff(until, _) => {
-                let told = (until - self.now).as_millis();
+            Poll::Backoff(_) => {
+                let told = (self.life.quiet_until() - self.now).as_millis();
                 ensure!(
                     told == self.quiet_until - self.elapsed,
                     "quiet for {told} ms: {}",
@@ -393,5 +393,5 @@ impl World {
 }
 
 fn text(held: &Held) -> u32 {
-    held.token.secret.reveal().parse().expect("the model names tokens by numbers")
+    held.secret.reveal().parse().expect("the model names tokens by numbers")
 }

@@ -96,7 +96,7 @@ impl Case {
         let Poll::Refresh(ticket) = life.poll(instant(sent + self.local.0), &mut Want::default()) else {
             panic!("there is nothing to use");
         };
-        life.succeeded(ticket, token, local_arrival, 0.0);
+        life.succeeded(&ticket, token, local_arrival, 0.0);
         let last = end - Span::from_millis(1);
         assert!(life.held(last).is_some(), "not given just before its end");
         assert!(life.held(end).is_none(), "given at its end");

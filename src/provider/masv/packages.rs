@@ -85,7 +85,7 @@ pub(crate) fn access<'p>(name: &'p str, id: Option<&'p str>) -> Option<Access<'p
 /// The token is the credential.
 fn as_given(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
     let cure = package.access().map_or("", |access| access.cure);
-    Ok(Acquire::Given(Secret::new(given.reveal("token")), cure))
+    Ok(Acquire::Key(Secret::new(given.reveal("token")), Some(cure)))
 }
 
 fn open_link(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
@@ -154,7 +154,7 @@ mod tests {
         let given_token = package("transfer", r#"{"token":"a.b.c"}"#);
         let secrets = [("token".to_owned(), Secret::new("a.b.c"))];
         let acquired = given_token.token_request(&given("https://api.massive.app", &secrets)).unwrap();
-        assert!(matches!(acquired, Acquire::Given(token, _) if token.reveal() == "a.b.c"));
+        assert!(matches!(acquired, Acquire::Key(token, Some(_)) if token.reveal() == "a.b.c"));
         assert_eq!(given_token.attach().header, "X-Transfer-Token");
     }
 }

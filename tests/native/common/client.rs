@@ -88,20 +88,11 @@ impl TestClient {
     }
 
     pub(crate) fn expires_at(&self) -> Option<Timestamp> {
-        self.core.expires_at(self.now())
+        self.core.held(self.now()).map(|(_, end)| end).filter(|end| !end.is_never())
     }
 
     pub(crate) fn scopes(&self) -> Option<Vec<String>> {
-        Some(
-            self.core
-                .held(self.now())?
-                .token
-                .scopes
-                .as_deref()?
-                .split_whitespace()
-                .map(str::to_owned)
-                .collect(),
-        )
+        Some(self.core.held(self.now())?.0.scopes.as_deref()?.split_whitespace().map(str::to_owned).collect())
     }
 
     /// Its keys.

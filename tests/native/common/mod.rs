@@ -226,5 +226,5 @@ pub(crate) async fn token(client: &TestClient) -> Result<String> {
 
 /// The same with options.
 pub(crate) async fn token_with(client: &TestClient, options: TokenOptions) -> Result<String> {
-    client.token(options).await.map(|held| held.token.secret.reveal().to_owned())
+    client.token(options).await.map(|held| held.secret.reveal().to_owned())
 }

@@ -283,7 +283,7 @@ impl Driver {
 /// No connection, or it broke.
 pub(crate) fn network(error: reqwest::Error) -> Error {
     Error::new(Code::Network, "the connection failed")
-        .with_cause("reqwest::Error", error.without_url().to_string())
+        .with_cause("reqwest::Error", &error.without_url().to_string())
 }
 
 /// The `url` crate follows the standard that the platforms of JavaScript follow.

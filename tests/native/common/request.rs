@@ -51,7 +51,7 @@ impl Ask {
     /// Sends it there.
     pub(crate) async fn send(&self, hop: &Hop) -> Result<Got> {
         let method = if hop.as_get { "GET" } else { self.method };
-        let mut sending = self.http.request(method.parse().unwrap(), &hop.url);
+        let mut sending = self.http.request(method.parse().unwrap(), &hop.url.href);
         if let Some(value) = &hop.credential {
             sending = sending.header(&hop.header, value.reveal());
         }

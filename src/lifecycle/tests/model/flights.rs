@@ -71,7 +71,7 @@ impl World {
         self.observe();
         self.landed += 1;
         let Answer::Failure(code, asked, random) = answer else { return self.succeed(flight, answer) };
-        let until = self.life.failed(flight.ticket, failure(code, asked), self.now, random);
+        let until = self.life.failed(&flight.ticket, failure(code, asked), self.now, random);
         self.failures += 1;
         let in_window = flight.ticket.in_window;
         let mut wait = match (code.is_permanent(), asked) {
@@ -111,7 +111,7 @@ impl World {
         (token.is_key, token.found) = (is_key, found);
         token.expires_at =
             end.map_or(Timestamp::NEVER, |end| self.now + Span::from_millis(end - self.elapsed));
-        let landing = self.life.succeeded(flight.ticket, token, self.now, 0.0);
+        let landing = self.life.succeeded(&flight.ticket, token, self.now, 0.0);
         let expected = if again.is_some() { Landing::Same } else { Landing::New };
         ensure!(landing == expected, "{landing:?}, and it was {expected:?}");
         let for_401 = flight.ticket.reason == Reason::Unauthorized && !found;
@@ -151,13 +151,13 @@ impl World {
         let before = self.life.key(0);
         match answer {
             Answer::Failure(code, asked, random) => {
-                let until = self.life.failed(flight.ticket, failure(code, asked), self.now, random);
+                let until = self.life.failed(&flight.ticket, failure(code, asked), self.now, random);
                 ensure!(until.is_none(), "a late failure is waited after");
             }
             _ => {
                 let mut token = Box::new(Token::of(Secret::new(flight.number.to_string())));
                 token.expires_at = self.now + Span::from_seconds(3600);
-                let landing = self.life.succeeded(flight.ticket, token, self.now, 0.0);
+                let landing = self.life.succeeded(&flight.ticket, token, self.now, 0.0);
                 ensure!(landing == Landing::Late, "a late answer is {landing:?}");
             }
         }
