@@ -10,10 +10,11 @@
 mod reader;
 mod writer;
 
-pub use reader::Reader;
 pub use writer::{Writer, write_list, write_text};
 
-use crate::text::{self, text};
+use crate::text;
+use latchkey_scan::json as scan;
+use reader::Reader;
 
 /// The deepest nesting of arrays and objects that is read.
 pub const MAX_DEPTH: usize = 32;
@@ -39,32 +40,29 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
-/// What is wrong with a text that is no JSON, and where.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Problem {
-    what: String,
-    at: usize,
-}
-
-impl Problem {
-    /// It in words.
-    pub fn words(&self) -> String {
-        text![self.what, " at character ", text::digits(self.at as i64)]
-    }
-}
-
-type Result<T> = core::result::Result<T, Problem>;
-
 impl Json {
     /// Reads a text that is one value.
     ///
     /// # Errors
-    /// Where it is not, or breaks a bound.
-    pub fn parse(text: &str) -> Result<Json> {
+    /// What is wrong, and where, if it is not or breaks a bound.
+    pub fn parse(text: &str) -> Result<Json, String> {
         let mut reader = Reader::new(text);
-        let value = reader.value()?;
-        reader.end()?;
-        Ok(value)
+        reader.whole().ok_or(reader.problem)
+    }
+
+    /// The same of an object, of which these members are wanted: of most, the others are only looked through.
+    ///
+    /// # Errors
+    /// As [`Json::parse`].
+    pub fn parse_for(text: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Json, String> {
+        let mut members = Vec::new();
+        let is_plain = scan::object(text.as_bytes(), MAX_DEPTH, &mut |name, value| {
+            let text = |written| core::str::from_utf8(written).unwrap_or_default();
+            if wanted(text(name)) {
+                members.push((text(name).to_owned(), Json::parse(text(value)).unwrap_or_default()));
+            }
+        });
+        if is_plain { Ok(Json::Object(members)) } else { Json::parse(text) }
     }
 
     /// An object of this member.

@@ -10,7 +10,7 @@
 use crate::base64::{Wrong, take_url};
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
-use crate::json::{self, MAX_DEPTH, Problem, Reader};
+use crate::json::{self, Json, MAX_DEPTH};
 use crate::text::{self, text};
 use core::ops::Range;
 
@@ -213,30 +213,36 @@ impl Part {
         if let Some(times) = self.plain_times(json) {
             return Ok(times);
         }
-        let mut times = Times::default();
-        let mut reader = Reader::new(json);
-        let read = if reader.peek() == Some(b'{') {
-            reader.members(&mut |reader, name| match self.time(&mut times, name.as_bytes()) {
-                Some(time) => numeric_date(reader, name).map(|seconds| *time = seconds),
-                None => reader.skip(),
-            })
-        } else {
-            reader.problem("it is not an object,")
-        };
-        match read.and_then(|()| reader.end()) {
-            Ok(()) => Ok(times),
-            Err(problem) => Err(self.malformed(&text![": ", problem.words()])),
+        if !json.trim_ascii_start().starts_with("{") {
+            return Err(self.malformed(": it is not an object"));
         }
+        let mut times = Times::default();
+        let read = Json::parse(json).map_err(|problem| self.malformed(&text![": ", problem]))?;
+        for (name, value) in read.members() {
+            let Some(time) = self.time(&mut times, name.as_bytes()) else { continue };
+            *time = match value {
+                Json::Number(written) => numeric_date(written),
+                _ => None,
+            }
+            .ok_or_else(|| {
+                self.malformed(&text![
+                    ": \"",
+                    name,
+                    "\" is no date: it must be a number of seconds, up to 8.64e12"
+                ])
+            })?;
+        }
+        Ok(times)
     }
 
     /// What [`Part::check`] gives, if nothing is wrong or unusual.
     fn plain_times(self, json: &str) -> Option<Times> {
         let (mut times, mut is_plain) = (Times::default(), true);
-        let is_read = latchkey_scan::json::object(json.as_bytes(), MAX_DEPTH, &mut |name, at| {
+        let is_read = latchkey_scan::json::object(json.as_bytes(), MAX_DEPTH, &mut |name, value| {
             if let Some(time) = self.time(&mut times, name) {
-                match numeric_date(&mut Reader::new_at(json, at), "") {
-                    Ok(seconds) => *time = seconds,
-                    Err(_) => is_plain = false,
+                match core::str::from_utf8(value).ok().and_then(numeric_date) {
+                    Some(seconds) => *time = seconds,
+                    None => is_plain = false,
                 }
             }
         });
@@ -256,15 +262,10 @@ impl Part {
     }
 }
 
-/// A NumericDate (RFC 7519 §2): the number itself, refused where no date could hold it.
-fn numeric_date(reader: &mut Reader<'_>, name: &str) -> core::result::Result<f64, Problem> {
-    if !matches!(reader.peek(), Some(b'-' | b'0'..=b'9')) {
-        return reader.problem(&text!["\"", name, "\" must be a number of seconds, not what stands"]);
-    }
-    match json::number(reader.number()?) {
-        Some(seconds) if (0.0..=Timestamp::MAX_SECONDS).contains(&seconds) => Ok(seconds),
-        _ => reader.problem(&text!["\"", name, "\" is no date, which is from 0 to 8.64e12 seconds: it ends"]),
-    }
+/// A NumericDate (RFC 7519 §2) that a `Date` can hold, if that is written there.
+fn numeric_date(json: &str) -> Option<f64> {
+    let is_number = matches!(json.as_bytes(), [b'-' | b'0'..=b'9', ..]);
+    json::number(json).filter(|seconds| is_number && (0.0..=Timestamp::MAX_SECONDS).contains(seconds))
 }
 
 #[cfg(test)]

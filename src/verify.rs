@@ -30,7 +30,7 @@ pub use work::verify;
 use crate::base64::read_url;
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
-use crate::json::{Json, Reader};
+use crate::json::Json;
 use crate::jwt::{self, Decoded};
 use crate::text::text;
 use jwks::Wanted;
@@ -59,9 +59,8 @@ impl Unverified {
         // token brings along or points to is believed.
         let is_refused = |name: &str| matches!(name, "crit" | "b64" | "jwk" | "jku" | "x5u" | "x5c");
         // Read once already, so it is an object.
-        let header = Reader::new(decoded.header())
-            .some_members(&|name| matches!(name, "alg" | "kid" | "typ") || is_refused(name))
-            .unwrap_or_default();
+        let wanted = |name: &str| matches!(name, "alg" | "kid" | "typ") || is_refused(name);
+        let header = Json::parse_for(decoded.header(), &wanted).unwrap_or_default();
         if let Some((name, _)) = header.members().iter().find(|(name, _)| is_refused(name)) {
             let message = text!["the header has \"", *name, "\", which is refused"];
             return Err(Error::new(Code::TokenMalformed, message));

@@ -71,7 +71,7 @@ impl Arguments {
 
 /// What `encode.js` wrote. It is JSON, but may break a bound or hold half of a surrogate pair.
 pub fn parse(what: &str, given: &str) -> Result<Json> {
-    Json::parse(given).map_err(|problem| Error::field(what, &problem.words()))
+    Json::parse(given).map_err(|problem| Error::field(what, &problem))
 }
 
 /// The platform's URL parser.

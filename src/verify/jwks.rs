@@ -39,7 +39,7 @@ impl Set {
     /// # Errors
     /// What is wrong with the whole.
     pub fn read(body: &str) -> core::result::Result<Self, String> {
-        let set = Set(Json::parse(body).map_err(|problem| text!["is no JSON: ", problem.words()])?);
+        let set = Set(Json::parse(body).map_err(|problem| text!["is no JSON: ", problem])?);
         match set.keys().map(<[Json]>::len) {
             None => Err("has no list of keys".into()),
             Some(1..=MAX_KEYS) => Ok(set),

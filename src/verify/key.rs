@@ -37,7 +37,7 @@ impl Key {
     pub fn read(text: &str) -> Result<Self> {
         let mut given = text;
         let can = if text.starts_with("{") {
-            let key = Json::parse(text).map_err(|problem| refuse(&problem.words()))?;
+            let key = Json::parse(text).map_err(|problem| refuse(&problem))?;
             if key.get("platform").is_some() {
                 given = "";
                 judge_platform(&key)?
