@@ -46,8 +46,7 @@ impl Json {
     /// # Errors
     /// What is wrong, and where, if it is not or breaks a bound.
     pub fn parse(text: &str) -> Result<Json, String> {
-        let mut reader = Reader::new(text);
-        reader.whole().ok_or(reader.problem)
+        Reader::new(text).whole()
     }
 
     /// The same of an object, of which these members are wanted: of most, the others are only looked through.

@@ -9,8 +9,7 @@ pub(super) struct Reader<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
-    /// What is wrong, and where.
-    pub(super) problem: String,
+    problem: String,
 }
 
 impl<'t> Reader<'t> {
@@ -19,9 +18,9 @@ impl<'t> Reader<'t> {
         Reader { text, at: 0, depth: 0, problem: String::new() }
     }
 
-    /// Notes that it is wrong here.
+    /// Notes that it is wrong here, where it stands from then on.
     fn problem<T>(&mut self, what: &str) -> Option<T> {
-        self.problem = text![what, " at character ", text::digits(self.at as i64)];
+        self.problem.push_str(what);
         None
     }
 
@@ -46,10 +45,15 @@ impl<'t> Reader<'t> {
         taken
     }
 
-    /// Reads a text that is one value.
-    pub(super) fn whole(&mut self) -> Option<Json> {
-        let value = self.value()?;
-        if self.peek().is_none() { Some(value) } else { self.problem("something after the end of the JSON,") }
+    /// Reads a text that is one value; or tells what is wrong, and where.
+    pub(super) fn whole(mut self) -> Result<Json, String> {
+        if let Some(value) = self.value() {
+            if self.peek().is_none() {
+                return Ok(value);
+            }
+            self.problem.push_str("something after the end of the JSON,");
+        }
+        Err(text![self.problem, " at character ", text::digits(self.at as i64)])
     }
 
     fn value(&mut self) -> Option<Json> {

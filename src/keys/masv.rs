@@ -6,9 +6,8 @@ use super::model::{NONE, Options, plain};
 use super::script::{Form, Read};
 use super::{Act, Talk, act};
 use crate::client::Script;
-use crate::clock::Timestamp;
 use crate::config::Fields;
-use crate::config::mark::instant_of;
+use crate::config::mark::written_of;
 use crate::config::table::fields;
 use crate::error::Code;
 use crate::event::KeyAction;
@@ -93,8 +92,9 @@ const DEFAULTS: &[(&str, &str)] = &[("state", "active"), ("expiry", NEVER)];
 /// Reads when a key is to end.
 fn finish(fields: &mut Fields<'_>, given: &mut Json) {
     let Some(expiry) = given.get("expiry") else { return };
-    match instant_of(expiry).map_or(Some(NEVER.to_owned()), Timestamp::to_rfc3339) {
-        Some(written) => given.set("expiry", Json::Text(written)),
+    let written = if expiry.as_str().is_some() { Some(NEVER) } else { written_of(expiry) };
+    match written.map(Json::from) {
+        Some(written) => given.set("expiry", written),
         None => fields.issue("expiry", "must be from the year 0 to 9999"),
     }
 }

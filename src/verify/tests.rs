@@ -220,7 +220,7 @@ fn times_hold_to_the_millisecond_and_with_leeway() {
     }
     let token = signed("HS256", HEADER, r#"{"sub":"you"}"#);
     refused(&token, r#"{"algorithms":"HS256","maxAge":60}"#, Code::Claim, "iat is missing");
-    let now = r#"{"algorithms":"HS256","now":{"\u0000date":1800000000000}}"#;
+    let now = r#"{"algorithms":"HS256","now":{"\u0000date":[1800000000000,"2027-01-15T08:00:00.000Z"]}}"#;
     let policy = policy(now).unwrap();
     let token = signed("HS256", HEADER, r#"{"exp":1800000001}"#);
     let later = NOW + Span::from_seconds(60);
