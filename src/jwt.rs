@@ -9,6 +9,8 @@
 
 use crate::base64::{Wrong, take_url};
 use crate::clock::Timestamp;
+use crate::config::mark::instant_of;
+use crate::config::table::fields;
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Json, MAX_DEPTH};
 use crate::text::{self, text};
@@ -19,6 +21,15 @@ pub const MAX_LENGTH: usize = 65_536;
 
 /// What the text of header and claims has besides them, and what reading leaves beyond.
 const SPACE: usize = 192;
+
+/// What whoever judges the times of a token is asked: how much longer it may live than it says, and at which instant.
+pub const WHEN: &str = fields!["leeway" may Seconds("0 to 8640000000000 seconds"), "now" may Date];
+
+/// The instant, which is this one if none was named, and the leeway.
+pub fn when(asked: &Json, now: Timestamp) -> (Timestamp, f64) {
+    let leeway = asked.get("leeway").and_then(Json::to_number).unwrap_or_default();
+    (asked.get("now").and_then(instant_of).unwrap_or(now), leeway)
+}
 
 /// The times of a token (RFC 7519 §4.1.4 to §4.1.6), in seconds after 1970, each at most [`Timestamp::MAX_SECONDS`]. One that
 /// is not said is infinitely far, on the side where it refuses nothing.

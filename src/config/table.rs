@@ -98,9 +98,6 @@ pub fn next_field<'t>(rest: &mut &'t str, end: &str) -> Option<Field<'t>> {
 pub(super) const LINE: &str = "\n";
 pub(super) const WITHIN: &str = "\t";
 
-/// Seconds from none to [`crate::clock::Timestamp::MAX_SECONDS`].
-pub(crate) const SECONDS: &str = "0 to 8640000000000 seconds";
-
 /// Adds a name to those that are known.
 pub(super) fn know(known: &mut String, name: &str) {
     if !known.is_empty() {
