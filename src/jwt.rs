@@ -59,11 +59,11 @@ impl Times {
         self.iat.is_finite().then(|| Timestamp::from_numeric_date(self.iat))
     }
 
-    /// The one of this name, if this part of a token tells it.
-    fn named(&mut self, part: &str, name: &[u8]) -> Option<&mut f64> {
+    /// The one of this name.
+    fn named(&mut self, name: &[u8]) -> Option<&mut f64> {
         match name {
             // Most names need no closer look.
-            _ if name.len() != 3 || part != PAYLOAD => None,
+            _ if name.len() != 3 => None,
             b"exp" => Some(&mut self.exp),
             b"nbf" => Some(&mut self.nbf),
             b"iat" => Some(&mut self.iat),
@@ -221,7 +221,7 @@ fn check(part: &str, json: &str) -> Result<Times> {
     let wrong = |problem: &str| Error::new(Code::TokenMalformed, text!["the ", part, ": ", problem]);
     let mut times = Times::default();
     for (name, value) in Json::parse(json).map_err(|problem| wrong(&problem))?.members() {
-        if let Some(time) = times.named(part, name.as_bytes()) {
+        if let Some(time) = times.named(name.as_bytes()).filter(|_| part == PAYLOAD) {
             let date = match value {
                 Json::Number(written) => numeric_date(written),
                 _ => None,
@@ -238,7 +238,7 @@ fn check(part: &str, json: &str) -> Result<Times> {
 fn plain_times(part: &str, json: &str) -> Option<Times> {
     let (mut times, mut is_plain) = (Times::default(), true);
     let is_read = latchkey_scan::json::object(json.as_bytes(), MAX_DEPTH, &mut |name, value| {
-        if let Some(time) = times.named(part, name) {
+        if let Some(time) = times.named(name).filter(|_| part == PAYLOAD) {
             match core::str::from_utf8(value).ok().and_then(numeric_date) {
                 Some(seconds) => *time = seconds,
                 None => is_plain = false,
