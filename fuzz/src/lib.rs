@@ -144,6 +144,7 @@ pub fn jwks(data: &[u8]) {
         let kid = Some(kid).filter(|kid| !kid.is_empty());
         let wanted = Wanted { kid, algorithm: Algorithms::named(name), allowed: Algorithms::named(name) };
         let Ok(Some(Named { algorithm, text: key })) = set.choose(&wanted) else { continue };
+        let algorithm = algorithm.name();
         let key: serde_json::Value = serde_json::from_str(&key).expect("the text of a key");
         assert_eq!(algorithm, name, "{text:?}");
         assert!(keys.contains(&key) && key.get("d").is_none() && key.get("k").is_none(), "{text:?}");

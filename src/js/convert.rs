@@ -13,7 +13,6 @@ use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome};
 use crate::text;
 use crate::token::{Secret, Token};
-use crate::verify::Algorithms;
 use std::rc::Rc;
 
 impl Writer {
@@ -179,11 +178,11 @@ pub fn effect(effect: &Effect) -> String {
             if matches!(effect, Effect::Credential(..)) { "credential" } else { "acquire" }
         }
         Effect::Import(algorithm, key) => {
-            out.text(names(algorithm)).text(key);
+            out.text(algorithm.names()).text(key);
             "import"
         }
         Effect::Check(algorithm) => {
-            out.text(names(algorithm));
+            out.text(algorithm.names());
             "check"
         }
         Effect::Sleep(span) => {
@@ -204,11 +203,6 @@ pub fn effect(effect: &Effect) -> String {
         }
     };
     out.end(name)
-}
-
-/// An algorithm as Web Crypto has to know it.
-fn names(algorithm: &str) -> &'static str {
-    Algorithms::named(algorithm).names().unwrap_or_default()
 }
 
 /// What came of an effect, as `driver.js` tells it.

@@ -28,7 +28,7 @@ pub struct Wanted<'t> {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Named {
     /// The one algorithm that it serves.
-    pub algorithm: &'static str,
+    pub algorithm: Algorithms,
     /// What the platform is to import, PEM or the JSON text of a JWK; empty if it has the key.
     pub text: String,
 }
