@@ -2,7 +2,7 @@
 
 use super::convert::{self, Arguments, parse};
 use super::host::Host;
-use super::memory::{self, FAILED, Slot, give, hold, input, put_back, succeeded, take};
+use super::memory::{self, FAILED, Slot, give, hold, input, put_back, take};
 use crate::client::{Client, Run, Script, TokenOptions};
 use crate::clock::Timestamp;
 use crate::config::{Config, Fields};
@@ -20,7 +20,7 @@ fn instant(millis: f64) -> Timestamp {
 #[unsafe(no_mangle)]
 extern "C" fn open(length: usize) -> usize {
     let config = parse("config", &input(length)).and_then(|given| Config::read(given, &convert::parse_url));
-    succeeded(config).map_or(FAILED, |config| hold(Slot::Client(Client::new(config, Rc::new(Host)))))
+    hold(config.map(|config| Slot::Client(Client::new(config, Rc::new(Host)))))
 }
 
 /// A client of something that belongs to the same service, by the JSON text of what it is and the options.
@@ -31,16 +31,15 @@ extern "C" fn derive(client: usize, length: usize) -> usize {
         let what = given.text();
         client.derive(&what, given.options())
     });
-    succeeded(derived).map_or(FAILED, |derived| hold(Slot::Client(derived)))
+    hold(derived.map(Slot::Client))
 }
 
 /// What a client shows of itself: the JSON text of `{ provider, expiresAt?, scopes?, access?, id?, may? }`.
 #[unsafe(no_mangle)]
 extern "C" fn state(client: usize, now: f64) -> usize {
     let now = instant(now);
-    memory::client(client).map_or(FAILED, |client| {
-        give(convert::state(client.config(), client.expires_at(now), client.held(now)))
-    })
+    let Some(client) = memory::client(client) else { return FAILED };
+    give(convert::state(client.config(), client.expires_at(now), client.held(now)))
 }
 
 /// Lets the token go out that can be given at once, and tells up to when it can be, in milliseconds; NaN if there is none.
@@ -68,10 +67,9 @@ extern "C" fn ready(client: usize, length: usize, now: f64) -> f64 {
 /// Forgets the token, and lets the name go out under which it lies in a store; an empty text if in none.
 #[unsafe(no_mangle)]
 extern "C" fn invalidate(client: usize) -> usize {
-    memory::client(client).map_or(FAILED, |client| {
-        client.invalidate();
-        give(client.stored_as().unwrap_or_default())
-    })
+    let Some(client) = memory::client(client) else { return FAILED };
+    client.invalidate();
+    give(client.stored_as().unwrap_or_default())
 }
 
 /// Gives the flight up that is out: of a client's, or of a key set's.
@@ -102,7 +100,7 @@ extern "C" fn talk(client: usize, length: usize) -> usize {
         let (name, id, options) = (given.text(), given.json(), given.json());
         read_talk(&client, &name, id, options)
     });
-    succeeded(talk).map_or(FAILED, |talk| hold(Slot::Talk(client, talk)))
+    hold(talk.map(|talk| Slot::Talk(client, talk)))
 }
 
 /// Work of such a thing: the next page of a list, in JSON, which is empty after the last; or of a rotation 0 to begin it, which
@@ -180,12 +178,12 @@ pub struct Work {
 impl Work {
     fn of_call(client: Client, run: Box<Run>) -> usize {
         let task = client.task(run);
-        Work::hold(Some(client), true, task)
+        Work::hold(Some(client), true, Ok(task))
     }
 
-    /// Holds work for JavaScript.
-    pub fn hold(client: Option<Client>, is_call: bool, task: Task) -> usize {
-        hold(Slot::Work(Box::new(Work { client, is_call, task, awaited: Kind::Done })))
+    /// Holds work for JavaScript, if there is no reason why not.
+    pub fn hold(client: Option<Client>, is_call: bool, task: Result<Task>) -> usize {
+        hold(task.map(|task| Slot::Work(Box::new(Work { client, is_call, task, awaited: Kind::Done }))))
     }
 
     /// What it comes to if this client has ended: nothing yet if it is not of this client, or a call that waits for an answer of
@@ -210,7 +208,7 @@ impl Work {
         };
         self.awaited = effect.comes_to();
         match effect {
-            Effect::Fly(flight) => convert::fly(Work::hold(self.client.clone(), false, flight)),
+            Effect::Fly(flight) => convert::fly(Work::hold(self.client.clone(), false, Ok(flight))),
             effect => convert::effect(&effect),
         }
     }

@@ -1,16 +1,15 @@
 //! The functions of a JWT, as JavaScript calls them.
 
 use super::convert::fields;
-use super::memory::{FAILED, give, succeeded, with_input};
+use super::memory::{answer, succeeded, with_input};
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::jwt;
+use crate::jwt::{self, Decoded};
 
 /// Reads a token: the JSON text of `{ header, claims }`.
 #[unsafe(no_mangle)]
 extern "C" fn decode(length: usize) -> usize {
-    let read = with_input(length, jwt::decode);
-    succeeded(read).map_or(FAILED, |read| give(read.into_text()))
+    answer(with_input(length, jwt::decode).map(Decoded::into_text))
 }
 
 /// When a token expires, in milliseconds: infinity if it never does, NaN if it cannot be read.
