@@ -58,7 +58,8 @@ impl<'t> Reader<'t> {
 
     fn value(&mut self) -> Option<Json> {
         match self.peek() {
-            Some(open @ (b'{' | b'[')) => self.enclosed(open),
+            Some(b'{') => self.enclosed(Json::Object(Vec::new()), b'}'),
+            Some(b'[') => self.enclosed(Json::List(Vec::new()), b']'),
             Some(b'"') => self.string().map(Json::Text),
             Some(b'-' | b'0'..=b'9') => self.number(),
             first => self.literal(first),
@@ -66,22 +67,21 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads what stands between brackets, separated by commas.
-    fn enclosed(&mut self, open: u8) -> Option<Json> {
-        // In ASCII it stands two after the one that opens.
-        let close = open + 2;
+    fn enclosed(&mut self, mut json: Json, close: u8) -> Option<Json> {
         if self.depth == MAX_DEPTH {
             return self.problem("nested more than 32 deep,");
         }
         self.at += 1;
         self.depth += 1;
-        let (mut items, mut members) = (Vec::new(), Vec::new());
         let mut is_over = self.take(close);
         while !is_over {
-            if open == b'{' {
-                let name = self.name(&members)?;
-                members.push((name, self.value()?));
-            } else {
-                items.push(self.value()?);
+            match &mut json {
+                Json::Object(members) => {
+                    let name = self.name(members)?;
+                    members.push((name, self.value()?));
+                }
+                Json::List(items) => items.push(self.value()?),
+                _ => {}
             }
             is_over = self.take(close);
             if !is_over && !self.take(b',') {
@@ -89,7 +89,7 @@ impl<'t> Reader<'t> {
             }
         }
         self.depth -= 1;
-        Some(if open == b'{' { Json::Object(members) } else { Json::List(items) })
+        Some(json)
     }
 
     /// Reads the name of a member, after these, and the colon.
