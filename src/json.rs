@@ -10,7 +10,7 @@
 mod reader;
 mod writer;
 
-pub use writer::{Writer, write_list, write_text};
+pub use writer::{Writer, separate, write_name, write_text};
 
 use crate::text;
 use latchkey_scan::json as scan;
@@ -209,13 +209,21 @@ impl Json {
             Json::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Json::Number(text) => out.push_str(text),
             Json::Text(text) => write_text(text, out),
-            Json::List(items) => write_list(items, out, Json::write),
-            Json::Object(members) => {
-                let mut object = Writer::new();
-                for (name, value) in members {
-                    object.value(name, value);
+            Json::List(items) => {
+                out.push('[');
+                for item in items {
+                    separate(out);
+                    item.write(out);
                 }
-                out.push_str(&object.end());
+                out.push(']');
+            }
+            Json::Object(members) => {
+                out.push('{');
+                for (name, value) in members {
+                    write_name(name, out);
+                    value.write(out);
+                }
+                out.push('}');
             }
         }
     }

@@ -4,10 +4,10 @@ use super::host::Host;
 use crate::client::{Client, Outgoing, RedirectMode};
 use crate::clock::{Span, Timestamp};
 use crate::config::{Config, Fields};
-use crate::error::{Code, Error, Issue, Result};
+use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, MAX_ANSWER};
-use crate::json::{Json, Writer, write_text};
+use crate::json::{Json, Writer, separate, write_text};
 use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome};
@@ -93,14 +93,22 @@ pub fn error(error: &Error) -> String {
         out.span("retryAfter", wait);
     }
     if !error.issues.is_empty() {
-        out.list("issues", &error.issues, |issue: &Issue, out| {
-            out.push_str(&Writer::new().text("path", &issue.path).text("message", &issue.message).end());
-        });
+        let mut issues = String::from("[");
+        for issue in &error.issues {
+            separate(&mut issues);
+            issues.push_str(&said("path", &issue.path, &issue.message));
+        }
+        issues.push(']');
+        out.raw("issues", &issues);
     }
     if let Some(cause) = &error.cause {
-        out.raw("cause", &Writer::new().text("name", &cause.name).text("message", &cause.message).end());
+        out.raw("cause", &said("name", &cause.name, &cause.message));
     }
     out.end()
+}
+
+fn said(name: &str, value: &str, message: &str) -> String {
+    Writer::new().text(name, value).text("message", message).end()
 }
 
 /// What a task needs, as it is written: a list of what there is to know, and the effect's name at its end.
