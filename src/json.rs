@@ -245,56 +245,41 @@ impl From<bool> for Json {
 const FULL: u64 = 1_000_000_000_000_000_000;
 /// An exponent that no text has digits enough to make up for.
 const FAR: i64 = 1 << 40;
+/// The most places that a step goes: a double holds that power of ten exactly, and one step is enough for all but strange numbers.
+const STEP: u64 = 22;
 
 /// The double that a JSON number is nearest to, for whole numbers of up to 19 digits, and for up to 15 digits and 22 places
 /// after the point; for others one close to that. Nothing if it is beyond a double.
 pub fn number(text: &str) -> Option<f64> {
-    let (mut digits, mut exponent, mut after_point) = (0u64, 0i64, false);
-    let mut at = 0;
-    while let Some(byte) = text.as_bytes().get(at) {
-        at += 1;
+    let (mut digits, mut exponent, mut after_point) = (0_u64, 0, 0);
+    for (at, byte) in text.bytes().enumerate() {
         match byte {
-            b'.' => after_point = true,
-            b'0'..=b'9' => {
-                if digits < FULL {
-                    digits = digits * 10 + u64::from(byte - b'0');
-                    exponent -= i64::from(after_point);
-                } else {
-                    // It is beyond a double's precision; only where the point stands still counts.
-                    exponent += i64::from(!after_point);
-                }
+            b'.' => after_point = 1,
+            b'0'..=b'9' if digits < FULL => {
+                digits = digits * 10 + u64::from(byte - b'0');
+                exponent -= after_point;
             }
+            // It is beyond a double's precision; only where the point stands still counts.
+            b'0'..=b'9' => exponent += 1 - after_point,
             b'e' | b'E' => {
-                exponent += whole(text.as_bytes().get(at..).unwrap_or_default());
+                let written = text.get(at + 1..).unwrap_or_default();
+                let far = if written.starts_with("-") { -FAR } else { FAR };
+                let written = text::whole(written.strip_prefix("+").unwrap_or(written));
+                exponent += written.unwrap_or(far).clamp(-FAR, FAR);
                 break;
             }
             _ => {}
         }
     }
-    let mut value = digits as f64;
-    // By steps of a power of ten that a double holds exactly, of which one step is enough for all but strange numbers.
-    let mut places = exponent.unsigned_abs().min(700);
-    while places > 0 {
-        let step = places.min(22);
-        let mut power = 1.0;
-        for _ in 0..step {
-            power *= 10.0;
-        }
-        value = if exponent < 0 { value / power } else { value * power };
-        places -= step;
-    }
-    value.is_finite().then_some(if text.starts_with('-') { -value } else { value })
-}
-
-/// The number of an exponent; one that is too large for any text is as good as any other such.
-fn whole(text: &[u8]) -> i64 {
-    let mut number = 0;
-    for byte in text {
-        if let b'0'..=b'9' = byte {
-            number = FAR.min(number * 10 + i64::from(byte - b'0'));
+    let (mut value, mut power) = (digits as f64, 1.0);
+    for places in (0..exponent.unsigned_abs().min(700)).rev() {
+        power *= 10.0;
+        if places % STEP == 0 {
+            value = if exponent < 0 { value / power } else { value * power };
+            power = 1.0;
         }
     }
-    if text.first() == Some(&b'-') { -number } else { number }
+    value.is_finite().then_some(if text.starts_with("-") { -value } else { value })
 }
 
 #[cfg(test)]
