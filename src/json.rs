@@ -103,12 +103,10 @@ impl Json {
 
     /// The value at a JSON pointer (RFC 6901).
     pub fn pointer(&self, pointer: &str) -> Option<&Json> {
-        let mut value = self;
-        let mut rest = pointer;
-        while let Some(after) = rest.strip_prefix("/") {
-            let end = after.bytes().position(|byte| byte == b'/').unwrap_or(after.len());
-            let (token, after) = after.split_at_checked(end)?;
-            rest = after;
+        let (mut value, mut rest) = (self, pointer);
+        text::take_until(&mut rest, "/");
+        for _ in pointer.bytes().filter(|byte| *byte == b'/') {
+            let token = text::take_until(&mut rest, "/");
             value = match value {
                 Json::List(items) => items.get(text::natural(token)? as usize)?,
                 value => value.get(&text::replace(&text::replace(token, "~1", "/"), "~0", "~"))?,
