@@ -1,6 +1,6 @@
 //! What JavaScript calls of a client. Each function is a few lines: convert, call the core, convert back.
 
-use super::convert::{self, Arguments, parse};
+use super::convert::{self, Arguments, fields_of, parse};
 use super::host::Host;
 use super::memory::{self, FAILED, Slot, give, hold, input, put_back, take};
 use crate::client::{Client, Run, Script, TokenOptions};
@@ -28,8 +28,8 @@ extern "C" fn open(length: usize) -> usize {
 extern "C" fn derive(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
     let derived = Arguments::read(&input(length)).and_then(|mut given| {
-        let what = given.text();
-        client.derive(&what, given.options())
+        let options = fields_of("options", given.take(1));
+        client.derive(given.text(0), options)
     });
     hold(derived.map(Slot::Client))
 }
@@ -97,8 +97,8 @@ extern "C" fn close(number: usize) -> usize {
 extern "C" fn talk(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
     let talk = Arguments::read(&input(length)).and_then(|mut given| {
-        let (name, id, options) = (given.text(), given.json(), given.json());
-        read_talk(&client, &name, id, options)
+        let (id, options) = (given.take(1), given.take(2));
+        read_talk(&client, given.text(0), id, options)
     });
     hold(talk.map(|talk| Slot::Talk(client, talk)))
 }
@@ -121,11 +121,11 @@ extern "C" fn start(client: usize, length: usize) -> usize {
 
 fn call(script: &mut Script, mut given: Arguments) -> Result<String> {
     let client = script.client;
-    let name = given.text();
-    Ok(match name.as_str() {
-        wanted @ ("token" | "headers") => {
-            let held = client.token(script, token_options(given.options())?)?;
-            if wanted == "token" {
+    Ok(match given.text(0) {
+        "token" | "headers" => {
+            let options = token_options(fields_of("options", given.take(1)))?;
+            let held = client.token(script, options)?;
+            if given.text(0) == "token" {
                 Json::from(held.token.secret.reveal()).to_text()
             } else {
                 let (name, value) = client.header(held);
@@ -133,8 +133,7 @@ fn call(script: &mut Script, mut given: Arguments) -> Result<String> {
             }
         }
         "fetch" => {
-            let outgoing = convert::outgoing(&mut given);
-            let sent = convert::sent(client, &mut given);
+            let (outgoing, sent) = (convert::outgoing(&given), convert::sent(client, &given));
             client.fetch(script, &outgoing, sent.as_ref())?;
             String::new()
         }
@@ -142,9 +141,9 @@ fn call(script: &mut Script, mut given: Arguments) -> Result<String> {
             client.logout(script)?;
             String::new()
         }
-        name => {
-            let (options, id) = (given.json(), given.json());
-            read_talk(client, name, id, options)?.say(script, 0)
+        _ => {
+            let (options, id) = (given.take(1), given.take(2));
+            read_talk(client, given.text(0), id, options)?.say(script, 0)
         }
     })
 }
@@ -152,7 +151,7 @@ fn call(script: &mut Script, mut given: Arguments) -> Result<String> {
 /// What is asked of the keys.
 fn read_talk(client: &Client, name: &str, id: Json, options: Json) -> Result<Rc<Talk>> {
     let called = if name == "update" { "changes" } else { "options" };
-    Talk::read(client, name, id, convert::fields_of(called, options))
+    Talk::read(client, name, id, fields_of(called, options))
 }
 
 fn token_options(mut given: Fields<'_>) -> Result<TokenOptions> {
