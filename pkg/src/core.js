@@ -182,7 +182,7 @@ export class Core extends Held {
   }
 
   checkKeys() {
-    this.talk('["status",null,{}]').release();
+    this.talk('["status",{},null]').release();
   }
 
   invalidate() {

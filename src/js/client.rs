@@ -91,15 +91,12 @@ extern "C" fn close(number: usize) -> usize {
     give(convert::error(&client.closed()))
 }
 
-/// Something of the keys that is done in several scripts, by the JSON text of what it is, an id and the options: a number for
+/// Something of the keys that is done in several scripts, by the JSON text of what it is, the options and an id: a number for
 /// [`say`].
 #[unsafe(no_mangle)]
 extern "C" fn talk(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
-    let talk = Arguments::read(&input(length)).and_then(|mut given| {
-        let (id, options) = (given.take(1), given.take(2));
-        read_talk(&client, given.text(0), id, options)
-    });
+    let talk = Arguments::read(&input(length)).and_then(|given| read_talk(&client, given));
     hold(talk.map(|talk| Slot::Talk(client, talk)))
 }
 
@@ -141,17 +138,15 @@ fn call(script: &mut Script, mut given: Arguments) -> Result<String> {
             client.logout(script)?;
             String::new()
         }
-        _ => {
-            let (options, id) = (given.take(1), given.take(2));
-            read_talk(client, given.text(0), id, options)?.say(script, 0)
-        }
+        _ => read_talk(client, given)?.say(script, 0),
     })
 }
 
-/// What is asked of the keys.
-fn read_talk(client: &Client, name: &str, id: Json, options: Json) -> Result<Rc<Talk>> {
-    let called = if name == "update" { "changes" } else { "options" };
-    Talk::read(client, name, id, fields_of(called, options))
+/// What is asked of the keys: what it is, the options, and an id.
+fn read_talk(client: &Client, mut given: Arguments) -> Result<Rc<Talk>> {
+    let (options, id) = (given.take(1), given.take(2));
+    let called = if given.text(0) == "update" { "changes" } else { "options" };
+    Talk::read(client, given.text(0), id, fields_of(called, options))
 }
 
 fn token_options(mut given: Fields<'_>) -> Result<TokenOptions> {
