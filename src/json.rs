@@ -57,8 +57,9 @@ impl Json {
         let mut members = Vec::new();
         let is_plain = scan::object(text.as_bytes(), MAX_DEPTH, &mut |name, value| {
             let text = |written| core::str::from_utf8(written).unwrap_or_default();
-            if wanted(text(name)) {
-                members.push((text(name).to_owned(), Json::parse(text(value)).unwrap_or_default()));
+            let name = text(name);
+            if wanted(name) {
+                members.push((name.to_owned(), Json::parse(text(value)).unwrap_or_default()));
             }
         });
         if is_plain { Ok(Json::Object(members)) } else { Json::parse(text) }
@@ -185,13 +186,12 @@ impl Json {
 
     /// The number, or the number that a text is.
     pub fn to_number(&self) -> Option<f64> {
-        match self {
-            Json::Number(text) => number(text),
-            Json::Text(text) => {
-                Json::parse(text).ok().filter(|inner| matches!(inner, Json::Number(_)))?.to_number()
-            }
-            _ => None,
-        }
+        let text = match self {
+            Json::Number(text) | Json::Text(text) => text.trim_ascii(),
+            _ => return None,
+        };
+        let (end, kind) = scan::number(text.as_bytes(), 0);
+        number(text).filter(|_| end == text.len() && kind != scan::Number::Wrong)
     }
 
     /// Its text.

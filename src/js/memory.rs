@@ -149,11 +149,10 @@ pub fn answer(text: Result<String>) -> usize {
 
 /// Forgets what is held by this number, and all that belongs to the client which was held by it.
 pub fn release_client(number: usize, client: &Client) {
-    // Nothing of a client is alive in most cases but itself, and the others are many.
-    drop(take(number));
+    release(number);
     let mut memory = memory();
-    memory.free.push(number);
     memory.input = Vec::new();
+    // Nothing of a client is alive in most cases but itself, and the others are many.
     if client.is_shared() {
         for slot in &mut memory.slots {
             slot.end(client);

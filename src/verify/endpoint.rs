@@ -4,7 +4,7 @@ use super::cache::{Cache, Loaded, Poll, max_age};
 use super::jwks::{Set, Wanted};
 use crate::clock::{Span, Timestamp};
 use crate::config::{Fields, ParseUrl, refuse_url};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::http::{self, Answer, Header, Method, Request};
 use crate::platform::Platform;
 use crate::provider::oauth2;
@@ -154,10 +154,7 @@ fn check(answer: &Answer) -> Result<()> {
 
 fn read(answer: &Answer) -> Result<Loaded> {
     check(answer)?;
-    let set = Set::read(&answer.body).map_err(|why| {
-        Error::new(Code::Response, text!["the answer to ", answer.asked, ", a key set, ", why])
-            .with_status(200)
-    })?;
+    let set = Set::read(&answer.body).map_err(|why| answer.wrong(&text!["a key set that ", why]))?;
     let kept = answer.header(Header::CacheControl).and_then(|said| max_age(said, answer.header(Header::Age)));
     Ok((set, kept))
 }
