@@ -56,10 +56,10 @@ impl Json {
     pub fn parse_for(text: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Json, String> {
         let mut members = Vec::new();
         let is_plain = scan::object(text.as_bytes(), MAX_DEPTH, &mut |name, value| {
-            let text = |written| core::str::from_utf8(written).unwrap_or_default();
-            let name = text(name);
+            let name = core::str::from_utf8(name).unwrap_or_default();
             if wanted(name) {
-                members.push((name.to_owned(), Json::parse(text(value)).unwrap_or_default()));
+                let value = text.get(value).unwrap_or_default();
+                members.push((name.to_owned(), Json::parse(value).unwrap_or_default()));
             }
         });
         if is_plain { Ok(Json::Object(members)) } else { Json::parse(text) }

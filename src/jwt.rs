@@ -239,7 +239,7 @@ fn plain_times(part: &str, json: &str) -> Option<Times> {
     let (mut times, mut is_plain) = (Times::default(), true);
     let is_read = latchkey_scan::json::object(json.as_bytes(), MAX_DEPTH, &mut |name, value| {
         if let Some(time) = times.named(name).filter(|_| part == PAYLOAD) {
-            match core::str::from_utf8(value).ok().and_then(numeric_date) {
+            match json.get(value).and_then(numeric_date) {
                 Some(seconds) => *time = seconds,
                 None => is_plain = false,
             }

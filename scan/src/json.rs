@@ -1,13 +1,14 @@
 //! Where what is written in JSON ends (RFC 8259).
 
 use bytemuck::cast;
+use core::ops::Range;
 use wide::{i8x16, u8x16};
 
 /// The most members of an object that is read here.
 const MEMBERS: usize = 32;
 
-/// What is told of a member: its name and its value, as they are written.
-type Each<'e> = &'e mut dyn FnMut(&[u8], &[u8]);
+/// What is told of a member: its name, as it is written, and where its value stands.
+type Each<'e> = &'e mut dyn FnMut(&[u8], Range<usize>);
 
 /// Reads a text that is one object, nested no more than so many levels deep, and tells of each member. As [`value`] it gives
 /// false where more has to be looked at.
@@ -78,7 +79,7 @@ fn enclosed(text: &[u8], at: usize, levels: usize, each: Each<'_>) -> Option<usi
             count += 1;
         }
         let end = value(text, at, levels)?;
-        each(name, text.get(at..end)?);
+        each(name, at..end);
         at = space(text, end);
         if text.get(at) == Some(&close) {
             return Some(at + 1);
