@@ -250,7 +250,9 @@ const STEP: u64 = 22;
 /// after the point; for others one close to that. Nothing if it is beyond a double.
 pub fn number(text: &str) -> Option<f64> {
     let (mut digits, mut exponent, mut after_point) = (0_u64, 0, 0);
-    for (at, byte) in text.bytes().enumerate() {
+    let mut at = 0;
+    while let Some(byte) = text.as_bytes().get(at) {
+        at += 1;
         match byte {
             b'.' => after_point = 1,
             b'0'..=b'9' if digits < FULL => {
@@ -260,7 +262,7 @@ pub fn number(text: &str) -> Option<f64> {
             // It is beyond a double's precision; only where the point stands still counts.
             b'0'..=b'9' => exponent += 1 - after_point,
             b'e' | b'E' => {
-                let written = text.get(at + 1..).unwrap_or_default();
+                let written = text.get(at..).unwrap_or_default();
                 let far = if written.starts_with("-") { -FAR } else { FAR };
                 let written = text::whole(written.strip_prefix("+").unwrap_or(written));
                 exponent += written.unwrap_or(far).clamp(-FAR, FAR);
