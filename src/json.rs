@@ -53,12 +53,12 @@ impl Json {
     ///
     /// # Errors
     /// As [`Json::parse`].
-    pub fn parse_for(text: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Json, String> {
+    pub fn parse_for(text: &str, wanted: &dyn Fn(&[u8]) -> bool) -> Result<Json, String> {
         let mut members = Vec::new();
         let is_plain = scan::object(text.as_bytes(), MAX_DEPTH, &mut |name, value| {
-            let name = core::str::from_utf8(name).unwrap_or_default();
-            if wanted(name) {
-                let value = text.get(value).unwrap_or_default();
+            if wanted(name)
+                && let (Ok(name), Some(value)) = (core::str::from_utf8(name), text.get(value))
+            {
                 members.push((name.to_owned(), Json::parse(value).unwrap_or_default()));
             }
         });

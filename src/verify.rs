@@ -57,11 +57,11 @@ impl Unverified {
         let decoded = jwt::decode(token)?;
         // RFC 7515 §4.1.11 and RFC 7797: what a verifier must understand is understood by none here. RFC 8725 §3.10: no key that a
         // token brings along or points to is believed.
-        let is_refused = |name: &str| matches!(name, "crit" | "b64" | "jwk" | "jku" | "x5u" | "x5c");
+        let is_refused = |name: &[u8]| matches!(name, b"crit" | b"b64" | b"jwk" | b"jku" | b"x5u" | b"x5c");
         // Read once already, so it is an object.
-        let wanted = |name: &str| matches!(name, "alg" | "kid" | "typ") || is_refused(name);
+        let wanted = |name: &[u8]| matches!(name, b"alg" | b"kid" | b"typ") || is_refused(name);
         let header = Json::parse_for(decoded.header(), &wanted).unwrap_or_default();
-        if let Some((name, _)) = header.members().iter().find(|(name, _)| is_refused(name)) {
+        if let Some((name, _)) = header.members().iter().find(|(name, _)| is_refused(name.as_bytes())) {
             let message = text!["the header has \"", *name, "\", which is refused"];
             return Err(Error::new(Code::TokenMalformed, message));
         }
