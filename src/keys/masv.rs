@@ -7,7 +7,7 @@ use super::script::{Form, Read};
 use super::{Act, Talk, act};
 use crate::client::Script;
 use crate::config::Fields;
-use crate::config::mark::written_of;
+use crate::config::mark::{instant_of, written_of};
 use crate::config::table::fields;
 use crate::error::Code;
 use crate::event::KeyAction;
@@ -92,7 +92,8 @@ const DEFAULTS: &[(&str, &str)] = &[("state", "active"), ("expiry", NEVER)];
 /// Reads when a key is to end.
 fn finish(fields: &mut Fields<'_>, given: &mut Json) {
     let Some(expiry) = given.get("expiry") else { return };
-    let written = if expiry.as_str().is_some() { Some(NEVER) } else { written_of(expiry) };
+    // What is no instant is "never", or was refused.
+    let written = if instant_of(expiry).is_none() { Some(NEVER) } else { written_of(expiry) };
     match written.map(Json::from) {
         Some(written) => given.set("expiry", written),
         None => fields.issue("expiry", "must be from the year 0 to 9999"),
