@@ -10,10 +10,11 @@
 mod reader;
 mod writer;
 
-pub use reader::Reader;
-pub use writer::{Writer, write_list, write_text};
+pub use writer::{Writer, separate, write_name, write_text};
 
-use crate::text::{self, text};
+use crate::text;
+use latchkey_scan::json as scan;
+use reader::Reader;
 
 /// The deepest nesting of arrays and objects that is read.
 pub const MAX_DEPTH: usize = 32;
@@ -39,32 +40,29 @@ pub enum Json {
     Object(Vec<(String, Json)>),
 }
 
-/// What is wrong with a text that is no JSON, and where.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Problem {
-    what: String,
-    at: usize,
-}
-
-impl Problem {
-    /// It in words.
-    pub fn words(&self) -> String {
-        text![self.what, " at character ", text::digits(self.at as i64)]
-    }
-}
-
-type Result<T> = core::result::Result<T, Problem>;
-
 impl Json {
     /// Reads a text that is one value.
     ///
     /// # Errors
-    /// Where it is not, or breaks a bound.
-    pub fn parse(text: &str) -> Result<Json> {
-        let mut reader = Reader::new(text);
-        let value = reader.value()?;
-        reader.end()?;
-        Ok(value)
+    /// What is wrong, and where, if it is not or breaks a bound.
+    pub fn parse(text: &str) -> Result<Json, String> {
+        Reader::new(text).whole()
+    }
+
+    /// The same of an object, of which these members are wanted: of most, the others are only looked through.
+    ///
+    /// # Errors
+    /// As [`Json::parse`].
+    pub fn parse_for(text: &str, wanted: &dyn Fn(&[u8]) -> bool) -> Result<Json, String> {
+        let mut members = Vec::new();
+        let is_plain = scan::object(text.as_bytes(), MAX_DEPTH, &mut |name, value| {
+            if wanted(name)
+                && let (Ok(name), Some(value)) = (core::str::from_utf8(name), text.get(value))
+            {
+                members.push((name.to_owned(), Json::parse(value).unwrap_or_default()));
+            }
+        });
+        if is_plain { Ok(Json::Object(members)) } else { Json::parse(text) }
     }
 
     /// An object of this member.
@@ -106,11 +104,10 @@ impl Json {
 
     /// The value at a JSON pointer (RFC 6901).
     pub fn pointer(&self, pointer: &str) -> Option<&Json> {
-        let mut value = self;
-        let mut rest = pointer;
-        while let Some(after) = rest.strip_prefix("/") {
-            let token = text::take_until(&mut { after }, "/");
-            rest = after.get(token.len()..)?;
+        let (mut value, mut rest) = (self, pointer);
+        text::take_until(&mut rest, "/");
+        for _ in pointer.bytes().filter(|byte| *byte == b'/') {
+            let token = text::take_until(&mut rest, "/");
             value = match value {
                 Json::List(items) => items.get(text::natural(token)? as usize)?,
                 value => value.get(&text::replace(&text::replace(token, "~1", "/"), "~0", "~"))?,
@@ -207,13 +204,12 @@ impl Json {
 
     /// The number, or the number that a text is.
     pub fn to_number(&self) -> Option<f64> {
-        match self {
-            Json::Number(text) => number(text),
-            Json::Text(text) => {
-                Json::parse(text).ok().filter(|inner| matches!(inner, Json::Number(_)))?.to_number()
-            }
-            _ => None,
-        }
+        let text = match self {
+            Json::Number(text) | Json::Text(text) => text.trim_ascii(),
+            _ => return None,
+        };
+        let (end, kind) = scan::number(text.as_bytes(), 0);
+        number(text).filter(|_| end == text.len() && kind != scan::Number::Wrong)
     }
 
     /// Its text.
@@ -229,13 +225,21 @@ impl Json {
             Json::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Json::Number(text) => out.push_str(text),
             Json::Text(text) => write_text(text, out),
-            Json::List(items) => write_list(items, out, Json::write),
-            Json::Object(members) => {
-                let mut object = Writer::new();
-                for (name, value) in members {
-                    object.value(name, value);
+            Json::List(items) => {
+                out.push('[');
+                for item in items {
+                    separate(out);
+                    item.write(out);
                 }
-                out.push_str(&object.end());
+                out.push(']');
+            }
+            Json::Object(members) => {
+                out.push('{');
+                for (name, value) in members {
+                    write_name(name, out);
+                    value.write(out);
+                }
+                out.push('}');
             }
         }
     }
@@ -257,56 +261,43 @@ impl From<bool> for Json {
 const FULL: u64 = 1_000_000_000_000_000_000;
 /// An exponent that no text has digits enough to make up for.
 const FAR: i64 = 1 << 40;
+/// The most places that a step goes: a double holds that power of ten exactly, and one step is enough for all but strange numbers.
+const STEP: u64 = 22;
 
 /// The double that a JSON number is nearest to, for whole numbers of up to 19 digits, and for up to 15 digits and 22 places
 /// after the point; for others one close to that. Nothing if it is beyond a double.
 pub fn number(text: &str) -> Option<f64> {
-    let (mut digits, mut exponent, mut after_point) = (0u64, 0i64, false);
+    let (mut digits, mut exponent, mut after_point) = (0_u64, 0, 0);
     let mut at = 0;
     while let Some(byte) = text.as_bytes().get(at) {
         at += 1;
         match byte {
-            b'.' => after_point = true,
-            b'0'..=b'9' => {
-                if digits < FULL {
-                    digits = digits * 10 + u64::from(byte - b'0');
-                    exponent -= i64::from(after_point);
-                } else {
-                    // It is beyond a double's precision; only where the point stands still counts.
-                    exponent += i64::from(!after_point);
-                }
+            b'.' => after_point = 1,
+            b'0'..=b'9' if digits < FULL => {
+                digits = digits * 10 + u64::from(byte - b'0');
+                exponent -= after_point;
             }
+            // It is beyond a double's precision; only where the point stands still counts.
+            b'0'..=b'9' => exponent += 1 - after_point,
             b'e' | b'E' => {
-                exponent += whole(text.as_bytes().get(at..).unwrap_or_default());
+                let written = text.get(at..).unwrap_or_default();
+                let far = if written.starts_with("-") { -FAR } else { FAR };
+                let written = text::whole(written.strip_prefix("+").unwrap_or(written));
+                exponent += written.unwrap_or(far).clamp(-FAR, FAR);
                 break;
             }
             _ => {}
         }
     }
-    let mut value = digits as f64;
-    // By steps of a power of ten that a double holds exactly, of which one step is enough for all but strange numbers.
-    let mut places = exponent.unsigned_abs().min(700);
-    while places > 0 {
-        let step = places.min(22);
-        let mut power = 1.0;
-        for _ in 0..step {
-            power *= 10.0;
-        }
-        value = if exponent < 0 { value / power } else { value * power };
-        places -= step;
-    }
-    value.is_finite().then_some(if text.starts_with('-') { -value } else { value })
-}
-
-/// The number of an exponent; one that is too large for any text is as good as any other such.
-fn whole(text: &[u8]) -> i64 {
-    let mut number = 0;
-    for byte in text {
-        if let b'0'..=b'9' = byte {
-            number = FAR.min(number * 10 + i64::from(byte - b'0'));
+    let (mut value, mut power) = (digits as f64, 1.0);
+    for places in (0..exponent.unsigned_abs().min(700)).rev() {
+        power *= 10.0;
+        if places % STEP == 0 {
+            value = if exponent < 0 { value / power } else { value * power };
+            power = 1.0;
         }
     }
-    if text.first() == Some(&b'-') { -number } else { number }
+    value.is_finite().then_some(if text.starts_with("-") { -value } else { value })
 }
 
 #[cfg(test)]

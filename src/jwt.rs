@@ -9,16 +9,26 @@
 
 use crate::base64::{Wrong, take_url};
 use crate::clock::Timestamp;
+use crate::config::mark::instant_of;
+use crate::config::table::fields;
 use crate::error::{Code, Error, Result};
-use crate::json::{self, MAX_DEPTH, Problem, Reader};
+use crate::json::{self, Json, MAX_DEPTH};
 use crate::text::{self, text};
-use core::ops::Range;
 
 /// The longest token that is read, in characters. Servers refuse headers of a fraction of that.
 pub const MAX_LENGTH: usize = 65_536;
 
 /// What the text of header and claims has besides them, and what reading leaves beyond.
 const SPACE: usize = 192;
+
+/// What whoever judges the times of a token is asked: how much longer it may live than it says, and at which instant.
+pub const WHEN: &str = fields!["leeway" may Seconds("0 to 8640000000000 seconds"), "now" may Date];
+
+/// The instant, which is this one if none was named, and the leeway.
+pub fn when(asked: &Json, now: Timestamp) -> (Timestamp, f64) {
+    let leeway = asked.get("leeway").and_then(Json::to_number).unwrap_or_default();
+    (asked.get("now").and_then(instant_of).unwrap_or(now), leeway)
+}
 
 /// The times of a token (RFC 7519 §4.1.4 to §4.1.6), in seconds after 1970, each at most [`Timestamp::MAX_SECONDS`]. One that
 /// is not said is infinitely far, on the side where it refuses nothing.
@@ -49,6 +59,18 @@ impl Times {
         self.iat.is_finite().then(|| Timestamp::from_numeric_date(self.iat))
     }
 
+    /// The one of this name.
+    fn named(&mut self, name: &[u8]) -> Option<&mut f64> {
+        match name {
+            // Most names need no closer look.
+            _ if name.len() != 3 => None,
+            b"exp" => Some(&mut self.exp),
+            b"nbf" => Some(&mut self.nbf),
+            b"iat" => Some(&mut self.iat),
+            _ => None,
+        }
+    }
+
     /// Whether `exp` has come at `now` (RFC 7519 §4.1.4: "on or after"), given so many seconds more to live.
     pub fn is_expired(&self, now: Timestamp, leeway: f64) -> bool {
         Timestamp::from_numeric_date(self.exp + leeway) <= now
@@ -60,23 +82,27 @@ impl Times {
 pub struct Decoded {
     /// The JSON text of `{ header, claims }`, in which header and claims stand as they stood in the token.
     text: String,
-    header: Range<usize>,
-    claims: Range<usize>,
+    /// Where the claims begin.
+    claims: usize,
     /// The times among the claims.
     pub times: Times,
     /// How much of the token was signed: its header and its claims as they are written, with the dot between them.
     pub signed: usize,
 }
 
+/// What stands before the header in a [`Decoded`], and before the claims.
+const HEADER: &str = "{\"header\":";
+const CLAIMS: &str = ",\"claims\":";
+
 impl Decoded {
     /// The JOSE header: the JSON text of an object.
     pub fn header(&self) -> &str {
-        self.text.get(self.header.clone()).unwrap_or_default()
+        self.text.get(HEADER.len()..self.claims.saturating_sub(CLAIMS.len())).unwrap_or_default()
     }
 
     /// The claims: the JSON text of an object.
     pub fn claims(&self) -> &str {
-        self.text.get(self.claims.clone()).unwrap_or_default()
+        self.text.get(self.claims..self.text.len().saturating_sub(1)).unwrap_or_default()
     }
 
     /// The JSON text of `{ header, claims }`.
@@ -91,12 +117,7 @@ impl Decoded {
 /// `ERR_TOKEN_MALFORMED`, saying what is wrong and where.
 pub fn decode(token: &str) -> Result<Decoded> {
     if token.len() > MAX_LENGTH {
-        return Err(malformed(&text![
-            "the token has ",
-            text::digits(token.len() as i64),
-            " characters: more than ",
-            text::digits(MAX_LENGTH as i64)
-        ]));
+        return Err(malformed("token", " has \0 characters: more than 65536", token.len()));
     }
     // What is wrong with the token as a whole is looked for only once a part of it is wrong.
     read(token).map_err(|error| whole(token).unwrap_or(error))
@@ -106,23 +127,24 @@ fn read(token: &str) -> Result<Decoded> {
     let mut rest = token;
     // All of it in one piece, in which what is read of a part is added to.
     let mut bytes = Vec::with_capacity(token.len() + SPACE);
-    let header = Part::Header.take(&mut rest, "{\"header\":", &mut bytes)?;
-    let claims = Part::Claims.take(&mut rest, ",\"claims\":", &mut bytes)?;
+    bytes.extend_from_slice(HEADER.as_bytes());
+    take("header", &mut rest, true, &mut bytes)?;
+    bytes.extend_from_slice(CLAIMS.as_bytes());
+    let claims = bytes.len();
+    take(PAYLOAD, &mut rest, true, &mut bytes)?;
     let signed = token.len().saturating_sub(rest.len() + 1);
     let end = bytes.len();
-    let signature = Part::Signature.take(&mut rest, "", &mut bytes);
+    take("signature", &mut rest, false, &mut bytes)?;
     bytes.truncate(end);
     bytes.push(b'}');
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let (part, start) =
-            if at < claims.start { (Part::Header, header.start) } else { (Part::Claims, claims.start) };
-        part.malformed(&text![" is not UTF-8: wrong byte at ", text::digits(at as i64 - start as i64)])
+        let (part, start) = if at < claims { ("header", HEADER.len()) } else { (PAYLOAD, claims) };
+        malformed(part, " is not UTF-8: wrong byte at \0", at - start)
     })?;
-    let mut decoded = Decoded { text, header, claims, times: Times::default(), signed };
-    Part::Header.check(decoded.header())?;
-    decoded.times = Part::Claims.check(decoded.claims())?;
-    signature?;
+    let mut decoded = Decoded { text, claims, times: Times::default(), signed };
+    check("header", decoded.header())?;
+    decoded.times = check(PAYLOAD, decoded.claims())?;
     Ok(decoded)
 }
 
@@ -134,137 +156,102 @@ pub fn times(token: &str) -> Result<Times> {
     decode(token).map(|decoded| decoded.times)
 }
 
-fn malformed(message: &str) -> Error {
-    Error::new(Code::TokenMalformed, message)
+/// `ERR_TOKEN_MALFORMED`: that a part of the token is wrong in this way, with the number in the place of a NUL.
+fn malformed(part: &str, what: &str, number: usize) -> Error {
+    let what = text::replace(what, "\0", &text::digits(number as i64));
+    Error::new(Code::TokenMalformed, text!["the ", part, what])
 }
 
 /// What is wrong with a token of which a part is wrong, if it says more than that: it has not three, or something got into it by
 /// copying it.
 fn whole(token: &str) -> Option<Error> {
-    if token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
-        return Some(malformed("the token starts with \"Bearer \": give it without"));
-    }
     // A byte order mark among it.
     let is_space = |c| matches!(c, '\t'..='\r' | ' ' | '\u{a0}' | '\u{2000}'..='\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{3000}' | '\u{feff}');
-    if let Some((at, _)) = token.char_indices().find(|(_, c)| is_space(*c)) {
-        return Some(malformed(&text![
-            "white space at character ",
-            text::digits(at as i64),
-            " of the token"
-        ]));
-    }
-    Some(malformed(&match token.bytes().filter(|byte| *byte == b'.').count() {
-        2 => return None,
-        _ if token.is_empty() => "the token is empty".to_owned(),
-        0 => "the token has no dot: it is opaque, not a JWT".to_owned(),
-        4 => "the token has five parts: it is encrypted (JWE), and only its receiver can read it".to_owned(),
-        dots => text!["the token has ", text::digits(dots as i64 + 1), " parts: a JWT has three"],
-    }))
+    let space = token.char_indices().find(|(_, c)| is_space(*c));
+    let parts = token.bytes().filter(|byte| *byte == b'.').count() + 1;
+    let (what, number) = match space {
+        _ if token.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) => {
+            (" starts with \"Bearer \": give it without", 0)
+        }
+        Some((at, _)) => (" has white space at character \0", at),
+        None => match parts {
+            _ if token.is_empty() => (" is empty", 0),
+            1 => (" has no dot: it is opaque, not a JWT", 0),
+            3 => return None,
+            5 => (" has five parts: it is encrypted (JWE), and only its receiver can read it", 0),
+            _ => (" has \0 parts: a JWT has three", parts),
+        },
+    };
+    Some(malformed("token", what, number))
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Part {
-    Header,
-    Claims,
-    Signature,
-}
+/// The part that tells the times.
+const PAYLOAD: &str = "payload";
 
-impl Part {
-    fn name(self) -> &'static str {
-        match self {
-            Part::Header => "header",
-            Part::Claims => "payload",
-            Part::Signature => "signature",
-        }
-    }
-
-    /// That it is wrong in this way.
-    fn malformed(self, what: &str) -> Error {
-        malformed(&text!["the ", self.name(), what])
-    }
-
-    /// Takes it from the rest of the token, with the dot after it, and adds what it stands for, after what stands before it there.
-    /// Where that is.
-    fn take(self, rest: &mut &str, before: &str, bytes: &mut Vec<u8>) -> Result<Range<usize>> {
-        bytes.extend_from_slice(before.as_bytes());
-        let start = bytes.len();
-        if let Err(wrong) = take_url(rest, self != Part::Signature, bytes) {
-            let (what, at, why) = match wrong {
-                Wrong::Character(at, b'=') => (" is padded with '=' at ", at, ": base64url in a JWT is not"),
-                Wrong::Character(at, b'+' | b'/') => {
-                    (" is not base64url: wrong character at ", at, " (the standard alphabet, not base64url)")
-                }
-                Wrong::Character(at, _) => (" is not base64url: wrong character at ", at, ""),
-                Wrong::Length(length) => (" is not base64url: ", length, " characters cannot be whole bytes"),
-                Wrong::LastBits(at) => {
-                    (" is not base64url: the last character, at ", at, ", has bits that mean nothing")
-                }
-            };
-            return Err(self.malformed(&text![what, text::digits(at as i64), why]));
-        }
-        if bytes.get(start..).unwrap_or_default().starts_with(b"\xef\xbb\xbf") && self != Part::Signature {
-            return Err(self.malformed(" starts with a byte order mark"));
-        }
-        Ok(start..bytes.len())
-    }
-
-    fn check(self, json: &str) -> Result<Times> {
-        // Most tokens are plain, and read at once. What is wrong with another one is found member by member.
-        if let Some(times) = self.plain_times(json) {
-            return Ok(times);
-        }
-        let mut times = Times::default();
-        let mut reader = Reader::new(json);
-        let read = if reader.peek() == Some(b'{') {
-            reader.members(&mut |reader, name| match self.time(&mut times, name.as_bytes()) {
-                Some(time) => numeric_date(reader, name).map(|seconds| *time = seconds),
-                None => reader.skip(),
-            })
-        } else {
-            reader.problem("it is not an object,")
-        };
-        match read.and_then(|()| reader.end()) {
-            Ok(()) => Ok(times),
-            Err(problem) => Err(self.malformed(&text![": ", problem.words()])),
-        }
-    }
-
-    /// What [`Part::check`] gives, if nothing is wrong or unusual.
-    fn plain_times(self, json: &str) -> Option<Times> {
-        let (mut times, mut is_plain) = (Times::default(), true);
-        let is_read = latchkey_scan::json::object(json.as_bytes(), MAX_DEPTH, &mut |name, at| {
-            if let Some(time) = self.time(&mut times, name) {
-                match numeric_date(&mut Reader::new_at(json, at), "") {
-                    Ok(seconds) => *time = seconds,
-                    Err(_) => is_plain = false,
-                }
+/// Takes a part from the rest of the token, with the dot after it, if there is to be one, and adds what it stands for.
+fn take(part: &str, rest: &mut &str, up_to_dot: bool, bytes: &mut Vec<u8>) -> Result<()> {
+    take_url(rest, up_to_dot, bytes).map_err(|wrong| {
+        let (what, at) = match wrong {
+            Wrong::Character(at, b'=') => (" is padded with '=' at \0: base64url in a JWT is not", at),
+            Wrong::Character(at, b'+' | b'/') => {
+                (" is not base64url: wrong character at \0 (the standard alphabet, not base64url)", at)
             }
-        });
-        (is_read && is_plain).then_some(times)
-    }
-
-    /// The time of this name, if it is one of those of the token.
-    fn time<'t>(self, times: &'t mut Times, name: &[u8]) -> Option<&'t mut f64> {
-        match name {
-            // Most names need no closer look.
-            _ if name.len() != 3 || self != Part::Claims => None,
-            b"exp" => Some(&mut times.exp),
-            b"nbf" => Some(&mut times.nbf),
-            b"iat" => Some(&mut times.iat),
-            _ => None,
-        }
-    }
+            Wrong::Character(at, _) => (" is not base64url: wrong character at \0", at),
+            Wrong::Length(length) => (" is not base64url: \0 characters cannot be whole bytes", length),
+            Wrong::LastBits(at) => {
+                (" is not base64url: the last character, at \0, has bits that mean nothing", at)
+            }
+        };
+        malformed(part, what, at)
+    })
 }
 
-/// A NumericDate (RFC 7519 §2): the number itself, refused where no date could hold it.
-fn numeric_date(reader: &mut Reader<'_>, name: &str) -> core::result::Result<f64, Problem> {
-    if !matches!(reader.peek(), Some(b'-' | b'0'..=b'9')) {
-        return reader.problem(&text!["\"", name, "\" must be a number of seconds, not what stands"]);
+/// That a part is right, and its times.
+fn check(part: &str, json: &str) -> Result<Times> {
+    // Most tokens are plain, and read at once. What is wrong with another one is found member by member.
+    if let Some(times) = plain_times(part, json) {
+        return Ok(times);
     }
-    match json::number(reader.number()?) {
-        Some(seconds) if (0.0..=Timestamp::MAX_SECONDS).contains(&seconds) => Ok(seconds),
-        _ => reader.problem(&text!["\"", name, "\" is no date, which is from 0 to 8.64e12 seconds: it ends"]),
+    if json.starts_with("\u{feff}") {
+        return Err(malformed(part, " starts with a byte order mark", 0));
     }
+    if !json.trim_ascii_start().starts_with("{") {
+        return Err(malformed(part, ": it is not an object", 0));
+    }
+    let wrong = |problem: &str| Error::new(Code::TokenMalformed, text!["the ", part, ": ", problem]);
+    let mut times = Times::default();
+    for (name, value) in Json::parse(json).map_err(|problem| wrong(&problem))?.members() {
+        if let Some(time) = times.named(name.as_bytes()).filter(|_| part == PAYLOAD) {
+            let date = match value {
+                Json::Number(written) => numeric_date(written),
+                _ => None,
+            };
+            let wrong =
+                || wrong(&text!["\"", name, "\" is no date: it must be a number of seconds, up to 8.64e12"]);
+            *time = date.ok_or_else(wrong)?;
+        }
+    }
+    Ok(times)
+}
+
+/// What [`check`] gives, if nothing is wrong or unusual.
+fn plain_times(part: &str, json: &str) -> Option<Times> {
+    let (mut times, mut is_plain) = (Times::default(), true);
+    let is_read = latchkey_scan::json::object(json.as_bytes(), MAX_DEPTH, &mut |name, value| {
+        if let Some(time) = times.named(name).filter(|_| part == PAYLOAD) {
+            match json.get(value).and_then(numeric_date) {
+                Some(seconds) => *time = seconds,
+                None => is_plain = false,
+            }
+        }
+    });
+    (is_read && is_plain).then_some(times)
+}
+
+/// A NumericDate (RFC 7519 §2) that a `Date` can hold, if that is written there.
+fn numeric_date(json: &str) -> Option<f64> {
+    let is_number = matches!(json.as_bytes(), [b'-' | b'0'..=b'9', ..]);
+    json::number(json).filter(|seconds| is_number && (0.0..=Timestamp::MAX_SECONDS).contains(seconds))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Url};
 use crate::store;
 use crate::token::{Secret, Token};
+use crate::verify::Algorithms;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -32,10 +33,10 @@ pub enum Effect {
     Acquire(FunctionId, Span),
     /// Import this public key, PEM or the JSON text of a JWK, for this algorithm of a signature. Comes to [`Outcome::Text`]: JSON of
     /// `{ platform, bits? }`, what the platform calls its algorithm, with the hash or the curve, and its length.
-    Import(&'static str, String),
+    Import(Algorithms, String),
     /// Check the signature of the token that this task was started for, by this algorithm and the key that was given or imported
     /// last. Comes to [`Outcome::Text`]: `true` or `false`.
-    Check(&'static str),
+    Check(Algorithms),
     /// Wait so long.
     Sleep(Span),
     /// Go on with this one on its own, whoever is waiting, and heed nothing that it comes to. There is one such at a time: the flight.

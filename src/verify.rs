@@ -30,7 +30,7 @@ pub use work::verify;
 use crate::base64::read_url;
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
-use crate::json::{Json, Reader};
+use crate::json::Json;
 use crate::jwt::{self, Decoded};
 use crate::text::text;
 use jwks::Wanted;
@@ -57,25 +57,20 @@ impl Unverified {
         let decoded = jwt::decode(token)?;
         // RFC 7515 §4.1.11 and RFC 7797: what a verifier must understand is understood by none here. RFC 8725 §3.10: no key that a
         // token brings along or points to is believed.
-        let is_refused = |name: &str| matches!(name, "crit" | "b64" | "jwk" | "jku" | "x5u" | "x5c");
+        let is_refused = |name: &[u8]| matches!(name, b"crit" | b"b64" | b"jwk" | b"jku" | b"x5u" | b"x5c");
         // Read once already, so it is an object.
-        let header = Reader::new(decoded.header())
-            .some_members(&|name| matches!(name, "alg" | "kid" | "typ") || is_refused(name))
-            .unwrap_or_default();
-        if let Some((name, _)) = header.members().iter().find(|(name, _)| is_refused(name)) {
+        let wanted = |name: &[u8]| matches!(name, b"alg" | b"kid" | b"typ") || is_refused(name);
+        let header = Json::parse_for(decoded.header(), &wanted).unwrap_or_default();
+        if let Some((name, _)) = header.members().iter().find(|(name, _)| is_refused(name.as_bytes())) {
             let message = text!["the header has \"", *name, "\", which is refused"];
             return Err(Error::new(Code::TokenMalformed, message));
         }
         Ok(Unverified { decoded, header })
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
-        self.header.text_of(name)
-    }
-
     /// That the token says to be signed as its key signs (RFC 8725 §3.1).
-    fn check_algorithm(&self, algorithm: &str) -> Result<()> {
-        if self.text("alg") == Some(algorithm) {
+    fn check_algorithm(&self, algorithm: Algorithms) -> Result<()> {
+        if self.header.text_of("alg") == Some(algorithm.name()) {
             return Ok(());
         }
         Err(Error::new(Code::Signature, "the token's alg is not that of the key"))
@@ -83,12 +78,12 @@ impl Unverified {
 
     /// What the token says of its key, for a set to choose by. An algorithm that no key of a set could serve asks for none.
     fn wanted(&self, allowed: Algorithms) -> Result<Wanted<'_>> {
-        let algorithm = Algorithms::named(self.text("alg").unwrap_or_default());
+        let algorithm = Algorithms::named(self.header.text("alg"));
         let left = if allowed == Algorithms::NONE { algorithm } else { algorithm.and(allowed) };
         if left == Algorithms::NONE || left.and(Algorithms::HMAC) == left {
             return Err(jwks::refuse("the token's alg is not allowed"));
         }
-        Ok(Wanted { kid: self.text("kid"), algorithm, allowed })
+        Ok(Wanted { kid: self.header.text_of("kid"), algorithm, allowed })
     }
 
     /// What the caller gets of a token whose signature is good: the JSON text of `{ header, claims }`.
@@ -120,14 +115,14 @@ pub fn verify_secret(token: &str, policy: &Policy, key: &Key, now: Timestamp) ->
 }
 
 /// Whether the HMAC of a message is that of the secret, compared in constant time.
-fn is_signed(algorithm: &str, secret: &[u8], message: &[u8], signature: &[u8]) -> bool {
+fn is_signed(algorithm: Algorithms, secret: &[u8], message: &[u8], signature: &[u8]) -> bool {
     // The crate takes nothing of another length.
     if signature.len() != key::mac_length(algorithm) {
         return false;
     }
     match algorithm {
-        "HS256" => is_mac(&Hs256, &secret.into(), message, signature),
-        "HS384" => is_mac(&Hs384, &secret.into(), message, signature),
+        Algorithms::HS256 => is_mac(&Hs256, &secret.into(), message, signature),
+        Algorithms::HS384 => is_mac(&Hs384, &secret.into(), message, signature),
         _ => is_mac(&Hs512, &secret.into(), message, signature),
     }
 }

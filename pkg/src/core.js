@@ -172,7 +172,7 @@ class Core extends Held {
   }
 
   checkKeys() {
-    this.talk('["status",null,{}]').release();
+    this.talk('["status",{},null]').release();
   }
 
   invalidate() {

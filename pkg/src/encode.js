@@ -44,7 +44,7 @@ export function encode(value, functions, depth = MAX_DEPTH) {
   if (typeof value === "bigint") return mark("bigint", String(value));
   if (typeof value === "function") return mark("function", functions ? functions.push(value) - 1 : 0);
   if (name === "URL") return JSON.stringify(value.href);
-  if (name === "Date") return isNaN(value) ? other("an invalid Date") : mark("date", value.getTime());
+  if (name === "Date") return isNaN(value) ? other("an invalid Date") : mark("date", [value.getTime(), value.toISOString()]);
   if (name !== "Array" && name !== "Object") return other(kind(value));
   if (depth === 0) return other("something nested too deep");
   const inner = (item) => encode(item, functions, depth - 1);

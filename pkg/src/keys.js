@@ -46,7 +46,7 @@ export class Keys {
   }
 
   #talk(what, id, options) {
-    return this.#core.talk(`["${what}",${JSON.stringify(id)},${encodeOptions(options)}]`);
+    return this.#core.talk(`["${what}",${encodeOptions(options)},${JSON.stringify(id)}]`);
   }
 
   async *#pages(what, options) {

@@ -1,13 +1,14 @@
 //! Where what is written in JSON ends (RFC 8259).
 
 use bytemuck::cast;
+use core::ops::Range;
 use wide::{i8x16, u8x16};
 
 /// The most members of an object that is read here.
 const MEMBERS: usize = 32;
 
 /// What is told of a member: its name, as it is written, and where its value stands.
-type Each<'e> = &'e mut dyn FnMut(&[u8], usize);
+type Each<'e> = &'e mut dyn FnMut(&[u8], Range<usize>);
 
 /// Reads a text that is one object, nested no more than so many levels deep, and tells of each member. As [`value`] it gives
 /// false where more has to be looked at.
@@ -77,8 +78,9 @@ fn enclosed(text: &[u8], at: usize, levels: usize, each: Each<'_>) -> Option<usi
             *names.get_mut(count)? = start;
             count += 1;
         }
-        each(name, at);
-        at = space(text, value(text, at, levels)?);
+        let end = value(text, at, levels)?;
+        each(name, at..end);
+        at = space(text, end);
         if text.get(at) == Some(&close) {
             return Some(at + 1);
         }
@@ -144,39 +146,11 @@ fn digits(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// What a string is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Text {
-    /// One that stands for itself.
-    Plain,
-    /// One with escapes in it, which may be wrong.
-    Escaped,
-    /// None: a control character stands in it, or it has no end.
-    Wrong,
-}
-
 /// Where the closing quote stands of the string whose opening quote stands there, if it has no escapes.
 #[inline(always)]
 fn end_of_plain(text: &[u8], at: usize) -> Option<usize> {
     let end = plain(text, at + 1);
     (text.get(end) == Some(&b'"')).then_some(end)
-}
-
-/// Where the closing quote stands of the string whose opening quote stands there, and what it is; or where it goes wrong.
-pub fn string(text: &[u8], at: usize) -> (usize, Text) {
-    let mut at = at + 1;
-    let mut kind = Text::Plain;
-    loop {
-        at = plain(text, at);
-        match text.get(at) {
-            Some(b'"') => return (at, kind),
-            Some(b'\\') => {
-                kind = Text::Escaped;
-                at = text.len().min(at + 2);
-            }
-            _ => return (at, Text::Wrong),
-        }
-    }
 }
 
 /// Where the first byte stands, from there on, that cannot stand for itself in a string: a quote, a backslash, a control

@@ -1,10 +1,10 @@
 //! Takes an object that a caller gave apart, and notes what is wrong.
 
 use super::check::Notes;
-use super::mark::{function_of, instant_of};
+use super::mark::function_of;
 use super::table::{Field, LINE, kind, next_field};
 use super::{Credential, ParseUrl};
-use crate::clock::{Span, Timestamp};
+use crate::clock::Span;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::platform::Url;
@@ -133,19 +133,9 @@ impl<'p> Fields<'p> {
         self.value(name, kind!(Flag), "")?.as_bool()
     }
 
-    /// A number of seconds within bounds: `"0 to 600 seconds"`.
-    pub fn number(&mut self, name: &str, bounds: &str) -> Option<f64> {
-        self.value(name, kind!(Seconds), bounds)?.to_number()
-    }
-
-    /// A length of time within bounds.
+    /// A length of time within bounds: `"0 to 600 seconds"`.
     pub fn seconds(&mut self, name: &str, bounds: &str) -> Option<Span> {
-        self.number(name, bounds).map(Span::from_seconds_f64)
-    }
-
-    /// An instant.
-    pub fn date(&mut self, name: &str) -> Option<Timestamp> {
-        instant_of(self.value(name, kind!(Date), "")?)
+        self.value(name, kind!(Seconds), bounds)?.to_number().map(Span::from_seconds_f64)
     }
 
     /// That exactly one of these sets of credentials is there, and no half of it: `"apiKey, or email and password"`.

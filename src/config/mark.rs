@@ -6,7 +6,7 @@ use crate::platform::FunctionId;
 use crate::text::{self, text};
 
 /// Starts the name of the one member of an object that stands for a value which JSON does not know: `function` (its
-/// number), `bigint` (its digits), `date` (its milliseconds), `store` (whether it leases) or `other` (what it is). No
+/// number), `bigint` (its digits), `date` (its milliseconds, and it as RFC 3339 has it), `store` (whether it leases) or `other` (what it is). No
 /// configuration has such a name.
 const MARK: &str = "\0";
 
@@ -38,7 +38,13 @@ pub(crate) fn function_of(json: &Json) -> Option<FunctionId> {
 
 /// The instant that an object stands for, which was found to be one.
 pub(crate) fn instant_of(json: &Json) -> Option<Timestamp> {
-    Some(Timestamp::from_millis(value_of(json)?.to_number()? as i64))
+    Some(Timestamp::from_millis(value_of(json)?.as_list()?.first()?.to_number()? as i64))
+}
+
+/// The same as RFC 3339 has it, in UTC and with milliseconds; nothing beyond the years of four digits.
+pub(crate) fn written_of(json: &Json) -> Option<&str> {
+    // The year of any other has a sign, and two digits more.
+    value_of(json)?.as_list()?.last()?.as_str().filter(|written| written.len() == 24)
 }
 
 /// The number of 64 bits that an object stands for, which was found to be one.
@@ -69,5 +75,24 @@ pub(super) fn is_json(json: &Json) -> bool {
         Json::List(items) => items.iter().all(is_json),
         Json::Object(members) => unmark(json).is_none() && members.iter().all(|(_, value)| is_json(value)),
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_is_written_in_the_years_of_four_digits() {
+        for (millis, written, is_told) in [
+            ("-62167219200001", "-000001-12-31T23:59:59.999Z", false),
+            ("-62167219200000", "0000-01-01T00:00:00.000Z", true),
+            ("253402300799999", "9999-12-31T23:59:59.999Z", true),
+            ("253402300800000", "+010000-01-01T00:00:00.000Z", false),
+        ] {
+            let date = marked("date", Json::List(vec![Json::Number(millis.into()), written.into()]));
+            assert_eq!(instant_of(&date), Some(Timestamp::from_millis(millis.parse().unwrap())));
+            assert_eq!(written_of(&date), is_told.then_some(written));
+        }
     }
 }

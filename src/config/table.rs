@@ -138,9 +138,6 @@ pub(super) fn words(kind: char) -> (&'static str, &'static str) {
     ("a string", "")
 }
 
-/// Seconds from none to [`crate::clock::Timestamp::MAX_SECONDS`].
-pub(crate) const SECONDS: &str = "0 to 8640000000000 seconds";
-
 /// Whether a text is one of these, which have commas between them.
 pub(crate) fn is_among(texts: &str, text: &str) -> bool {
     let mut rest = texts;

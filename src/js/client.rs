@@ -1,8 +1,8 @@
 //! What JavaScript calls of a client. Each function is a few lines: convert, call the core, convert back.
 
-use super::convert::{self, Arguments, parse};
+use super::convert::{self, Arguments, fields_of, parse};
 use super::host::Host;
-use super::memory::{self, FAILED, Slot, give, hold, input, put_back, succeeded, take};
+use super::memory::{self, FAILED, Slot, give, hold, input, put_back, take};
 use crate::client::{Client, Run, Script, TokenOptions};
 use crate::clock::Timestamp;
 use crate::config::{Config, Fields};
@@ -20,7 +20,7 @@ fn instant(millis: f64) -> Timestamp {
 #[unsafe(no_mangle)]
 extern "C" fn open(length: usize) -> usize {
     let config = parse("config", &input(length)).and_then(|given| Config::read(given, &convert::parse_url));
-    succeeded(config).map_or(FAILED, |config| hold(Slot::Client(Client::new(config, Rc::new(Host)))))
+    hold(config.map(|config| Slot::Client(Client::new(config, Rc::new(Host)))))
 }
 
 /// A client of something that belongs to the same service, by the JSON text of what it is and the options.
@@ -28,10 +28,10 @@ extern "C" fn open(length: usize) -> usize {
 extern "C" fn derive(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
     let derived = Arguments::read(&input(length)).and_then(|mut given| {
-        let what = given.text();
-        client.derive(&what, given.options())
+        let options = fields_of("options", given.take(1));
+        client.derive(given.text(0), options)
     });
-    succeeded(derived).map_or(FAILED, |derived| hold(Slot::Client(derived)))
+    hold(derived.map(Slot::Client))
 }
 
 /// What a client shows of itself: the JSON text of `{ provider, expiresAt?, scopes?, access?, id?, may? }`.
@@ -66,10 +66,9 @@ extern "C" fn ready(client: usize, length: usize, now: f64) -> f64 {
 /// Forgets the token, and lets the name go out under which it lies in a store; an empty text if in none.
 #[unsafe(no_mangle)]
 extern "C" fn invalidate(client: usize) -> usize {
-    memory::client(client).map_or(FAILED, |client| {
-        client.invalidate();
-        give(client.stored_as().unwrap_or_default())
-    })
+    let Some(client) = memory::client(client) else { return FAILED };
+    client.invalidate();
+    give(client.stored_as().unwrap_or_default())
 }
 
 /// Gives the flight up that is out: of a client's, or of a key set's.
@@ -91,16 +90,13 @@ extern "C" fn close(number: usize) -> usize {
     give(convert::error(&client.closed()))
 }
 
-/// Something of the keys that is done in several scripts, by the JSON text of what it is, an id and the options: a number for
+/// Something of the keys that is done in several scripts, by the JSON text of what it is, the options and an id: a number for
 /// [`say`].
 #[unsafe(no_mangle)]
 extern "C" fn talk(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
-    let talk = Arguments::read(&input(length)).and_then(|mut given| {
-        let (name, id, options) = (given.text(), given.json(), given.json());
-        read_talk(&client, &name, id, options)
-    });
-    succeeded(talk).map_or(FAILED, |talk| hold(Slot::Talk(client, talk)))
+    let talk = Arguments::read(&input(length)).and_then(|given| read_talk(&client, given));
+    hold(talk.map(|talk| Slot::Talk(client, talk)))
 }
 
 /// Work of such a thing: the next page of a list, in JSON, which is empty after the last; or of a rotation 0 to begin it, which
@@ -121,11 +117,11 @@ extern "C" fn start(client: usize, length: usize) -> usize {
 
 fn call(script: &mut Script, mut given: Arguments) -> Result<String> {
     let client = script.client;
-    let name = given.text();
-    Ok(match name.as_str() {
-        wanted @ ("token" | "headers") => {
-            let held = client.token(script, token_options(given.options())?)?;
-            if wanted == "token" {
+    Ok(match given.text(0) {
+        "token" | "headers" => {
+            let options = token_options(fields_of("options", given.take(1)))?;
+            let held = client.token(script, options)?;
+            if given.text(0) == "token" {
                 Json::from(held.secret.reveal()).to_text()
             } else {
                 let (name, value) = client.header(held);
@@ -133,8 +129,7 @@ fn call(script: &mut Script, mut given: Arguments) -> Result<String> {
             }
         }
         "fetch" => {
-            let outgoing = convert::outgoing(&mut given);
-            let sent = convert::sent(client, &mut given);
+            let (outgoing, sent) = (convert::outgoing(&given), convert::sent(client, &given));
             client.fetch(script, &outgoing, sent.as_ref())?;
             String::new()
         }
@@ -142,17 +137,15 @@ fn call(script: &mut Script, mut given: Arguments) -> Result<String> {
             client.logout(script)?;
             String::new()
         }
-        name => {
-            let (options, id) = (given.json(), given.json());
-            read_talk(client, name, id, options)?.say(script, 0)
-        }
+        _ => read_talk(client, given)?.say(script, 0),
     })
 }
 
-/// What is asked of the keys.
-fn read_talk(client: &Client, name: &str, id: Json, options: Json) -> Result<Rc<Talk>> {
-    let called = if name == "update" { "changes" } else { "options" };
-    Talk::read(client, name, id, convert::fields_of(called, options))
+/// What is asked of the keys: what it is, the options, and an id.
+fn read_talk(client: &Client, mut given: Arguments) -> Result<Rc<Talk>> {
+    let (options, id) = (given.take(1), given.take(2));
+    let called = if given.text(0) == "update" { "changes" } else { "options" };
+    Talk::read(client, given.text(0), id, fields_of(called, options))
 }
 
 fn token_options(mut given: Fields<'_>) -> Result<TokenOptions> {
@@ -178,12 +171,12 @@ pub struct Work {
 impl Work {
     fn of_call(client: Client, run: Box<Run>) -> usize {
         let task = client.task(run);
-        Work::hold(Some(client), true, task)
+        Work::hold(Some(client), true, Ok(task))
     }
 
-    /// Holds work for JavaScript.
-    pub fn hold(client: Option<Client>, is_call: bool, task: Task) -> usize {
-        hold(Slot::Work(Box::new(Work { client, is_call, task, awaited: Kind::Done })))
+    /// Holds work for JavaScript, if there is no reason why not.
+    pub fn hold(client: Option<Client>, is_call: bool, task: Result<Task>) -> usize {
+        hold(task.map(|task| Slot::Work(Box::new(Work { client, is_call, task, awaited: Kind::Done }))))
     }
 
     /// What it comes to if this client has ended: nothing yet if it is not of this client, or a call that waits for an answer of
@@ -208,7 +201,7 @@ impl Work {
         };
         self.awaited = effect.comes_to();
         match effect {
-            Effect::Fly(flight) => convert::fly(Work::hold(self.client.clone(), false, flight)),
+            Effect::Fly(flight) => convert::fly(Work::hold(self.client.clone(), false, Ok(flight))),
             effect => convert::effect(&effect),
         }
     }

@@ -13,7 +13,6 @@ use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome};
 use crate::text;
 use crate::token::{Secret, Token};
-use crate::verify::Algorithms;
 use std::rc::Rc;
 
 impl Writer {
@@ -38,40 +37,35 @@ pub fn fields_of(what: &str, given: Json) -> Fields<'static> {
     Fields::new(what, given, &parse_url)
 }
 
-/// What a call is given, one after the other; the last of what is left comes next.
+/// What a call is given, one after the other.
 #[derive(Default)]
 pub struct Arguments(Vec<Json>);
 
 impl Arguments {
     /// From the text of their list.
     pub fn read(given: &str) -> Result<Self> {
-        let mut left = parse("arguments", given)?.take_items();
-        left.reverse();
-        Ok(Arguments(left))
+        Ok(Arguments(parse("arguments", given)?.take_items()))
     }
 
-    /// The next one, whatever it is; null if there is none.
-    pub fn json(&mut self) -> Json {
-        self.0.pop().unwrap_or_default()
+    /// The one at this place, if it is there.
+    pub fn json(&self, at: usize) -> &Json {
+        self.0.get(at).unwrap_or(&Json::Null)
     }
 
-    /// The next one, a text.
-    pub fn text(&mut self) -> String {
-        match self.json() {
-            Json::Text(text) => text,
-            _ => String::new(),
-        }
+    /// The same, if it is a text; an empty one if it is none.
+    pub fn text(&self, at: usize) -> &str {
+        self.json(at).as_str().unwrap_or_default()
     }
 
-    /// The fields of the next one, the options of the call.
-    pub fn options(&mut self) -> Fields<'static> {
-        fields_of("options", self.json())
+    /// The same, whatever it is, taken out.
+    pub fn take(&mut self, at: usize) -> Json {
+        self.0.get_mut(at).map(core::mem::take).unwrap_or_default()
     }
 }
 
 /// What `encode.js` wrote. It is JSON, but may break a bound or hold half of a surrogate pair.
 pub fn parse(what: &str, given: &str) -> Result<Json> {
-    Json::parse(given).map_err(|problem| Error::field(what, &problem.words()))
+    Json::parse(given).map_err(|problem| Error::field(what, &problem))
 }
 
 /// The platform's URL parser.
@@ -94,10 +88,10 @@ pub fn error(error: &Error) -> String {
         out.span("retryAfter", wait);
     }
     if let Json::List(_) = error.issues {
-        out.value("issues", &error.issues);
+        out.raw("issues", &error.issues.to_text());
     }
     if let Json::Object(_) = error.cause {
-        out.value("cause", &error.cause);
+        out.raw("cause", &error.cause.to_text());
     }
     out.end()
 }
@@ -177,11 +171,11 @@ pub fn effect(effect: &Effect) -> String {
             if matches!(effect, Effect::Credential(..)) { "credential" } else { "acquire" }
         }
         Effect::Import(algorithm, key) => {
-            out.text(names(algorithm)).text(key);
+            out.text(algorithm.names()).text(key);
             "import"
         }
         Effect::Check(algorithm) => {
-            out.text(names(algorithm));
+            out.text(algorithm.names());
             "check"
         }
         Effect::Sleep(span) => {
@@ -204,11 +198,6 @@ pub fn effect(effect: &Effect) -> String {
     out.end(name)
 }
 
-/// An algorithm as Web Crypto has to know it.
-fn names(algorithm: &str) -> &'static str {
-    Algorithms::named(algorithm).names().unwrap_or_default()
-}
-
 /// What came of an effect, as `driver.js` tells it.
 pub fn outcome(awaited: Kind, text: String, failed: bool) -> Result<Outcome> {
     if failed {
@@ -228,13 +217,13 @@ pub fn outcome(awaited: Kind, text: String, failed: bool) -> Result<Outcome> {
     })
 }
 
-/// A request of the user's: target, method, whether its body is a stream, and redirect mode come one after the other.
-pub fn outgoing(given: &mut Arguments) -> Outgoing {
+/// A request of the user's: after the name of the call its target, its method, whether its body is a stream, and its redirect mode.
+pub fn outgoing(given: &Arguments) -> Outgoing {
     Outgoing {
-        target: given.text(),
-        method: given.text(),
-        is_stream: given.json().as_bool() == Some(true),
-        redirect: match given.text().as_str() {
+        target: given.text(1).to_owned(),
+        method: given.text(2).to_owned(),
+        is_stream: given.json(3).as_bool() == Some(true),
+        redirect: match given.text(4) {
             "error" => RedirectMode::Error,
             "manual" => RedirectMode::Manual,
             _ => RedirectMode::Follow,
@@ -243,23 +232,20 @@ pub fn outgoing(given: &mut Arguments) -> Outgoing {
 }
 
 /// The token that a request was already sent with, if it was: the header's value and its generation come after the request.
-pub fn sent(client: &Client, given: &mut Arguments) -> Option<Held> {
-    let secret = client.config().provider.attach().token(&given.text());
-    let generation = given.json().to_number()? as u32;
+pub fn sent(client: &Client, given: &Arguments) -> Option<Held> {
+    let generation = given.json(6).to_number()? as u32;
+    let secret = client.config().provider.attach().token(given.text(5));
     Some(Rc::new(Token { generation, ..Token::of(secret) }))
 }
 
 /// An error of what was thrown: its code, its name, its words, those of what lay behind it, and a status if it has one.
 fn thrown(told: &str) -> Error {
-    let mut told = Arguments::read(told).unwrap_or_default();
-    let code = Code::parse(&told.text()).unwrap_or(Code::Network);
-    let (name, message) = (told.text(), told.text());
-    let mut error = Error::new(code, message);
-    let behind = told.text();
-    if !name.is_empty() {
-        error = error.with_cause(&name, &behind);
+    let told = Arguments::read(told).unwrap_or_default();
+    let mut error = Error::new(Code::parse(told.text(0)).unwrap_or(Code::Network), told.text(2));
+    if !told.text(1).is_empty() {
+        error = error.with_cause(told.text(1), told.text(3));
     }
-    error.status = told.json().to_number().map(|status| status as u16);
+    error.status = told.json(4).to_number().map(|status| status as u16);
     error
 }
 

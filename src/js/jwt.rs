@@ -1,17 +1,15 @@
 //! The functions of a JWT, as JavaScript calls them.
 
 use super::convert::fields;
-use super::memory::{FAILED, give, succeeded, with_input};
+use super::memory::{FAILED, answer, succeeded, with_input};
 use crate::clock::Timestamp;
-use crate::config::table::SECONDS;
 use crate::error::Result;
-use crate::jwt;
+use crate::jwt::{self, Decoded};
 
 /// Reads a token: the JSON text of `{ header, claims }`.
 #[unsafe(no_mangle)]
 extern "C" fn decode(length: usize) -> usize {
-    let read = with_input(length, jwt::decode);
-    succeeded(read).map_or(FAILED, |read| give(read.into_text()))
+    answer(with_input(length, jwt::decode).map(Decoded::into_text))
 }
 
 /// When a token expires, in milliseconds: infinity if it never does, NaN if it cannot be read.
@@ -28,15 +26,15 @@ extern "C" fn is_expired(length: usize, token_length: usize, now: f64) -> usize 
     succeeded(with_input(length, |text| read_is_expired(text, token_length, now))).map_or(FAILED, usize::from)
 }
 
-fn read_is_expired(text: &str, token_length: usize, mut now: Timestamp) -> Result<bool> {
+fn read_is_expired(text: &str, token_length: usize, now: Timestamp) -> Result<bool> {
     let (token, options) = text.split_at_checked(token_length).unwrap_or((text, ""));
     let times = jwt::times(token)?;
-    let mut leeway = 0.0;
-    if !options.is_empty() {
-        let mut given = fields("options", options)?;
-        leeway = given.number("leeway", SECONDS).unwrap_or(0.0);
-        now = given.date("now").unwrap_or(now);
-        given.done()?;
+    if options.is_empty() {
+        return Ok(times.is_expired(now, 0.0));
     }
+    let mut given = fields("options", options)?;
+    given.read(jwt::WHEN);
+    let (now, leeway) = jwt::when(&given.given(), now);
+    given.done()?;
     Ok(times.is_expired(now, leeway))
 }

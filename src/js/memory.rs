@@ -142,13 +142,17 @@ pub fn succeeded<T>(result: Result<T>) -> Option<T> {
     result.map_err(|error| give(convert::error(&error))).ok()
 }
 
+/// Lets a text go out, or why there is none.
+pub fn answer(text: Result<String>) -> usize {
+    succeeded(text).map_or(FAILED, give)
+}
+
 /// Forgets what is held by this number, and all that belongs to the client which was held by it.
 pub fn release_client(number: usize, client: &Client) {
-    // Nothing of a client is alive in most cases but itself, and the others are many.
-    drop(take(number));
+    release(number);
     let mut memory = memory();
-    memory.free.push(number);
     memory.input = Vec::new();
+    // Nothing of a client is alive in most cases but itself, and the others are many.
     if client.is_shared() {
         for slot in &mut memory.slots {
             slot.end(client);
@@ -156,8 +160,9 @@ pub fn release_client(number: usize, client: &Client) {
     }
 }
 
-/// Holds something for JavaScript, by a number.
-pub fn hold(value: Slot) -> usize {
+/// Holds something for JavaScript, by a number, if there is no reason why not.
+pub fn hold(made: Result<Slot>) -> usize {
+    let Some(value) = succeeded(made) else { return FAILED };
     let mut memory = memory();
     let number = memory.free.pop().unwrap_or(memory.slots.len());
     if number == memory.slots.len() {

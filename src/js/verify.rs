@@ -4,20 +4,18 @@
 use super::client::Work;
 use super::convert::fields;
 use super::host::Host;
-use super::memory::{self, FAILED, Slot, give, hold, input, succeeded, with_bytes, with_input};
+use super::memory::{self, Slot, answer, hold, input, with_bytes, with_input};
 use crate::clock::Timestamp;
-use crate::error::Result;
 use crate::verify::{self, Jwks, Key, Policy, Source};
 use std::rc::Rc;
 
 /// Reads the options of `verify` without the key: 0, or `FAILED`.
 #[unsafe(no_mangle)]
 extern "C" fn policy(length: usize) -> usize {
-    let policy = fields("options", &input(length)).and_then(Policy::read);
-    succeeded(policy).map_or(FAILED, |policy| {
+    answer(fields("options", &input(length)).and_then(Policy::read).map(|policy| {
         memory::set_policy(Rc::new(policy));
-        0
-    })
+        String::new()
+    }))
 }
 
 /// Verifies a token by a secret: the JSON text of `{ header, claims }`. After the token comes the key: its bytes, or, if `is_text`,
@@ -32,7 +30,7 @@ extern "C" fn verify(token_length: usize, length: usize, is_text: u32, now: f64)
         verify::verify_secret(text(token), &policy, &key?, Timestamp::from_millis(now as i64))
     });
     memory::forget_input(token_length);
-    succeeded(verified).map_or(FAILED, give)
+    answer(verified)
 }
 
 /// Work that verifies a token: the JSON text of `{ header, claims }`. After the token comes the text of the key, if there is no set of
@@ -46,14 +44,12 @@ extern "C" fn verifying(set: usize, token_length: usize, length: usize) -> usize
         }),
     };
     let token = input(token_length);
-    let task = source.and_then(|source| verify::verify(&token, memory::policy(), source));
-    succeeded(task).map_or(FAILED, |task| Work::hold(None, true, task))
+    Work::hold(None, true, source.and_then(|source| verify::verify(&token, memory::policy(), source)))
 }
 
 /// A key set by the JSON text of where it is: a number for [`verifying`].
 #[unsafe(no_mangle)]
 extern "C" fn jwks(length: usize) -> usize {
-    let set: Result<Jwks> =
-        fields("options", &input(length)).and_then(|given| Jwks::read(given, Rc::new(Host)));
-    succeeded(set).map_or(FAILED, |set| hold(Slot::Jwks(set)))
+    let set = fields("options", &input(length)).and_then(|given| Jwks::read(given, Rc::new(Host)));
+    hold(set.map(Slot::Jwks))
 }

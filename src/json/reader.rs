@@ -1,34 +1,35 @@
 //! Reads JSON value by value, by the bounds of its parent.
 
-use super::{Json, MAX_DEPTH, MAX_MEMBERS, Problem, Result, number};
-use crate::text::text;
-use latchkey_scan::json::{self as scan, Number, Text};
+use super::{Json, MAX_DEPTH, MAX_MEMBERS, number};
+use crate::text::{self, text};
+use latchkey_scan::json::{self as scan, Number};
 
-/// Reads a text value by value.
-pub struct Reader<'t> {
+/// Reads a text value by value. What reads gives nothing once something is wrong, and why is noted.
+pub(super) struct Reader<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
+    problem: String,
 }
 
 impl<'t> Reader<'t> {
     /// Stands at the start of the text.
-    pub fn new(text: &'t str) -> Self {
-        Reader::new_at(text, 0)
+    pub(super) fn new(text: &'t str) -> Self {
+        Reader { text, at: 0, depth: 0, problem: String::new() }
     }
 
-    /// Stands at this byte of the text.
-    pub fn new_at(text: &'t str, at: usize) -> Self {
-        Reader { text, at, depth: 0 }
+    /// Notes that it is wrong here, where it stands from then on.
+    fn problem<T>(&mut self, what: &str) -> Option<T> {
+        self.problem.push_str(what);
+        None
     }
 
-    /// That it is wrong here.
-    pub fn problem<T>(&self, what: &str) -> Result<T> {
-        Err(Problem { what: what.to_owned(), at: self.at })
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
     }
 
     /// The next byte that is no white space.
-    pub fn peek(&mut self) -> Option<u8> {
+    fn peek(&mut self) -> Option<u8> {
         loop {
             match self.byte() {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
@@ -37,219 +38,158 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
-    }
-
     /// Takes this byte, if it is the next one that is no white space.
-    pub fn take(&mut self, byte: u8) -> bool {
+    fn take(&mut self, byte: u8) -> bool {
         let taken = self.peek() == Some(byte);
         self.at += usize::from(taken);
         taken
     }
 
-    /// Nothing but white space is left.
-    pub fn end(&mut self) -> Result<()> {
-        if self.peek().is_none() { Ok(()) } else { self.problem("something after the end of the JSON,") }
+    /// Reads a text that is one value; or tells what is wrong, and where.
+    pub(super) fn whole(mut self) -> Result<Json, String> {
+        if let Some(value) = self.value() {
+            if self.peek().is_none() {
+                return Ok(value);
+            }
+            self.problem.push_str("something after the end of the JSON,");
+        }
+        Err(text![self.problem, " at character ", text::digits(self.at as i64)])
     }
 
-    /// Reads a value.
-    pub fn value(&mut self) -> Result<Json> {
-        Ok(match self.peek() {
-            Some(b'{') => {
-                let mut members = Vec::new();
-                self.members(&mut |reader, name| {
-                    members.push((name.to_owned(), reader.value()?));
-                    Ok(())
-                })?;
-                Json::Object(members)
-            }
-            Some(b'[') => {
-                let mut items = Vec::new();
-                self.enclosed(b'[', &mut |reader| {
-                    items.push(reader.value()?);
-                    Ok(())
-                })?;
-                Json::List(items)
-            }
-            Some(b'"') => Json::Text(self.string()?),
-            Some(b'-' | b'0'..=b'9') => Json::Number(self.number()?.to_owned()),
-            _ => self.literal()?.map_or(Json::Null, Json::Bool),
-        })
-    }
-
-    /// Reads a value and keeps nothing of it.
-    pub fn skip(&mut self) -> Result<()> {
-        self.peek();
-        match scan::value(self.text.as_bytes(), self.at, MAX_DEPTH - self.depth) {
-            Some(end) => {
-                self.at = end;
-                Ok(())
-            }
-            // It is wrong, which has to be told, or out of the ordinary.
-            None => self.value().map(drop),
+    fn value(&mut self) -> Option<Json> {
+        match self.peek() {
+            Some(b'{') => self.enclosed(Json::Object(Vec::new()), b'}'),
+            Some(b'[') => self.enclosed(Json::List(Vec::new()), b']'),
+            Some(b'"') => self.string().map(Json::Text),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            first => self.literal(first),
         }
     }
 
-    /// Reads an object, and keeps the members that are wanted of it.
-    pub fn some_members(&mut self, wanted: &dyn Fn(&str) -> bool) -> Result<Json> {
-        let mut members = Vec::new();
-        // Most are plain, and looked through at once.
-        let is_plain = scan::object(self.text.as_bytes(), MAX_DEPTH, &mut |name, at| {
-            let name = core::str::from_utf8(name).unwrap_or_default();
-            if wanted(name)
-                && let Ok(value) = Reader::new_at(self.text, at).value()
-            {
-                members.push((name.to_owned(), value));
-            }
-        });
-        if !is_plain {
-            members.clear();
-            self.members(&mut |reader, name| {
-                if !wanted(name) {
-                    return reader.skip();
+    /// Reads what stands between brackets, separated by commas.
+    fn enclosed(&mut self, mut json: Json, close: u8) -> Option<Json> {
+        if self.depth == MAX_DEPTH {
+            return self.problem("nested more than 32 deep,");
+        }
+        self.at += 1;
+        self.depth += 1;
+        let mut is_over = self.take(close);
+        while !is_over {
+            match &mut json {
+                Json::Object(members) => {
+                    let name = self.name(members)?;
+                    members.push((name, self.value()?));
                 }
-                members.push((name.to_owned(), reader.value()?));
-                Ok(())
-            })?;
+                Json::List(items) => items.push(self.value()?),
+                _ => {}
+            }
+            is_over = self.take(close);
+            if !is_over && !self.take(b',') {
+                return self.problem("no comma and no closing bracket");
+            }
         }
-        Ok(Json::Object(members))
+        self.depth -= 1;
+        Some(json)
     }
 
-    /// Reads `true`, `false` or `null`, which is none.
-    pub fn literal(&mut self) -> Result<Option<bool>> {
-        let first = self.peek();
+    /// Reads the name of a member, after these, and the colon.
+    fn name(&mut self, before: &[(String, Json)]) -> Option<String> {
+        if self.peek() != Some(b'"') {
+            return self.problem("no name of a member");
+        }
+        let name = self.string()?;
+        for (other, _) in before {
+            if *other == name {
+                return self.problem(&text!["the member \"", name, "\" stands twice,"]);
+            }
+        }
+        if before.len() == MAX_MEMBERS {
+            return self.problem("an object of more than 1000 members");
+        }
+        if self.take(b':') { Some(name) } else { self.problem("no colon after a name") }
+    }
+
+    /// Reads `true`, `false` or `null`.
+    fn literal(&mut self, first: Option<u8>) -> Option<Json> {
         let Some(end) = scan::literal(self.text.as_bytes(), self.at) else {
             return self.problem(if first.is_some() { "no JSON value" } else { "the JSON ends too early," });
         };
         self.at = end;
-        Ok((first != Some(b'n')).then_some(first == Some(b't')))
-    }
-
-    /// Reads an object; `each` reads the value of the member that it is given the name of.
-    pub fn members(&mut self, each: &mut dyn FnMut(&mut Self, &str) -> Result<()>) -> Result<()> {
-        let mut names: Vec<String> = Vec::new();
-        self.enclosed(b'{', &mut |reader| {
-            if reader.peek() != Some(b'"') {
-                return reader.problem("no name of a member");
-            }
-            let name = reader.string()?;
-            if names.contains(&name) {
-                return reader.problem(&text!["the member \"", name, "\" stands twice,"]);
-            }
-            if names.len() == MAX_MEMBERS {
-                return reader.problem("an object of more than 1000 members");
-            }
-            if !reader.take(b':') {
-                return reader.problem("no colon after a name");
-            }
-            each(reader, &name)?;
-            names.push(name);
-            Ok(())
-        })
-    }
-
-    /// Reads what stands between brackets, separated by commas.
-    fn enclosed(&mut self, open: u8, each: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
-        // In ASCII it stands two after the one that opens.
-        let close = open + 2;
-        if !self.take(open) {
-            return self.problem("no opening bracket");
-        }
-        if self.depth == MAX_DEPTH {
-            return self.problem("nested more than 32 deep,");
-        }
-        if self.take(close) {
-            return Ok(());
-        }
-        self.depth += 1;
-        loop {
-            each(self)?;
-            if self.take(close) {
-                self.depth -= 1;
-                return Ok(());
-            }
-            if !self.take(b',') {
-                return self.problem("no comma and no closing bracket");
-            }
-        }
+        Some(if first == Some(b'n') { Json::Null } else { Json::Bool(first == Some(b't')) })
     }
 
     /// Reads a number: its text, which a double can hold.
-    pub fn number(&mut self) -> Result<&'t str> {
-        let start = self.at;
-        let (end, kind) = scan::number(self.text.as_bytes(), start);
+    fn number(&mut self) -> Option<Json> {
+        let (end, kind) = scan::number(self.text.as_bytes(), self.at);
+        let text = self.text.get(self.at..end).unwrap_or_default();
         self.at = end;
-        let text = self.text.get(start..end).unwrap_or_default();
         match kind {
             Number::Wrong => self.problem("no number as JSON writes it,"),
             Number::Far if number(text).is_none() => self.problem("a number out of range"),
-            _ => Ok(text),
+            _ => Some(Json::Number(text.to_owned())),
         }
     }
 
     /// Reads a string.
-    fn string(&mut self) -> Result<String> {
-        let start = self.at + 1;
-        let (end, kind) = scan::string(self.text.as_bytes(), self.at);
-        self.at = end;
-        if kind == Text::Wrong {
-            return self.problem(match self.byte() {
-                Some(_) => "a control character in a string",
-                None => "a string that does not end",
-            });
+    fn string(&mut self) -> Option<String> {
+        let mut string = String::new();
+        loop {
+            // After the quote that opens it, or the end of an escape.
+            let start = self.at + 1;
+            self.at = scan::plain(self.text.as_bytes(), start);
+            string.push_str(self.text.get(start..self.at).unwrap_or_default());
+            match self.byte() {
+                Some(b'"') => break,
+                Some(b'\\') => match self.escaped() {
+                    Some(c) => string.push(c),
+                    None => return self.problem("a wrong escape"),
+                },
+                Some(_) => return self.problem("a control character in a string"),
+                None => return self.problem("a string that does not end"),
+            }
         }
         self.at += 1;
-        let mut rest = self.text.get(start..end).unwrap_or_default();
-        if kind == Text::Plain {
-            return Ok(rest.to_owned());
-        }
-        let mut text = String::with_capacity(rest.len());
-        while let Some(at) = rest.bytes().position(|byte| byte == b'\\') {
-            text.push_str(rest.get(..at).unwrap_or_default());
-            match rest.get(at + 1..).and_then(unescape) {
-                Some((c, after)) => {
-                    text.push(c);
-                    rest = after;
-                }
-                None => return self.problem("a wrong escape in the string before the one"),
-            }
-        }
-        text.push_str(rest);
-        Ok(text)
+        Some(string)
     }
-}
 
-/// The character that an escape stands for, and what comes after.
-fn unescape(after: &str) -> Option<(char, &str)> {
-    let mut chars = after.chars();
-    let c = match chars.next()? {
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'n' => '\n',
-        'r' => '\r',
-        't' => '\t',
-        c @ ('"' | '\\' | '/') => c,
-        'u' => {
-            let (first, rest) = hex4(chars.as_str())?;
-            if !(0xd800..0xe000).contains(&first) {
-                return Some((char::from_u32(first)?, rest));
-            }
-            let (second, rest) = hex4(rest.strip_prefix("\\u")?)?;
-            let is_pair = first < 0xdc00 && (0xdc00..0xe000).contains(&second);
-            let code = is_pair.then(|| 0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00))?;
-            return Some((char::from_u32(code)?, rest));
+    /// The character that the escape stands for whose backslash is here, up to the last of its own.
+    fn escaped(&mut self) -> Option<char> {
+        self.at += 1;
+        match self.byte()? {
+            b'b' => Some('\u{8}'),
+            b'f' => Some('\u{c}'),
+            b'n' => Some('\n'),
+            b'r' => Some('\r'),
+            b't' => Some('\t'),
+            byte @ (b'"' | b'\\' | b'/') => Some(char::from(byte)),
+            b'u' => self.unit().and_then(|unit| self.character(unit)),
+            _ => None,
         }
-        _ => return None,
-    };
-    Some((c, chars.as_str()))
-}
-
-fn hex4(text: &str) -> Option<(u32, &str)> {
-    let (digits, rest) = text.split_at_checked(4)?;
-    let mut number = 0;
-    for digit in digits.chars() {
-        number = number << 4 | digit.to_digit(16)?;
     }
-    Some((number, rest))
+
+    /// The character of this unit of UTF-16, or of the pair that it begins.
+    fn character(&mut self, unit: u32) -> Option<char> {
+        if unit >> 10 != 0xd800 >> 10 {
+            return char::from_u32(unit);
+        }
+        if !self.text.get(self.at + 1..)?.starts_with("\\u") {
+            return None;
+        }
+        self.at += 2;
+        let second = self.unit()?;
+        if second >> 10 != 0xdc00 >> 10 {
+            return None;
+        }
+        char::from_u32(0x10000 + ((unit & 0x3ff) << 10 | second & 0x3ff))
+    }
+
+    /// The four digits after the `u` that is here.
+    fn unit(&mut self) -> Option<u32> {
+        let mut unit = 0;
+        for _ in 0..4 {
+            self.at += 1;
+            unit = unit << 4 | char::from(self.byte()?).to_digit(16)?;
+        }
+        Some(unit)
+    }
 }

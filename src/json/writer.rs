@@ -1,6 +1,5 @@
 //! Writes JSON, member by member: what goes out is text at once, and no tree that is written later.
 
-use super::Json;
 use crate::text;
 
 /// The text of an object, written member by member. What is missing is left out, as JavaScript has it.
@@ -15,11 +14,7 @@ impl Writer {
 
     /// A member whose value is JSON text already.
     pub fn raw(&mut self, name: &str, value: &str) -> &mut Self {
-        if self.0.len() > 1 {
-            self.0.push(',');
-        }
-        write_text(name, &mut self.0);
-        self.0.push(':');
+        write_name(name, &mut self.0);
         self.0.push_str(value);
         self
     }
@@ -43,13 +38,6 @@ impl Writer {
     /// A whole number.
     pub fn integer(&mut self, name: &str, value: i64) -> &mut Self {
         self.raw(name, &text::digits(value))
-    }
-
-    /// A value that was read.
-    pub fn value(&mut self, name: &str, value: &Json) -> &mut Self {
-        self.raw(name, "");
-        value.write(&mut self.0);
-        self
     }
 
     /// The text.
@@ -83,14 +71,16 @@ pub fn write_text(text: &str, out: &mut String) {
     out.push('"');
 }
 
-/// Writes a list, each item of it as `write` does.
-pub fn write_list<T>(items: &[T], out: &mut String, write: impl Fn(&T, &mut String)) {
-    out.push('[');
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        write(item, out);
+/// Writes the name of a member, with what stands before and after it.
+pub fn write_name(name: &str, out: &mut String) {
+    separate(out);
+    write_text(name, out);
+    out.push(':');
+}
+
+/// Writes the comma before an item or a member, unless it is the first.
+pub fn separate(out: &mut String) {
+    if !matches!(out.as_bytes(), [.., b'[' | b'{']) {
+        out.push(',');
     }
-    out.push(']');
 }

@@ -6,9 +6,8 @@ use super::model::{NONE, Options, plain};
 use super::script::{Form, Read};
 use super::{Act, Talk, act};
 use crate::client::Script;
-use crate::clock::Timestamp;
 use crate::config::Fields;
-use crate::config::mark::instant_of;
+use crate::config::mark::{instant_of, written_of};
 use crate::config::table::{fields, is_among};
 use crate::error::Code;
 use crate::event::KeyAction;
@@ -105,8 +104,10 @@ fn whole(told: &[&Json]) -> Json {
 /// Reads when a key is to end.
 fn finish(fields: &mut Fields<'_>, given: &mut Json) {
     let Some(expiry) = given.get("expiry") else { return };
-    match instant_of(expiry).map_or(Some(NEVER.to_owned()), Timestamp::to_rfc3339) {
-        Some(written) => given.set("expiry", Json::Text(written)),
+    // What is no instant is "never", or was refused.
+    let written = if instant_of(expiry).is_none() { Some(NEVER) } else { written_of(expiry) };
+    match written.map(Json::from) {
+        Some(written) => given.set("expiry", written),
         None => fields.issue("expiry", "must be from the year 0 to 9999"),
     }
 }

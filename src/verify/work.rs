@@ -1,7 +1,7 @@
 //! The verification of a token by a key that the platform has to import, or by a key set: a state machine of values.
 
 use super::cache::Poll;
-use super::{Policy, Source, Unverified, check_signed, jwks, key};
+use super::{Algorithms, Policy, Source, Unverified, check_signed, jwks, key};
 use crate::error::{Code, Result};
 use crate::json::Json;
 use crate::task::{Effect, Next, Outcome, Port, Task, Work};
@@ -16,7 +16,7 @@ struct Verifying {
     policy: Rc<Policy>,
     source: Source,
     rounds: usize,
-    algorithm: &'static str,
+    algorithm: Algorithms,
     waits_for: WaitsFor,
 }
 
@@ -37,7 +37,7 @@ enum WaitsFor {
 /// What is wrong with the token already. The task fails as [`super::verify_secret`], or says why no key could be had.
 pub fn verify(token: &str, policy: Rc<Policy>, source: Source) -> Result<Task> {
     let (unverified, port) = (Unverified::read(token)?, Rc::<Port>::default());
-    let (rounds, algorithm, waits_for) = (0, "", WaitsFor::Set);
+    let (rounds, algorithm, waits_for) = (0, Algorithms::NONE, WaitsFor::Set);
     let verifying =
         Verifying { port: Rc::clone(&port), unverified, policy, source, rounds, algorithm, waits_for };
     Ok(Task::new(&port, Box::new(verifying)))
@@ -45,7 +45,7 @@ pub fn verify(token: &str, policy: Rc<Policy>, source: Source) -> Result<Task> {
 
 impl Verifying {
     /// Has the key imported, once it is known.
-    fn import(&mut self) -> Result<Next> {
+    fn import(&mut self) -> Result<Effect> {
         let allowed = self.policy.algorithms;
         let named = match &self.source {
             Source::Key(key) => key.named(allowed)?,
@@ -58,9 +58,9 @@ impl Verifying {
                     Poll::Use(named) => named,
                     Poll::Fetch(flight) => {
                         self.waits_for = WaitsFor::Flight;
-                        return Ok(Next::effect(Effect::Fly(set.flight(flight))));
+                        return Ok(Effect::Fly(set.flight(flight)));
                     }
-                    Poll::Wait => return Ok(Next::effect(Effect::Join)),
+                    Poll::Wait => return Ok(Effect::Join),
                 }
             }
         };
@@ -70,41 +70,44 @@ impl Verifying {
             return Ok(self.check());
         }
         self.waits_for = WaitsFor::Import;
-        Ok(Next::effect(Effect::Import(self.algorithm, named.text)))
+        Ok(Effect::Import(self.algorithm, named.text))
     }
 
-    fn check(&mut self) -> Next {
+    fn check(&mut self) -> Effect {
         self.waits_for = WaitsFor::Check;
-        Next::effect(Effect::Check(self.algorithm))
+        Effect::Check(self.algorithm)
+    }
+
+    /// What was told, if the key that it concerns is good.
+    fn told(&self, came: Result<Outcome>) -> Result<String> {
+        let told = came?.into_text();
+        if let WaitsFor::Import = self.waits_for {
+            key::judge_platform(&Json::parse(&told).unwrap_or_default())?;
+        }
+        Ok(told)
     }
 }
 
 impl Work for Verifying {
     fn next(&mut self, came: Result<Outcome>) -> Result<Next> {
-        match (self.waits_for, came) {
-            (WaitsFor::Import, said) => {
-                let said = said.map(Outcome::into_text);
-                let judged =
-                    said.and_then(|said| key::judge_platform(&Json::parse(&said).unwrap_or_default()));
-                judged.map_err(|mut error| {
-                    // The key of a set is the endpoint's business, and not the caller's.
-                    if matches!(self.source, Source::Set(_)) && error.code == Code::Config {
-                        error.code = Code::Response;
-                    }
-                    error
-                })?;
-                Ok(self.check())
+        let told = self.told(came).map_err(|mut error| {
+            // The key of a set is the endpoint's business, and not the caller's.
+            if matches!(self.source, Source::Set(_)) && error.code == Code::Config {
+                error.code = Code::Response;
             }
-            (_, Err(error)) => Err(error),
-            (WaitsFor::Check, Ok(good)) => {
-                check_signed(good.into_text() == "true")?;
-                Ok(Next::Done(Outcome::Text(self.unverified.accept(&self.policy, self.port.now())?)))
-            }
-            (WaitsFor::Flight, Ok(_)) => {
+            error
+        })?;
+        Ok(Next::effect(match self.waits_for {
+            WaitsFor::Set => self.import()?,
+            WaitsFor::Flight => {
                 self.waits_for = WaitsFor::Set;
-                Ok(Next::effect(Effect::Join))
+                Effect::Join
             }
-            (WaitsFor::Set, Ok(_)) => self.import(),
-        }
+            WaitsFor::Import => self.check(),
+            WaitsFor::Check => {
+                check_signed(told == "true")?;
+                return Ok(Next::Done(Outcome::Text(self.unverified.accept(&self.policy, self.port.now())?)));
+            }
+        }))
     }
 }

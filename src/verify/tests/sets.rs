@@ -21,7 +21,7 @@ fn choose(kid: Option<&str>, alg: &str, options: &str) -> Result<Option<&'static
     let unverified = Unverified::read(&token)?;
     let mut wanted = unverified.wanted(policy(options)?.algorithms)?;
     wanted.kid = kid;
-    Ok(Set::read(KEYS).unwrap().choose(&wanted)?.map(|named| named.algorithm))
+    Ok(Set::read(KEYS).unwrap().choose(&wanted)?.map(|named| named.algorithm.name()))
 }
 
 #[test]
