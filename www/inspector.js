@@ -89,7 +89,12 @@ export function place(token, message) {
   if (/base64url|padded/.test(message)) return inText(token, length + number, "In the token");
   // Four characters of base64 are three bytes.
   if (/not UTF-8/.test(message)) return inText(token, length + Math.floor((number * 4) / 3), "In the token");
-  return Number.isNaN(number) ? undefined : inText(decoded(text), number, `In the ${part}, decoded`);
+  const json = decoded(text);
+  // What is wrong with a claim is told by its name.
+  const [, name] = /"(\w+)" is no date/.exec(message) ?? [];
+  const named = name && new RegExp(`"${name}"\\s*:\\s*`).exec(json);
+  const byte = named ? new TextEncoder().encode(json.slice(0, named.index + named[0].length)).length : number;
+  return Number.isNaN(byte) ? undefined : inText(json, byte, `In the ${part}, decoded`);
 }
 
 function inText(text, byte, where) {

@@ -144,7 +144,7 @@ for (const [path, ...wrongs] of FIELDS) {
 }
 
 test("half of a surrogate pair is told from a configuration that is none", () => {
-  assert.deepEqual(wrong({ provider: "masivo", apiKey: "a\ud800b" }, "wrong escape in the string"), ["config"]);
+  assert.deepEqual(wrong({ provider: "masivo", apiKey: "a\ud800b" }, "a wrong escape at character"), ["config"]);
 });
 
 test("credentials that exclude each other are named, and so is half a pair", () => {

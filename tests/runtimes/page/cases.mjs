@@ -22,7 +22,7 @@ const jwt = (claims, signature = "c2ln") => `${HEADER}.${base64url(claims)}.${si
 
 /** A token, the words of its refusal, the character that is marked, and the text before it. */
 const REFUSED = [
-  [jwt('{"exp":"17"}'), /"exp" must be a number/, '"', '{"exp":'],
+  [jwt('{"exp":"17"}'), /"exp" is no date/, '"', '{"exp":'],
   [jwt('{"é":1,"b" 2}'), /no colon/, "2", '{"é":1,"b" '],
   [`${HEADER}.e+yJ.c2ln`, /wrong character at 1/, "+", `${HEADER}.e`],
   [jwt("{}", "c2ln="), /padded/, "=", `${jwt("{}")}`],
