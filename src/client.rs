@@ -57,7 +57,7 @@ struct Kept {
     adopted: Vec<Adopted>,
     /// What of a store is remembered.
     memory: Memory,
-    /// What the credentials were at the last token request, to notice that a function gives others.
+    /// What the credentials were when they were last asked for, to notice that a function gives others.
     credentials: Vec<(String, Secret)>,
 }
 

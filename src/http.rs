@@ -336,4 +336,4 @@ pub fn backoff(attempt: u32, base: Span, longest: Span, asked: Option<Span>, ran
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

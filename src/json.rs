@@ -46,10 +46,10 @@ impl Json {
     /// # Errors
     /// What is wrong, and where, if it is not or breaks a bound.
     pub fn parse(text: &str) -> Result<Json, String> {
-        Reader::new(text).whole()
+        Json::parse_closely(text, &|_| true)
     }
 
-    /// The same of an object, of which these members are wanted: of most, the others are only looked through.
+    /// The same of an object, of which these members are wanted: the others are only looked through.
     ///
     /// # Errors
     /// As [`Json::parse`].
@@ -62,21 +62,20 @@ impl Json {
                 members.push((name.to_owned(), Json::parse(value).unwrap_or_default()));
             }
         });
-        if is_plain { Ok(Json::Object(members)) } else { Json::parse(text) }
+        if is_plain { Ok(Json::Object(members)) } else { Json::parse_closely(text, wanted) }
+    }
+
+    /// The same, where it is known that the object is not plain, or wrong.
+    ///
+    /// # Errors
+    /// As [`Json::parse`].
+    pub fn parse_closely(text: &str, wanted: &dyn Fn(&[u8]) -> bool) -> Result<Json, String> {
+        Reader::new(text, wanted).whole()
     }
 
     /// An object of this member.
     pub fn object(name: &str, value: Json) -> Json {
         Json::Object(vec![(name.to_owned(), value)])
-    }
-
-    /// A list of these texts.
-    pub fn texts(texts: &[String]) -> Json {
-        let mut list = Vec::with_capacity(texts.len());
-        for text in texts {
-            list.push(Json::from(text.as_str()));
-        }
-        Json::List(list)
     }
 
     /// The member of this name.
@@ -202,7 +201,7 @@ impl Json {
         }
     }
 
-    /// The number, or the number that a text is.
+    /// The number, or the number that a text is, whatever ASCII calls white space around it.
     pub fn to_number(&self) -> Option<f64> {
         let text = match self {
             Json::Number(text) | Json::Text(text) => text.trim_ascii(),

@@ -4,8 +4,8 @@
 //! that stand twice, base64 that could be written in another way, numbers that no date can hold, more or less than three
 //! parts. Nothing is verified here: a signature is not looked at, beyond its alphabet.
 //!
-//! Reading makes one pass over the JSON and takes nothing of it apart but the three times; [`decode`] gives it as text, for
-//! JavaScript's own parser.
+//! Reading makes one pass over the JSON of most tokens, and takes nothing of it apart but the three times; [`decode`] gives it as
+//! text, for JavaScript's own parser.
 
 use crate::base64::{Wrong, take_url};
 use crate::clock::Timestamp;
@@ -220,7 +220,8 @@ fn check(part: &str, json: &str) -> Result<Times> {
     }
     let wrong = |problem: &str| Error::new(Code::TokenMalformed, text!["the ", part, ": ", problem]);
     let mut times = Times::default();
-    for (name, value) in Json::parse(json).map_err(|problem| wrong(&problem))?.members() {
+    let is_time = |name: &[u8]| Times::default().named(name).is_some();
+    for (name, value) in Json::parse_closely(json, &is_time).map_err(|problem| wrong(&problem))?.members() {
         if let Some(time) = times.named(name.as_bytes()).filter(|_| part == PAYLOAD) {
             let date = match value {
                 Json::Number(written) => numeric_date(written),

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! The states are not an enum, because they overlap: a stale token is used while a flight is on its way and while a
-//! failed one is backed off from. Three independent facts make them: the token `held`, the `flight` that is out, and the
+//! failed one is backed off from. Three independent facts make them: the `current` token, the `flight` that is out, and the
 //! last `failure`.
 //!
 //! Three counters keep late news from doing harm:
@@ -314,7 +314,7 @@ impl Lifecycle {
         self.local(token.expires_at)
     }
 
-    /// What asks for the next token without the credential, if the last one brought such a thing.
+    /// The token that is held, or the one that a 401 took away: it may have brought what the next is asked for with.
     pub fn last_token(&self) -> Option<&Held> {
         self.current.as_ref().map(|current| &current.token).or(self.rejected.as_ref())
     }

@@ -71,8 +71,27 @@ pub trait Platform {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use super::*;
     use crate::config::tests::parse_url;
+    use std::rc::Rc;
+
+    /// A platform that leaves nothing to chance.
+    pub(crate) struct Nowhere;
+
+    impl Platform for Nowhere {
+        fn random(&self) -> f64 {
+            0.0
+        }
+
+        fn fresh_id(&self) -> String {
+            String::new()
+        }
+
+        fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Rc<Url>> {
+            parse_url(text, base)
+        }
+    }
 
     #[test]
     fn a_host_is_this_machine_a_private_network_or_the_internet() {

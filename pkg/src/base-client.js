@@ -45,7 +45,7 @@ export class BaseClient {
       },
     };
     // Bound, so that they can be passed around; not listed, so that a client prints as what it is.
-    for (const name in methods) Object.defineProperty(this, name, { value: checked(methods[name]) });
+    for (const [name, call] of Object.entries(methods)) Object.defineProperty(this, name, { value: checked(call) });
   }
 
   get provider() {

@@ -15,7 +15,6 @@ function parameters(alg) {
 export const describeKey = ({ algorithm: { name, hash, namedCurve, modulusLength, length } }) =>
   JSON.stringify({ platform: `${name} ${hash?.name ?? namedCurve ?? ""}`.trim(), bits: modulusLength ?? length });
 
-
 export const bytesOf = (base64) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
 
 /** Has the platform do this, or says why it cannot. */

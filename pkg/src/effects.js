@@ -1,7 +1,7 @@
 // The effects of a task that leave JavaScript's own hands: functions of the user's, requests, time. Each comes to the text that
 // `src/js/convert.rs` reads, or throws.
 
-import { encode, kind, tag } from "./encode.js";
+import { kind, tag } from "./encode.js";
 import { LatchkeyError } from "./values.js";
 
 /** Whether this is an edge isolate: workerd, or an edge runtime like Vercel's. */
@@ -102,9 +102,10 @@ export async function acquire(ask, signal) {
   const refuse = (what) => new Refusal("ERR_CREDENTIAL", `acquire gave ${what}; it must give { token, expiresIn? }`);
   if (tag(given) !== "Object") throw refuse(kind(given));
   const { token, expiresIn } = given;
+  if (typeof token !== "string") throw refuse("no token that can stand in a header");
   const isSpan = Number.isFinite(expiresIn) && expiresIn >= 0;
   if (expiresIn !== undefined && !isSpan) throw refuse("an expiresIn that is no number of seconds");
-  return encode({ token, expiresIn });
+  return JSON.stringify({ token, expiresIn });
 }
 
 // ---- requests of Latchkey's own

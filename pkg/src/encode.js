@@ -44,7 +44,11 @@ export function encode(value, functions, depth = MAX_DEPTH) {
   if (typeof value === "bigint") return mark("bigint", String(value));
   if (typeof value === "function") return mark("function", functions ? functions.push(value) - 1 : 0);
   if (name === "URL") return JSON.stringify(value.href);
-  if (name === "Date") return isNaN(value) ? other("an invalid Date") : mark("date", [value.getTime(), value.toISOString()]);
+  if (name === "Date") {
+    // A kind of Date of somebody's own may write itself otherwise.
+    const at = value.getTime();
+    return isNaN(at) ? other("an invalid Date") : mark("date", [at, new Date(at).toISOString()]);
+  }
   if (name !== "Array" && name !== "Object") return other(kind(value));
   if (depth === 0) return other("something nested too deep");
   const inner = (item) => encode(item, functions, depth - 1);

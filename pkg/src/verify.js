@@ -96,7 +96,8 @@ function policyOf(options) {
   if (names.length !== last.names?.length || !names.every(isLast)) {
     const { key: _key, jwks: _jwks, jwksUrl: _jwksUrl, signal: _signal, ...asked } = options;
     const policy = encode(asked);
-    last = { names, policy, asked: JSON.parse(policy) };
+    // What was undefined is not there, and is not to be found at what every object has.
+    last = { names, policy, asked: { __proto__: null, ...JSON.parse(policy) } };
   }
   return last.policy;
 }

@@ -153,6 +153,7 @@ test("credentials that exclude each other are named, and so is half a pair", () 
   assert.deepEqual(wrong({ ...masv, password: "p", apiKey: "k" }, "not both"), ["apiKey", "email", "password"]);
   const login = { provider: "login", baseUrl: BASE, credentials: { pin: "1" } };
   assert.deepEqual(wrong({ ...login, apiKey: "k" }, "or credentials, not both"), ["apiKey", "credentials"]);
+  for (const word of ["or", "and"]) assert.deepEqual(wrong({ ...login, [word]: "x" }, "unknown"), [word]);
   assert.deepEqual(wrong({ ...login, credentials: {} }, "credentials by name"), ["credentials"]);
   const oauth2 = { provider: "oauth2", baseUrl: BASE, clientId: "i", clientSecret: "s" };
   assert.deepEqual(wrong({ ...oauth2, issuer: BASE, tokenUrl: BASE }, "either tokenUrl or issuer"), ["tokenUrl"]);

@@ -171,11 +171,18 @@ test("acquire's signal is not aborted once it has given a token", async (t) => {
   assert.equal(kept.aborted, false);
 });
 
+/** What has itself in it, more often than anybody can follow. */
+const endless = {};
+Object.assign(endless, { a: endless, b: endless, c: endless });
+endless.toJSON = () => "itself";
+
 const NO_GRANTS = [
   [undefined, "acquire gave undefined"],
   ["text", "acquire gave a string"],
   [{}, "no token that can stand in a header"],
   [{ token: 7 }, "no token that can stand in a header"],
+  [{ token: new URL("https://a.example/token") }, "no token that can stand in a header"],
+  [{ token: endless }, "no token that can stand in a header"],
   [{ token: "" }, "no token that can stand in a header"],
   [{ token: "a\r\nb: c" }, "no token that can stand in a header"],
   [{ token: "a", expiresIn: "60" }, "no number of seconds"],

@@ -218,12 +218,13 @@ test("keys that do not do are refused with their reason", async (t) => {
     ["secret", { code: "ERR_SIGNATURE", message: "is a private key" }],
     ["oct", { code: "ERR_SIGNATURE", message: "is a secret" }],
     ["new", { code: "ERR_SIGNATURE", message: "unknown kind" }],
-    ["broken", { code: "ERR_RESPONSE", message: "broken" }],
+    ["broken", { code: "ERR_RESPONSE", message: "the key of the set: it is broken", issues: undefined }],
     [undefined, { code: "ERR_SIGNATURE", message: "more than one key" }],
   ]) {
     await rejects(sign(good, {}, { kid }).then((token) => verify(token, { jwksUrl })), fields);
   }
-  await rejects(sign(small, {}, { kid: "small" }).then((token) => verify(token, { jwksUrl })), { code: "ERR_RESPONSE", message: "2048" });
+  const tooShort = { code: "ERR_RESPONSE", message: "2048", issues: undefined };
+  await rejects(sign(small, {}, { kid: "small" }).then((token) => verify(token, { jwksUrl })), tooShort);
 });
 
 test("a set is only believed from where nobody could have changed it", () => {

@@ -93,6 +93,22 @@ test("in JSON its instants are ISO 8601, and its secret is redacted", async (t) 
   }
 });
 
+test("an expiry is sent as it is, from the year 0 to 9999, whatever kind of Date it is", async (t) => {
+  const { keys } = await open(t);
+  class Local extends Date {
+    toISOString() {
+      return "2030-01-01T01:00:00.000+01:00";
+    }
+  }
+  const [first, last] = ["0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"].map((at) => Date.parse(at));
+  for (const expiry of [new Date(last), new Local("2030-01-01T00:00:00.000Z")]) {
+    assert.equal(+(await keys.create(TEAM, { expiry })).expiry, +expiry);
+  }
+  for (const at of [first - 1, last + 1]) {
+    await rejects(keys.create(TEAM, { expiry: new Date(at) }), { code: "ERR_CONFIG", message: "from the year 0 to 9999" });
+  }
+});
+
 test("each change is told of as an event", async (t) => {
   const { w, keys } = await open(t);
   const { id } = await keys.create(TEAM, { name: "told" });

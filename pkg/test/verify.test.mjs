@@ -231,6 +231,15 @@ test("options that change are read again", async () => {
   assert.equal((await verify(token, options)).claims.aud, "api");
 });
 
+test("what was not asked is not found at what every object has", async (t) => {
+  const token = await sign(keys.HS256, { ...claims, iss: "x" });
+  const options = { key: keys.HS256.bytes, algorithms: ["HS256"], issuer: undefined };
+  Object.defineProperty(Object.prototype, "issuer", { value: "good", configurable: true });
+  t.after(() => delete Object.prototype.issuer);
+  assert.equal((await verify(token, options)).claims.iss, "x");
+  await rejects(verify(token, { ...options, issuer: "good" }), { code: "ERR_CLAIM", message: "iss" });
+});
+
 test("claims and times are judged once the signature is good", async () => {
   const key = keys.ES256;
   const at = (seconds) => new Date(seconds * 1000);

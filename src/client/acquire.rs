@@ -207,24 +207,8 @@ mod tests {
     use crate::client::Adoption;
     use crate::config::{Config, marked, tests::parse_url};
     use crate::json::Json;
-    use crate::platform::{Platform, Url};
+    use crate::platform::tests::Nowhere;
     use std::rc::Rc;
-
-    struct Nowhere;
-
-    impl Platform for Nowhere {
-        fn random(&self) -> f64 {
-            0.0
-        }
-
-        fn fresh_id(&self) -> String {
-            String::new()
-        }
-
-        fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Rc<Url>> {
-            parse_url(text, base)
-        }
-    }
 
     /// It would be beside what the function gave, and a credential more than there is.
     #[test]

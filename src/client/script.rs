@@ -56,6 +56,12 @@ impl<'j> Script<'j> {
         self.known(next)?.as_ref().map_err(Error::clone)
     }
 
+    /// What this work came to. It is not made again only to be thrown away.
+    fn done(&mut self, work: &dyn Fn() -> Box<dyn Work>) -> Result<&'j Outcome> {
+        let next = if self.is_news() { Next::First(work()) } else { Next::Done(Outcome::Done) };
+        self.have(next)
+    }
+
     /// What came of this effect.
     pub(super) fn perform(&mut self, effect: Effect) -> Result<&'j Outcome> {
         self.have(Next::effect(effect))
@@ -73,8 +79,8 @@ impl<'j> Script<'j> {
 
     /// The same for one who wants this of it.
     pub(super) fn token_for(&mut self, want: Want, refused: Option<&Held>) -> Result<&'j Held> {
-        let hold = Hold::new(self.client, want, refused);
-        match self.have(Next::First(Box::new(hold)))? {
+        let client = self.client;
+        match self.done(&|| Box::new(Hold::new(client, want, refused)))? {
             Outcome::Held(held) => Ok(held),
             _ => Err(closed()),
         }
@@ -88,15 +94,15 @@ impl<'j> Script<'j> {
         let mut chances = CHANCES;
         let mut held = if with_token { Some(self.token(None)?) } else { None };
         loop {
-            let mut request = request.clone();
-            if let Some(held) = held {
-                let (name, value) = client.header(held);
-                request = request.header(name, value);
-            }
-            let send = Send::new(client, request, repeat);
-            let Outcome::Answer(answer) = self.have(Next::First(Box::new(send)))? else {
-                return Err(closed());
+            let send = || -> Box<dyn Work> {
+                let mut request = request.clone();
+                if let Some(held) = held {
+                    let (name, value) = client.header(held);
+                    request = request.header(name, value);
+                }
+                Box::new(Send::new(client, request, repeat))
             };
+            let Outcome::Answer(answer) = self.done(&send)? else { return Err(closed()) };
             if (200..300).contains(&answer.status) {
                 return Ok(answer);
             }

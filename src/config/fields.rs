@@ -119,15 +119,6 @@ impl<'p> Fields<'p> {
         Some(self.value(name, kind!(Text), "")?.as_str()?.to_owned())
     }
 
-    /// A string, or an array of them.
-    pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
-        let mut texts = Vec::new();
-        for item in self.value(name, kind!(Texts), "")?.one_or_more() {
-            texts.push(item.as_str()?.to_owned());
-        }
-        Some(texts)
-    }
-
     /// A boolean.
     pub fn flag(&mut self, name: &str) -> Option<bool> {
         self.value(name, kind!(Flag), "")?.as_bool()
@@ -155,10 +146,9 @@ impl<'p> Fields<'p> {
             while !set.is_empty() {
                 let name = text::take_until(&mut set, " ");
                 match self.has(name) {
+                    _ if !is_name(name) => {}
                     true if count > 1 => self.issue(name, &text!["give ", said, ", not both"]),
-                    false if is_the_one && !matches!(name, "" | "or" | "and") => {
-                        self.miss_one(name, kind!(Credential));
-                    }
+                    false if is_the_one => self.miss_one(name, kind!(Credential)),
                     _ => {}
                 }
             }
@@ -166,7 +156,7 @@ impl<'p> Fields<'p> {
     }
 
     fn has_any(&self, names: &str) -> bool {
-        text::any(names, |name| self.has(name))
+        text::any(names, |name| is_name(name) && self.has(name))
     }
 
     /// The credentials among the members of a table. Their texts are taken, and are secrets from here on.
@@ -221,4 +211,9 @@ fn credential(given: &mut Json) -> Credential {
         // It was refused.
         _ => Credential::Known(Secret::new("")),
     }
+}
+
+/// Whether a word of those that say which credentials there are is the name of one.
+fn is_name(word: &str) -> bool {
+    !matches!(word, "" | "or" | "and")
 }

@@ -6,8 +6,8 @@ use crate::platform::FunctionId;
 use crate::text::{self, text};
 
 /// Starts the name of the one member of an object that stands for a value which JSON does not know: `function` (its
-/// number), `bigint` (its digits), `date` (its milliseconds, and it as RFC 3339 has it), `store` (whether it leases) or `other` (what it is). No
-/// configuration has such a name.
+/// number), `bigint` (its digits), `date` (its milliseconds, and it as RFC 3339 has it), `store` (whether it leases) or
+/// `other` (what it is). No configuration has such a name.
 const MARK: &str = "\0";
 
 /// A value that JSON does not know, as an object that stands for it.

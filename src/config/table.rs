@@ -98,8 +98,8 @@ pub fn next_field<'t>(rest: &mut &'t str, end: &str) -> Option<Field<'t>> {
 pub(super) const LINE: &str = "\n";
 pub(super) const WITHIN: &str = "\t";
 
-/// What each kind has to be in words, in which each [`super::mark::kind_of`] that it may be is named; and what is said where that is not
-/// enough. What is not here is a text.
+/// What each kind has to be in words, in which each [`super::mark::kind_of`] that it may be is named; and what is said where
+/// that is not enough. What is not here is a text.
 const WORDS: &str = fields![
     "a string or an array of strings" may Texts,
     "a string or an array of strings" may Origins,

@@ -9,13 +9,16 @@ pub(super) struct Reader<'t> {
     text: &'t str,
     at: usize,
     depth: usize,
+    /// Which members of the whole are wanted, by name, and whether what is read now is of one.
+    wanted: &'t dyn Fn(&[u8]) -> bool,
+    is_wanted: bool,
     problem: String,
 }
 
 impl<'t> Reader<'t> {
     /// Stands at the start of the text.
-    pub(super) fn new(text: &'t str) -> Self {
-        Reader { text, at: 0, depth: 0, problem: String::new() }
+    pub(super) fn new(text: &'t str, wanted: &'t dyn Fn(&[u8]) -> bool) -> Self {
+        Reader { text, at: 0, depth: 0, wanted, is_wanted: true, problem: String::new() }
     }
 
     /// Notes that it is wrong here, where it stands from then on.
@@ -57,7 +60,17 @@ impl<'t> Reader<'t> {
     }
 
     fn value(&mut self) -> Option<Json> {
-        match self.peek() {
+        let first = self.peek();
+        // What is not wanted is passed over: the whole of it, or else what it is made of, but not at each of its depths.
+        let is_passed = self.depth == 1 || !matches!(first, Some(b'{' | b'['));
+        if !self.is_wanted
+            && is_passed
+            && let Some(end) = scan::value(self.text.as_bytes(), self.at, MAX_DEPTH - self.depth)
+        {
+            self.at = end;
+            return Some(Json::Null);
+        }
+        match first {
             Some(b'{') => self.enclosed(Json::Object(Vec::new()), b'}'),
             Some(b'[') => self.enclosed(Json::List(Vec::new()), b']'),
             Some(b'"') => self.string().map(Json::Text),
@@ -78,9 +91,17 @@ impl<'t> Reader<'t> {
             match &mut json {
                 Json::Object(members) => {
                     let name = self.name(members)?;
+                    let was_wanted = self.is_wanted;
+                    self.is_wanted &= self.depth > 1 || (self.wanted)(name.as_bytes());
                     members.push((name, self.value()?));
+                    self.is_wanted = was_wanted;
                 }
-                Json::List(items) => items.push(self.value()?),
+                Json::List(items) => {
+                    let item = self.value()?;
+                    if self.is_wanted {
+                        items.push(item);
+                    }
+                }
                 _ => {}
             }
             is_over = self.take(close);
@@ -142,7 +163,8 @@ impl<'t> Reader<'t> {
                 Some(b'"') => break,
                 Some(b'\\') => match self.escaped() {
                     Some(c) => string.push(c),
-                    None => return self.problem("a wrong escape"),
+                    None if self.byte().is_some() => return self.problem("a wrong escape"),
+                    None => return self.problem("a string that does not end"),
                 },
                 Some(_) => return self.problem("a control character in a string"),
                 None => return self.problem("a string that does not end"),

@@ -135,7 +135,7 @@ pub(super) fn amount(credit: &Json) -> i64 {
     text::whole(credit.text("amount")).unwrap_or_default()
 }
 
-/// How much of a unit there is among these; of several amounts the last is so now.
+/// How much of a unit there is among these. The service tells each once; where one is added here, the last is so now.
 pub(super) fn amount_of(credits: &[Json], unit: &str) -> i64 {
     credits.iter().rfind(|credit| credit.says("unit", unit)).map_or(0, amount)
 }

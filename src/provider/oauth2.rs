@@ -68,7 +68,7 @@ fn acquire(oauth2: &Provider, given: &Given<'_>) -> Result<Acquire> {
     Ok(Acquire::Request(request.form(form)))
 }
 
-/// The scopes that are asked for, separated by spaces.
+/// The scopes that are asked for, separated by spaces, and nothing besides: as those of an answer are kept.
 fn asked_scope(oauth2: &Provider) -> Option<String> {
     oauth2.given.get("scope").and_then(told::scopes)
 }

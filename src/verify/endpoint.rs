@@ -61,7 +61,9 @@ impl Jwks {
     /// The request for the set of this number.
     pub fn flight(&self, number: u32) -> Task {
         let port = Rc::<Port>::default();
-        let loading = Loading { set: self.clone(), port: Rc::clone(&port), number, missing: 0, asked: None };
+        let set = self.clone();
+        let loading =
+            Loading { set, port: Rc::clone(&port), number, missing: 0, asked: None, is_document: false };
         Task::new(&port, Box::new(loading))
     }
 }
@@ -75,6 +77,8 @@ struct Loading {
     missing: usize,
     /// What was asked.
     asked: Option<Request>,
+    /// Whether that is a document. Where the set is may have been told meanwhile, to a request that this one overtook.
+    is_document: bool,
 }
 
 impl Loading {
@@ -84,7 +88,7 @@ impl Loading {
         let mut url = set.url.borrow_mut();
         if let Some(request) = self.asked.take() {
             let answer = Answer::of(&request, came?, self.port.now())?;
-            if !url.is_empty() {
+            if !self.is_document {
                 self.land(Ok(read(&answer)?));
                 return Ok(None);
             }
@@ -97,7 +101,8 @@ impl Loading {
                 *url = oauth2::read_document(&answer, &set.issuer, "jwks_uri", false, &parse_url)?;
             }
         }
-        Ok(Some(if url.is_empty() {
+        self.is_document = url.is_empty();
+        Ok(Some(if self.is_document {
             oauth2::document_request(&set.issuer, self.missing, "jwksUrl")?
         } else {
             Request::new(Method::Get, url.clone())

@@ -5,6 +5,7 @@ use ::base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jwt_compact::alg::{Hs256Key, Hs384Key, Hs512Key};
 
 mod cached;
+mod endpoint;
 mod sets;
 
 pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);

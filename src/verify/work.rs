@@ -5,6 +5,7 @@ use super::{Algorithms, Policy, Source, Unverified, check_signed, jwks, key};
 use crate::error::{Code, Result};
 use crate::json::Json;
 use crate::task::{Effect, Next, Outcome, Port, Task, Work};
+use crate::text;
 use std::rc::Rc;
 
 /// How many requests for a key set a caller waits for. More than two in a row have all been taken over by another.
@@ -94,6 +95,8 @@ impl Work for Verifying {
             // The key of a set is the endpoint's business, and not the caller's.
             if matches!(self.source, Source::Set(_)) && error.code == Code::Config {
                 error.code = Code::Response;
+                error.issues = Json::Null;
+                error.message = text::replace(&error.message, "key: ", "the key of the set: ");
             }
             error
         })?;

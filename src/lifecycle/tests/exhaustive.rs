@@ -107,7 +107,7 @@ impl Node {
             if !world.closed {
                 events.extend([Event::Invalidate, Event::LogOut, Event::Close]);
             }
-            if world.permanent {
+            if world.permanent || world.is_quiet() {
                 events.push(Event::Forgive);
             }
         }

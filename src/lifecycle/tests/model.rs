@@ -216,7 +216,10 @@ impl World {
             }
             Event::Forgive => {
                 self.life.forgive();
-                self.make_peace();
+                // What a credential has no part in, another one does not mend.
+                if self.permanent {
+                    self.make_peace();
+                }
                 Ok(())
             }
             Event::Clock(by) => {

@@ -113,7 +113,7 @@ impl Schedule {
             82..96 => self.clock(),
             96 => Event::Invalidate,
             97 if self.rng.bool() => Event::LogOut,
-            98 if self.world.permanent => Event::Forgive,
+            98 => Event::Forgive,
             99 if self.world.flight.is_some() => Event::Overtake,
             _ => return None,
         })
