@@ -101,7 +101,7 @@ test("an expiry is sent as it is, from the year 0 to 9999, whatever kind of Date
     }
   }
   const [first, last] = ["0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"].map((at) => Date.parse(at));
-  for (const expiry of [new Date(last), new Local("2030-01-01T00:00:00.000Z")]) {
+  for (const expiry of [new Date(first), new Date(last), new Local("2030-01-01T00:00:00.000Z")]) {
     assert.equal(+(await keys.create(TEAM, { expiry })).expiry, +expiry);
   }
   for (const at of [first - 1, last + 1]) {
