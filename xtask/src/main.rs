@@ -9,6 +9,7 @@ mod fleet;
 mod fuzz;
 mod inline;
 mod invariants;
+mod locals;
 mod matrix;
 mod names;
 mod order;

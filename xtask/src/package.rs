@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::inline;
+use crate::locals;
 use crate::names;
 use crate::order;
 use crate::repo::Repo;
@@ -31,6 +32,17 @@ const SHRINK: [&str; 10] = [
     "-O2",
     "--dealign",
     "--strip-producers",
+];
+
+/// What goes on from there, as it is today.
+const ORDER: [&str; 7] = [
+    include_str!("locals.rs"),
+    include_str!("locals/exchange.rs"),
+    include_str!("locals/flow.rs"),
+    include_str!("locals/likeness.rs"),
+    include_str!("locals/same.rs"),
+    include_str!("locals/values.rs"),
+    include_str!("order.rs"),
 ];
 
 /// What the compiler may use and every supported runtime has; wasm-opt keeps to these.
@@ -106,13 +118,8 @@ impl Build<'_> {
         // It takes longer than all the rest, and most builds change nothing that it would see.
         let lock = fs::read(self.repo.pkg().join("package-lock.json"))?;
         let script = fs::read_to_string(self.repo.pkg().join("src").join(CALLER))?;
-        let how = [
-            &SHRINK.concat(),
-            &FEATURES.concat(),
-            include_str!("order.rs"),
-            &names::called(&script).concat(),
-        ]
-        .concat();
+        let called = names::called(&script);
+        let how = [&SHRINK[..], &FEATURES, &ORDER, &called].concat().concat();
         let made_from = [lock, how.into_bytes(), fs::read(compiled)?].concat();
         if !(shrunk.exists() && named.exists() && fs::read(&stamp).is_ok_and(|last| last == made_from)) {
             step.run(
@@ -124,6 +131,7 @@ impl Build<'_> {
                     .arg("-o")
                     .arg(&named),
             )?;
+            fs::write(&named, locals::by_likeness(&fs::read(&named)?)?)?;
             let ordered = order::by_likeness(&fs::read(&named)?, |name| names::of_export(name, &script))?;
             fs::write(&shrunk, ordered)?;
             fs::write(stamp, made_from)?;
