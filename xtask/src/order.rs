@@ -16,10 +16,10 @@ use wasmparser::{
 };
 
 /// How many bytes in a row two functions have in common, or not.
-const RUN: usize = 6;
+const RUN: usize = 4;
 
 /// How much each function before the last still counts, as a part of the one after it.
-const FADING: f64 = 0.7;
+const FADING: f64 = 0.5;
 
 /// What the linker exports of its own, and nobody asks for, has a name that starts so.
 const LINKERS: &str = "__";
