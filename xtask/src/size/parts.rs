@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
@@ -56,6 +56,9 @@ const CRATES: [(&str, &[&str]); 2] = [
 ];
 
 const LEFT_OVER: &str = "anything else";
+
+/// What has no name: wasm-opt made it of what several functions had in common.
+const SHARED: &str = "wasm_opt";
 
 /// The module of the core that says what it has for whoever reads a name.
 const OWN: &str = "latchkey::";
@@ -230,12 +233,13 @@ impl<'m> Module<'m> {
                 _ => {}
             }
         }
+        ensure!(!names.is_empty(), "the functions have no names");
         let bodies = order::bodies(module)?;
         let function = |at: usize| {
-            let name = names.get(&(imported + at)).with_context(|| format!("function {at} has no name"))?;
-            Ok(Function { path: path(name), body: bodies[at] })
+            let path = names.get(&(imported + at)).map_or_else(|| SHARED.to_owned(), |name| path(name));
+            Function { path, body: bodies[at] }
         };
-        let functions = order::order(module, &bodies)?.into_iter().map(function).collect::<Result<_>>()?;
+        let functions = order::order(module, &bodies)?.into_iter().map(function).collect();
         Ok(Self { functions, data })
     }
 
@@ -299,6 +303,12 @@ mod tests {
         assert_eq!(module.functions[0].path, "latchkey::js::fly");
         assert_eq!(module.without(None, true), b"\0\x0b");
         assert_eq!(module.without(Some("the boundary"), true), b"");
+        // Two of the same, of which one has a name.
+        let two =
+            b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x03\x02\0\0\x0a\x07\x02\x02\0\x0b\x02\0\x0b".to_vec();
+        let module = [two.as_slice(), name].concat();
+        let functions = Module::read(&module).unwrap().functions;
+        assert_eq!(functions.iter().filter(|function| function.path == SHARED).count(), 1);
     }
 
     #[test]
