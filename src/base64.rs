@@ -1,6 +1,7 @@
 //! Base64 (RFC 4648), in the two forms that are needed here: base64url without padding is read, the standard alphabet with
 //! padding is written. A general codec, with its tables and engines, would be a twentieth of the download.
 
+use crate::text::Text;
 use latchkey_scan::base64url::{self, Left};
 
 /// Why a text is not base64url, or could have been written in another way.
@@ -39,9 +40,9 @@ pub(crate) fn take_url(rest: &mut &str, up_to_dot: bool, bytes: &mut Vec<u8>) ->
 }
 
 /// Writes base64 with padding (RFC 4648 §4).
-pub(crate) fn encode(bytes: &[u8]) -> String {
+pub(crate) fn encode(bytes: &[u8]) -> Text {
     let byte = |at| bytes.get(at).copied().map_or(0, u32::from);
-    let mut text = String::new();
+    let mut text = Text::new();
     for digit in 0..(bytes.len() * 4).div_ceil(3) {
         let at = digit * 6 / 8;
         // Six bits, of this byte and the next.
@@ -82,7 +83,7 @@ mod tests {
         let mut source = bytes();
         for length in (0..300).chain([4096, 65_535]) {
             let bytes: Vec<u8> = source.by_ref().take(length).collect();
-            assert_eq!(encode(&bytes), STANDARD.encode(&bytes));
+            assert_eq!(encode(&bytes).as_str(), STANDARD.encode(&bytes));
             assert_eq!(read_url(&URL_SAFE_NO_PAD.encode(&bytes)), Ok(bytes));
         }
     }

@@ -31,7 +31,7 @@ use crate::lifecycle::{Held, Lifecycle, Verdict, Want};
 use crate::platform::{Platform, Url};
 use crate::store::{self, Call, Memory, Record};
 use crate::task::{Effect, Next, Outcome, Port};
-use crate::text::text;
+use crate::text::{Text, text};
 use crate::token::Secret;
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
@@ -52,13 +52,13 @@ struct Kept {
     life: Lifecycle,
     clock: ServerClock,
     /// The token endpoint, where it had to be discovered.
-    discovered: Option<String>,
+    discovered: Option<Text>,
     /// Keys in place of the configured one: the last that is in use is used, and those before it may still work.
     adopted: Vec<Adopted>,
     /// What of a store is remembered.
     memory: Memory,
     /// What the credentials were when they were last asked for, to notice that a function gives others.
-    credentials: Vec<(String, Secret)>,
+    credentials: Vec<(Text, Secret)>,
 }
 
 impl Kept {
@@ -165,7 +165,7 @@ impl Client {
                 shared = Record::read(there, self.now(), self.kept().clock.ahead());
                 token = shared.as_ref().map(|record| &*record.token).or(token);
             }
-            script.pass(Effect::Store(name, Call::new("erase", Span::ZERO)))?;
+            script.pass(Box::new(Effect::Store(name, Call::new("erase", Span::ZERO))))?;
         }
         let base_url = self.0.config.base_url();
         let Some(token) = token else { return Ok(()) };
@@ -192,7 +192,7 @@ impl Client {
     }
 
     /// Under which name the token lies in a store, if it does.
-    pub fn stored_as(&self) -> Option<String> {
+    pub fn stored_as(&self) -> Option<Text> {
         self.0.config.store?;
         store::name_of(&self.0.config)
     }
@@ -217,7 +217,7 @@ impl Client {
     ///
     /// # Errors
     /// `ERR_UNSUPPORTED` where the platform has no such chance.
-    pub fn fresh_id(&self) -> Result<String> {
+    pub fn fresh_id(&self) -> Result<Text> {
         let id = self.0.platform.fresh_id();
         if id.is_empty() {
             return Err(Error::new(Code::Unsupported, "there is no crypto.getRandomValues here"));
@@ -226,8 +226,8 @@ impl Client {
     }
 
     /// What there is to tell `onEvent`.
-    fn event(&self, kind: EventKind) -> Effect {
-        Effect::Tell(Box::new(Event { provider: self.0.config.name, at: self.now(), kind }))
+    fn event(&self, kind: EventKind) -> Box<Effect> {
+        Box::new(Effect::Tell(Box::new(Event { provider: self.0.config.name, at: self.now(), kind })))
     }
 
     fn now(&self) -> Timestamp {
@@ -265,7 +265,7 @@ impl Client {
         if target.starts_with("/") {
             return append_path(&config.base, target, &parse_url);
         }
-        let refuse = |why: String| Err(Error::new(Code::Origin, why));
+        let refuse = |why: Text| Err(Error::new(Code::Origin, why));
         match parse_url(target, None) {
             None => refuse(text![
                 "\"",

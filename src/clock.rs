@@ -74,7 +74,7 @@ impl Timestamp {
     pub fn from_http_date(text: &str) -> Option<Self> {
         let (mut rest, mut numbers, mut count, mut month, mut month_is_first) = (text, [0; 5], 0, 0, false);
         while !rest.is_empty() {
-            let word = text::take_until(&mut rest, " ,-:");
+            let word = text::take_until_any(&mut rest, " ,-:");
             let is_month = |at: &usize| word.len() == 3 && at.is_multiple_of(3);
             if let Some(number) = text::natural(word) {
                 *numbers.get_mut(count)? = number;
@@ -117,9 +117,8 @@ impl Timestamp {
     pub fn from_rfc3339(text: &str) -> Option<Self> {
         let mut rest = text.strip_suffix("Z").filter(|rest| !rest.ends_with("."))?;
         let mut parts = [0; 6];
-        for (at, part) in parts.iter_mut().enumerate() {
-            let end = "--T::.".get(at..at + 1)?;
-            *part = text::natural(text::take_until(&mut rest, end))?;
+        for (part, end) in parts.iter_mut().zip(b"--T::.") {
+            *part = text::natural(text::take_until(&mut rest, *end))?;
         }
         let (mut millis, mut place) = (0, 100);
         for byte in rest.bytes() {

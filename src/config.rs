@@ -8,11 +8,11 @@ use self::table::{fields, kind};
 use crate::clock::Span;
 use crate::error::{Code, Error, Result};
 use crate::http::without_query;
-use crate::json::Json;
+use crate::json::{Json, NO_LIST, Value};
 use crate::platform::{FunctionId, Url};
 use crate::provider::{Given, Provider, ProviderName};
 use crate::store;
-use crate::text::{self, text};
+use crate::text::{self, Text, text};
 use crate::token::Secret;
 use std::rc::Rc;
 
@@ -55,8 +55,8 @@ pub struct Config {
     /// Whether there is a store that other machines share the token by; and if so, whether it says whose turn it is to ask.
     pub store: Option<bool>,
     /// The id of the session that the client is for, where it was made for one.
-    pub session: Option<String>,
-    given: Rc<Json>,
+    pub session: Option<Text>,
+    given: Rc<Value>,
 }
 
 /// How long one try takes at most, if nothing else is said.
@@ -87,14 +87,14 @@ impl Config {
     ///
     /// # Errors
     /// `ERR_CONFIG`, naming every field that is wrong.
-    pub fn read(given: Json, parse_url: ParseUrl<'_>) -> Result<Self> {
+    pub fn read(given: Value, parse_url: ParseUrl<'_>) -> Result<Self> {
         let mut fields = Fields::new("config", given, parse_url);
-        let mut names = String::new();
+        let mut names = Text::new();
         for name in ProviderName::ALL {
             text::append(&mut names, ", ", name.as_str());
         }
         let named = fields.needed("provider", kind!(Choice), &names).and_then(Json::as_str);
-        let Some(name) = named.and_then(ProviderName::parse) else {
+        let Some(name) = named.and_then(|named| ProviderName::parse(named)) else {
             // Which other fields are right depends on it.
             return Err(Error::config(fields.issues()));
         };
@@ -115,7 +115,7 @@ impl Config {
         }
         let issues = fields.finish();
         let number = |name| given.get(name).and_then(Json::to_number);
-        let Some(base) = base.filter(|_| issues.is_empty()) else {
+        let Some(base) = base.filter(|_| issues.item(0).is_none()) else {
             return Err(Error::config(issues).with_provider(name));
         };
         Ok(Config {
@@ -133,7 +133,7 @@ impl Config {
     }
 
     /// The same for another provider, that of something which belongs to the same service.
-    pub(crate) fn derive(&self, provider: Rc<Provider>, session: Option<String>) -> Self {
+    pub(crate) fn derive(&self, provider: Rc<Provider>, session: Option<Text>) -> Self {
         Config {
             provider,
             // What is not a session is opened with secrets of its own, which the service is to look at each time.
@@ -151,15 +151,15 @@ impl Config {
     }
 
     /// Where tokens are asked for, if not there.
-    pub fn token_url(&self) -> Option<&str> {
+    pub fn token_url(&self) -> Option<&String> {
         self.given.text_of("tokenUrl")
     }
 
     /// What a token request is made from: these credentials, and where tokens are asked for if that is not configured.
     pub fn given<'a>(
         &'a self,
-        credentials: &'a [(String, Secret)],
-        discovered: Option<&'a str>,
+        credentials: &'a [(Text, Secret)],
+        discovered: Option<&'a String>,
     ) -> Given<'a> {
         Given {
             base_url: self.base_url(),
@@ -167,24 +167,25 @@ impl Config {
             credentials,
             refresh_token: None,
             fresh: None,
-            session: self.session.as_deref(),
+            session: self.session.as_ref().map(Text::as_string),
         }
     }
 
     /// The tenant in the store.
-    pub fn partition(&self) -> Option<&str> {
+    pub fn partition(&self) -> Option<&String> {
         self.given.text_of("partition")
     }
 
     /// What Masumi's server speaks, if it was said.
-    pub fn api_version(&self) -> Option<&str> {
+    pub fn api_version(&self) -> Option<&String> {
         self.given.text_of("apiVersion")
     }
 
     /// Whether the credential may go to this origin.
     pub fn allows(&self, origin: &str) -> bool {
-        let mut origins = self.given.get("allowedOrigins").map_or(&[][..], Json::one_or_more).iter();
-        origin == self.base.origin || origins.any(|one| one.as_str().map(text::without_slash) == Some(origin))
+        let allowed = self.given.get("allowedOrigins").unwrap_or(&NO_LIST);
+        self.base.origin == origin
+            || allowed.items().any(|one| one.as_str().is_some_and(|one| text::without_slash(one) == origin))
     }
 }
 
@@ -193,9 +194,10 @@ impl Config {
 /// # Errors
 /// `ERR_ORIGIN` if it would leave the origin or the path of `base`.
 pub fn append_path(base: &Url, path: &str, parse_url: ParseUrl<'_>) -> Result<Rc<Url>> {
-    let within = text![text::without_slash(&base.pathname), "/"];
-    let is_home =
-        |url: &Url| url.origin == base.origin && !url.has_credentials && url.pathname.starts_with(&within);
+    let is_home = |url: &Url| {
+        let within = url.pathname.strip_prefix(text::without_slash(&base.pathname));
+        url.origin == base.origin && !url.has_credentials && within.is_some_and(|path| path.starts_with("/"))
+    };
     let how = if path.starts_with("//") || path.starts_with("/\\") {
         "starts with two slashes, which names a host"
     } else {

@@ -5,9 +5,9 @@
 //! own words whatever the client knows to be one.
 
 use crate::clock::Span;
-use crate::json::Json;
+use crate::json::Value;
 use crate::provider::ProviderName;
-use crate::text::{self, named, text};
+use crate::text::{self, Text, named, text};
 use crate::token::Secret;
 
 /// The result of everything in this crate that can fail.
@@ -85,9 +85,9 @@ pub struct Details {
     /// What a program decides by.
     pub code: Code,
     /// What was wrong, where, and what to do.
-    pub message: String,
+    pub message: Text,
     /// What is to be said besides: see [`Error::saying`].
-    pub more: String,
+    pub more: Text,
     /// The service concerned.
     pub provider: Option<ProviderName>,
     /// The HTTP status of the answer, if there was one.
@@ -95,9 +95,9 @@ pub struct Details {
     /// How long the service asks to wait.
     pub retry_after: Option<Span>,
     /// Each wrong field, an [`issue`]: a list of them, or null.
-    pub issues: Json,
+    pub issues: Value,
     /// What lay behind it: `{ name, message }`, the name of what was thrown, `TypeError` say, and what that said; or null.
-    pub cause: Json,
+    pub cause: Value,
 }
 
 impl core::ops::Deref for Error {
@@ -116,36 +116,38 @@ impl core::ops::DerefMut for Error {
 
 impl Error {
     /// An error of this code that says this.
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, message: impl Into<Text>) -> Self {
         Error::of(code, message.into())
     }
 
-    fn of(code: Code, message: String) -> Self {
+    fn of(code: Code, message: Text) -> Self {
         Error(Box::new(Details {
             code,
             message,
-            more: String::new(),
+            more: Text::new(),
             provider: None,
             status: None,
             retry_after: None,
-            issues: Json::Null,
-            cause: Json::Null,
+            issues: Value::default(),
+            cause: Value::default(),
         }))
     }
 
     /// `ERR_CONFIG` for one field.
     pub fn field(path: &str, message: &str) -> Self {
-        Error::config(vec![issue(path, message)])
+        let mut issues = Value::list();
+        issues.push(issue(path, message));
+        Error::config(issues)
     }
 
     /// `ERR_CONFIG` for these fields, each an [`issue`]; the message lists them all.
-    pub fn config(issues: Vec<Json>) -> Self {
-        let mut message = String::new();
-        for issue in &issues {
+    pub fn config(issues: Value) -> Self {
+        let mut message = Text::new();
+        for issue in issues.items() {
             text::append(&mut message, "; ", &text![issue.text("path"), ": ", issue.text("message")]);
         }
         let mut error = Error::new(Code::Config, message);
-        error.issues = Json::List(issues);
+        error.issues = issues;
         error
     }
 
@@ -175,9 +177,9 @@ impl Error {
 
     /// The same with this secret taken out of its texts.
     pub fn scrub(mut self, secret: &Secret) -> Self {
-        let redact = |text: &mut String| secret.redact(text);
-        redact(&mut self.message);
-        redact(&mut self.more);
+        let redact = |text: &str| secret.redact(text);
+        self.message = redact(&self.message);
+        self.more = redact(&self.more);
         self.issues.each_text(&redact);
         self.cause.each_text(&redact);
         self
@@ -186,13 +188,13 @@ impl Error {
 
 /// One wrong field: of a configuration, of an argument, or of a request as the service judged it. Where it is, as `request.path` or
 /// `credits[0].amount`; and what is wrong there, and what is wanted.
-pub fn issue(path: &str, message: &str) -> Json {
+pub fn issue(path: &str, message: &str) -> Value {
     pair("path", path, message)
 }
 
 /// What this is called, and its message.
-fn pair(called: &str, name: &str, message: &str) -> Json {
-    let mut pair = Json::object(called, name.into());
+fn pair(called: &str, name: &str, message: &str) -> Value {
+    let mut pair = Value::object().with(called, name.into());
     pair.set("message", message.into());
     pair
 }
@@ -214,7 +216,10 @@ mod tests {
 
     #[test]
     fn a_config_error_names_every_wrong_field() {
-        let error = Error::config(vec![issue("apiKey", "is wrong"), issue("timeout", "is wrong")]);
+        let mut issues = Value::list();
+        issues.push(issue("apiKey", "is wrong"));
+        issues.push(issue("timeout", "is wrong"));
+        let error = Error::config(issues);
         assert_eq!(error.to_string(), "ERR_CONFIG: apiKey: is wrong; timeout: is wrong");
     }
 

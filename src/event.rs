@@ -3,7 +3,7 @@
 use crate::clock::{Span, Timestamp};
 use crate::error::Code;
 use crate::provider::ProviderName;
-use crate::text::named;
+use crate::text::{Text, named};
 
 /// Something that a client did.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +58,7 @@ pub enum EventKind {
         /// What was done.
         action: KeyAction,
         /// To which.
-        id: String,
+        id: Text,
     },
 }
 

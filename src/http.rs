@@ -10,9 +10,9 @@ pub use form::{Form, form_encode};
 
 use crate::clock::{Span, Timestamp};
 use crate::error::{Code, Error, Result};
-use crate::json::Json;
+use crate::json::{Json, Value};
 use crate::task::Outcome;
-use crate::text::{self, text};
+use crate::text::{self, NO_TEXT, Text, text};
 use crate::token::Secret;
 use std::cell::OnceCell;
 
@@ -65,9 +65,9 @@ pub struct Parts {
     /// What is done.
     pub method: Method,
     /// Where, an absolute URL.
-    pub url: String,
+    pub url: Text,
     /// Name and value of each header.
-    pub headers: Vec<(String, Secret)>,
+    pub headers: Vec<(Text, Secret)>,
     /// The body, UTF-8.
     pub body: Option<Secret>,
 }
@@ -82,13 +82,13 @@ impl core::ops::Deref for Request {
 
 impl Request {
     /// A request without a body, that asks for JSON.
-    pub fn new(method: Method, url: String) -> Self {
+    pub fn new(method: Method, url: Text) -> Self {
         Request(Box::new(Parts { method, url, headers: Vec::new(), body: None }))
             .header("accept", Secret::new("application/json"))
     }
 
     /// Method and address, for messages: without the query, which may hold a secret.
-    pub fn name(&self) -> String {
+    pub fn name(&self) -> Text {
         text![self.method.as_str(), " ", without_query(&self.url)]
     }
 
@@ -100,12 +100,12 @@ impl Request {
                 return self;
             }
         }
-        self.0.headers.push((name.to_owned(), value));
+        self.0.headers.push((name.into(), value));
         self
     }
 
     /// The same with a JSON body.
-    pub fn json(mut self, body: String) -> Self {
+    pub fn json(mut self, body: Text) -> Self {
         self.0.body = Some(Secret::new(body));
         self.header("content-type", Secret::new("application/json"))
     }
@@ -119,7 +119,7 @@ impl Request {
 
 /// An address as a message may show it.
 pub fn without_query(url: &str) -> &str {
-    text::take_until(&mut { url }, "?#")
+    text::take_until_any(&mut { url }, "?#")
 }
 
 /// The headers of an answer that matter here.
@@ -142,17 +142,17 @@ pub struct Answer {
     pub status: u16,
     /// The values of the headers that matter here, each on the line of its [`Header`], which is empty where it was not sent or
     /// cannot be read.
-    pub headers: String,
+    pub headers: Text,
     /// The body.
-    pub body: String,
+    pub body: Text,
     /// What it answers, as errors name it: [`Request::name`].
-    pub asked: String,
+    pub asked: Text,
     /// When the answer was whole.
     pub arrived_at: Timestamp,
     /// What the body was read as, once it was.
-    pub read: OnceCell<Json>,
+    pub read: OnceCell<Value>,
     /// What of it is seen by a script, once it was read for that.
-    pub seen: OnceCell<Json>,
+    pub seen: OnceCell<Value>,
 }
 
 impl Answer {
@@ -175,9 +175,9 @@ impl Answer {
     pub fn header(&self, header: Header) -> Option<&str> {
         let mut lines = self.headers.as_str();
         for _ in 0..header as usize {
-            text::take_until(&mut lines, "\n");
+            text::take_until(&mut lines, b'\n');
         }
-        Some(text::take_until(&mut lines, "\n")).filter(|value| !value.is_empty())
+        Some(text::take_until(&mut lines, b'\n')).filter(|value| !value.is_empty())
     }
 
     /// What the server's clock said, unless a cache may have kept the answer (RFC 9111 §5.1).
@@ -244,9 +244,9 @@ impl Answer {
 ///
 /// # Errors
 /// `ERR_RESPONSE` if there is none, or if it is empty.
-pub fn text_at<'b>(answer: &Answer, body: &'b Json, pointer: &str) -> Result<&'b str> {
+pub fn text_at<'b>(answer: &Answer, body: &'b Json, pointer: &str) -> Result<&'b String> {
     let (what, why) = match body.pointer(pointer) {
-        Some(Json::Text(text)) if !text.is_empty() => return Ok(text),
+        Some(Json::Text(text)) if !text.is_empty() => return Ok(text.as_string()),
         Some(Json::Text(_)) => ("an empty text at ", ""),
         Some(_) => ("something at ", " that is no text"),
         None => ("JSON that has nothing at ", ""),
@@ -258,7 +258,7 @@ pub fn text_at<'b>(answer: &Answer, body: &'b Json, pointer: &str) -> Result<&'b
 ///
 /// # Errors
 /// `ERR_RESPONSE` if there is none.
-pub fn list_at<'b>(answer: &Answer, body: &'b Json, pointer: &str) -> Result<&'b [Json]> {
+pub fn list_at<'b>(answer: &Answer, body: &'b Json, pointer: &str) -> Result<&'b Vec<Value>> {
     let list = body.pointer(pointer).and_then(Json::as_list);
     list.ok_or_else(|| answer.wrong(&text!["JSON that has no list at ", pointer]))
 }
@@ -305,20 +305,20 @@ pub fn error_of(answer: &Answer) -> Error {
 }
 
 /// What a service says of an error, in any of the shapes that the services are known to use; nothing if it says none.
-fn said(answer: &Answer) -> String {
+fn said(answer: &Answer) -> Text {
     let body = answer.told();
     let error = body.text_of("error");
     let mut message = error;
     for pointer in &["/detail", "/message", "/error/message", "/error_description"] {
         message = body.pointer(pointer).and_then(Json::as_str).or(message);
     }
-    let message = message.unwrap_or_default();
+    let message = message.unwrap_or(&NO_TEXT);
     let code = match body.get("code") {
-        Some(Json::Number(code) | Json::Text(code)) => code,
+        Some(Json::Number(code) | Json::Text(code)) => code.as_string(),
         _ => error.unwrap_or(message),
     };
     if message.is_empty() || code == message {
-        return message.to_owned();
+        return message.into();
     }
     text![message, " (", code, ")"]
 }

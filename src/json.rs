@@ -12,7 +12,7 @@ mod writer;
 
 pub use writer::{Writer, separate, write_name, write_text};
 
-use crate::text;
+use crate::text::{self, NO_TEXT, Text};
 use latchkey_scan::json as scan;
 use reader::Reader;
 
@@ -21,7 +21,13 @@ pub const MAX_DEPTH: usize = 32;
 /// The most members of one object that are read.
 pub const MAX_MEMBERS: usize = 1000;
 
-/// A JSON value.
+/// What is referred to where there is nothing of the kind. These and what else is given as `&Vec` or `&String` would be a slice if
+/// that were one pointer wide as well.
+pub(crate) static NO_LIST: Json = Json::List(Vec::new());
+pub(crate) static NO_ITEMS: Vec<Value> = Vec::new();
+static NO_MEMBERS: Vec<(Text, Value)> = Vec::new();
+
+/// A JSON value, as it is looked at.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[repr(u32)]
 pub enum Json {
@@ -31,13 +37,56 @@ pub enum Json {
     /// `true` or `false`.
     Bool(bool),
     /// A number, as it is written.
-    Number(String),
+    Number(Text),
     /// A string.
-    Text(String),
+    Text(Text),
     /// An array.
-    List(Vec<Json>),
+    List(Vec<Value>),
     /// An object, in the order in which it is written.
-    Object(Vec<(String, Json)>),
+    Object(Vec<(Text, Value)>),
+}
+
+/// A JSON value, as it is kept and handed on: one pointer wide, for the reasons of [`Text`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Value(Box<Json>);
+
+impl Value {
+    /// An array that has no items yet.
+    pub fn list() -> Self {
+        Json::List(Vec::new()).into()
+    }
+
+    /// An object that has no members yet.
+    pub fn object() -> Self {
+        Json::Object(Vec::new()).into()
+    }
+
+    /// The object with this member.
+    pub fn with(mut self, name: &str, value: Value) -> Self {
+        self.set(name, value);
+        self
+    }
+}
+
+impl From<Json> for Value {
+    #[inline(never)]
+    fn from(json: Json) -> Self {
+        Value(Box::new(json))
+    }
+}
+
+impl core::ops::Deref for Value {
+    type Target = Json;
+
+    fn deref(&self) -> &Json {
+        &self.0
+    }
+}
+
+impl core::ops::DerefMut for Value {
+    fn deref_mut(&mut self) -> &mut Json {
+        &mut self.0
+    }
 }
 
 impl Json {
@@ -45,7 +94,7 @@ impl Json {
     ///
     /// # Errors
     /// What is wrong, and where, if it is not or breaks a bound.
-    pub fn parse(text: &str) -> Result<Json, String> {
+    pub fn parse(text: &str) -> Result<Value, Text> {
         Json::parse_closely(text, &|_| true)
     }
 
@@ -53,42 +102,39 @@ impl Json {
     ///
     /// # Errors
     /// As [`Json::parse`].
-    pub fn parse_for(text: &str, wanted: &dyn Fn(&[u8]) -> bool) -> Result<Json, String> {
-        let mut members = Vec::new();
+    pub fn parse_for(text: &str, wanted: &dyn Fn(&[u8]) -> bool) -> Result<Value, Text> {
+        let mut read = Value::object();
         let is_plain = scan::object(text.as_bytes(), MAX_DEPTH, &mut |name, value| {
             if wanted(name)
                 && let (Ok(name), Some(value)) = (core::str::from_utf8(name), text.get(value))
             {
-                members.push((name.to_owned(), Json::parse(value).unwrap_or_default()));
+                read.set(name, Json::parse(value).unwrap_or_default());
             }
         });
-        if is_plain { Ok(Json::Object(members)) } else { Json::parse_closely(text, wanted) }
+        if is_plain { Ok(read) } else { Json::parse_closely(text, wanted) }
     }
 
     /// The same, where it is known that the object is not plain, or wrong.
     ///
     /// # Errors
     /// As [`Json::parse`].
-    pub fn parse_closely(text: &str, wanted: &dyn Fn(&[u8]) -> bool) -> Result<Json, String> {
+    pub fn parse_closely(text: &str, wanted: &dyn Fn(&[u8]) -> bool) -> Result<Value, Text> {
         Reader::new(text, wanted).whole()
-    }
-
-    /// An object of this member.
-    pub fn object(name: &str, value: Json) -> Json {
-        Json::Object(vec![(name.to_owned(), value)])
     }
 
     /// The member of this name.
     pub fn get(&self, name: &str) -> Option<&Json> {
         match self {
-            Json::Object(members) => members.iter().find(|(given, _)| given == name).map(|(_, value)| value),
+            Json::Object(members) => {
+                members.iter().find(|(given, _)| given == name).map(|(_, value)| &**value)
+            }
             _ => None,
         }
     }
 
     /// The member of this name that is a text; an empty one where there is none.
-    pub fn text(&self, name: &str) -> &str {
-        self.text_of(name).unwrap_or_default()
+    pub fn text(&self, name: &str) -> &String {
+        self.text_of(name).unwrap_or(&NO_TEXT)
     }
 
     /// Whether the member of this name is this text, or there is none and that is empty.
@@ -97,16 +143,16 @@ impl Json {
     }
 
     /// The items of the member of this name that is a list; none where it is none.
-    pub fn list(&self, name: &str) -> &[Json] {
-        self.get(name).and_then(Json::as_list).unwrap_or_default()
+    pub fn list(&self, name: &str) -> &Vec<Value> {
+        self.get(name).and_then(Json::as_list).unwrap_or(&NO_ITEMS)
     }
 
     /// The value at a JSON pointer (RFC 6901).
     pub fn pointer(&self, pointer: &str) -> Option<&Json> {
         let (mut value, mut rest) = (self, pointer);
-        text::take_until(&mut rest, "/");
+        text::take_until(&mut rest, b'/');
         for _ in pointer.bytes().filter(|byte| *byte == b'/') {
-            let token = text::take_until(&mut rest, "/");
+            let token = text::take_until(&mut rest, b'/');
             value = match value {
                 Json::List(items) => items.get(text::natural(token)? as usize)?,
                 value => value.get(&text::replace(&text::replace(token, "~1", "/"), "~0", "~"))?,
@@ -116,15 +162,23 @@ impl Json {
     }
 
     /// The members of an object.
-    pub fn members(&self) -> &[(String, Json)] {
+    pub fn members(&self) -> &Vec<(Text, Value)> {
         match self {
             Json::Object(members) => members,
-            _ => &[],
+            _ => &NO_MEMBERS,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn members_mut(&mut self) -> &mut [(Text, Value)] {
+        match self {
+            Json::Object(members) => members,
+            _ => &mut [],
         }
     }
 
     /// Sets a member of an object.
-    pub fn set(&mut self, name: &str, value: Json) {
+    pub fn set(&mut self, name: &str, value: Value) {
         if let Json::Object(members) = self {
             for (given, old) in members.iter_mut() {
                 if given == name {
@@ -132,16 +186,21 @@ impl Json {
                     return;
                 }
             }
-            members.push((name.to_owned(), value));
+            members.push((name.into(), value));
         }
     }
 
     /// The text, if it is one.
-    pub fn as_str(&self) -> Option<&str> {
+    pub fn as_str(&self) -> Option<&String> {
         match self {
-            Json::Text(text) => Some(text),
+            Json::Text(text) => Some(text.as_string()),
             _ => None,
         }
+    }
+
+    /// Whether it is this text.
+    pub fn is(&self, text: &str) -> bool {
+        self.as_str().is_some_and(|own| own == text)
     }
 
     /// The boolean, if it is one.
@@ -153,7 +212,7 @@ impl Json {
     }
 
     /// The text of this member, if it is one.
-    pub fn text_of(&self, name: &str) -> Option<&str> {
+    pub fn text_of(&self, name: &str) -> Option<&String> {
         self.get(name)?.as_str()
     }
 
@@ -162,13 +221,33 @@ impl Json {
         matches!(self.get(name), Some(Json::Bool(true)))
     }
 
-    /// The items of a list; it alone, if it is none.
-    pub fn one_or_more(&self) -> &[Json] {
-        self.as_list().unwrap_or(core::slice::from_ref(self))
+    /// The same, as one of its own.
+    pub fn own(&self) -> Value {
+        self.clone().into()
+    }
+
+    /// The item at this place of a list; what is no list is the only one of its own.
+    pub fn item(&self, at: usize) -> Option<&Json> {
+        match self {
+            Json::List(items) => items.get(at).map(|item| &**item),
+            one => Some(one).filter(|_| at == 0),
+        }
+    }
+
+    /// All of them.
+    pub fn items(&self) -> impl Iterator<Item = &Json> {
+        (0..).map_while(|at| self.item(at))
+    }
+
+    /// Adds an item to a list.
+    pub fn push(&mut self, item: Value) {
+        if let Json::List(items) = self {
+            items.push(item);
+        }
     }
 
     /// The items, if it is a list.
-    pub fn as_list(&self) -> Option<&[Json]> {
+    pub fn as_list(&self) -> Option<&Vec<Value>> {
         match self {
             Json::List(items) => Some(items),
             _ => None,
@@ -176,7 +255,7 @@ impl Json {
     }
 
     /// The items of a list, taken out of it.
-    pub fn take_items(&mut self) -> Vec<Json> {
+    pub fn take_items(&mut self) -> Vec<Value> {
         match self {
             Json::List(items) => core::mem::take(items),
             _ => Vec::new(),
@@ -184,9 +263,9 @@ impl Json {
     }
 
     /// Has this done to each text that is a value in it.
-    pub fn each_text(&mut self, change: &dyn Fn(&mut String)) {
+    pub fn each_text(&mut self, change: &dyn Fn(&str) -> Text) {
         match self {
-            Json::Text(text) => change(text),
+            Json::Text(text) => *text = change(text),
             Json::List(items) => {
                 for item in items {
                     item.each_text(change);
@@ -212,13 +291,13 @@ impl Json {
     }
 
     /// Its text.
-    pub fn to_text(&self) -> String {
-        let mut out = String::new();
+    pub fn to_text(&self) -> Text {
+        let mut out = Text::new();
         self.write(&mut out);
         out
     }
 
-    fn write(&self, out: &mut String) {
+    fn write(&self, out: &mut Text) {
         match self {
             Json::Null => out.push_str("null"),
             Json::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
@@ -244,15 +323,27 @@ impl Json {
     }
 }
 
-impl From<&str> for Json {
-    fn from(text: &str) -> Json {
-        Json::Text(text.to_owned())
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Text::from(text).into()
     }
 }
 
-impl From<bool> for Json {
-    fn from(value: bool) -> Json {
-        Json::Bool(value)
+impl From<Text> for Value {
+    fn from(text: Text) -> Value {
+        Json::Text(text).into()
+    }
+}
+
+impl From<&String> for Value {
+    fn from(text: &String) -> Value {
+        text.as_str().into()
+    }
+}
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Value {
+        Json::Bool(value).into()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::config::mark::instant_of;
 use crate::config::table::fields;
 use crate::error::{Code, Error, Result};
 use crate::json::{self, Json, MAX_DEPTH};
-use crate::text::{self, text};
+use crate::text::{self, Text, text};
 
 /// The longest token that is read, in characters. Servers refuse headers of a fraction of that.
 pub const MAX_LENGTH: usize = 65_536;
@@ -81,7 +81,7 @@ impl Times {
 #[derive(Debug, Default, PartialEq)]
 pub struct Decoded {
     /// The JSON text of `{ header, claims }`, in which header and claims stand as they stood in the token.
-    text: String,
+    text: Text,
     /// Where the claims begin.
     claims: usize,
     /// The times among the claims.
@@ -106,7 +106,7 @@ impl Decoded {
     }
 
     /// The JSON text of `{ header, claims }`.
-    pub fn into_text(self) -> String {
+    pub fn into_text(self) -> Text {
         self.text
     }
 }
@@ -142,7 +142,7 @@ fn read(token: &str) -> Result<Decoded> {
         let (part, start) = if at < claims { ("header", HEADER.len()) } else { (PAYLOAD, claims) };
         malformed(part, " is not UTF-8: wrong byte at \0", at - start)
     })?;
-    let mut decoded = Decoded { text, claims, times: Times::default(), signed };
+    let mut decoded = Decoded { text: text.into(), claims, times: Times::default(), signed };
     check("header", decoded.header())?;
     decoded.times = check(PAYLOAD, decoded.claims())?;
     Ok(decoded)
@@ -223,7 +223,7 @@ fn check(part: &str, json: &str) -> Result<Times> {
     let is_time = |name: &[u8]| Times::default().named(name).is_some();
     for (name, value) in Json::parse_closely(json, &is_time).map_err(|problem| wrong(&problem))?.members() {
         if let Some(time) = times.named(name.as_bytes()).filter(|_| part == PAYLOAD) {
-            let date = match value {
+            let date = match &**value {
                 Json::Number(written) => numeric_date(written),
                 _ => None,
             };

@@ -15,15 +15,15 @@ use self::model::{CHANGES, NEW, NONE, Options, PAGES, REVOKE, ROTATE, read_optio
 use self::pages::{Pages, all, by_id, rows};
 use self::rotation::Rotation;
 use crate::client::{Client, Script};
-use crate::config::{Config, Fields};
+use crate::config::Fields;
 use crate::error::{Code, Error, Result};
 use crate::event::KeyAction;
 use crate::http::{Method, Request};
-use crate::json::Json;
+use crate::json::{Json, NO_ITEMS, Value};
 use crate::provider::ProviderName;
 use crate::provider::masumi::keys::{self as wire, Generation, List};
 use crate::provider::masv::takes_user_token;
-use crate::text::{self, text};
+use crate::text::{self, NO_TEXT, Text, text};
 use crate::token::Secret;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -36,7 +36,7 @@ const MAX_ID: usize = 150;
 const MAX_CURSOR_ID: usize = 250;
 
 /// Something that is done with the keys, a step of it at a time: it gives what a caller is given.
-type Run = fn(&Talk, &mut Script, u32) -> Json;
+type Run = fn(&Talk, &mut Script, u32) -> Value;
 
 /// What can be asked.
 struct Act {
@@ -58,7 +58,7 @@ const fn act_on(name: &'static str, options: Options, run: Run) -> Act {
 
 /// What Masumi has.
 const ACTS: &[Act] = &[
-    act("status", NONE, |_, script, _| shown(status(script).clone())),
+    act("status", NONE, |_, script, _| shown(status(script).own())),
     Act { name: "page", options: PAGES, most: MAX_CURSOR_ID, called: "after", run: page },
     act("list", PAGES, |talk, script, _| talk.next(script, List::Keys, DEFAULT_PAGE)),
     act("rpc", PAGES, |talk, script, _| talk.next(script, List::RpcKeys, MAX_PAGE)),
@@ -75,9 +75,11 @@ const ACTS: &[Act] = &[
 /// What is asked of the keys that a client's service has: done in one script, or in several that share something, which are the
 /// pages of a list and the steps of a rotation.
 pub struct Talk {
+    /// Whose keys they are.
+    pub client: Client,
     run: Run,
-    id: Json,
-    given: Json,
+    id: Value,
+    given: Value,
     pages: RefCell<Pages>,
     rotation: Rotation,
 }
@@ -87,11 +89,12 @@ impl Talk {
     ///
     /// # Errors
     /// `ERR_UNSUPPORTED` where there is no such thing, saying where it is done; `ERR_CONFIG`, naming every field that is wrong.
-    pub fn read(client: &Client, name: &str, id: Json, given: Fields<'_>) -> Result<Rc<Talk>> {
-        Talk::of(client.config(), name, id, given).map_err(|error| client.dress(error))
+    pub fn read(client: &Client, name: &str, id: Value, given: Fields<'_>) -> Result<Rc<Talk>> {
+        Talk::of(client, name, id, given).map_err(|error| client.dress(error))
     }
 
-    fn of(config: &Config, name: &str, id: Json, mut fields: Fields<'_>) -> Result<Rc<Talk>> {
+    fn of(client: &Client, name: &str, id: Value, mut fields: Fields<'_>) -> Result<Rc<Talk>> {
+        let config = client.config();
         let acts = match config.name {
             ProviderName::Masumi => ACTS,
             ProviderName::Masv => masv::ACTS,
@@ -105,13 +108,14 @@ impl Talk {
             return Err(Error::new(Code::Unsupported, message));
         }
         let given = read_options(&mut fields, act.options);
-        let length = id.as_str().map_or(1, str::len);
+        let length = id.as_str().map_or(1, String::len);
         if act.most > 0 && (length == 0 || length > act.most) {
             let message = text!["must have from 1 to ", text::digits(act.most as i64), " characters"];
             fields.issue(act.called, &message);
         }
         fields.done()?;
         Ok(Rc::new(Talk {
+            client: client.clone(),
             run: act.run,
             id,
             given,
@@ -122,39 +126,37 @@ impl Talk {
 
     /// Does it, or a step of it: the next page of a list, which is empty after the last; of a rotation 0 to begin it, 1 to finish it
     /// and 2 to abort it. What it comes to is JSON text, or nothing.
-    pub fn say(&self, script: &mut Script, step: u32) -> String {
-        match (self.run)(self, script, step) {
-            Json::Null => String::new(),
-            told => told.to_text(),
-        }
+    pub fn say(&self, script: &mut Script, step: u32) -> Text {
+        let told = (self.run)(self, script, step);
+        if *told == Json::Null { Text::new() } else { told.to_text() }
     }
 
-    fn id(&self) -> &str {
-        self.id.as_str().unwrap_or_default()
+    fn id(&self) -> &String {
+        self.id.as_str().unwrap_or(&NO_TEXT)
     }
 
     fn size(&self, default: usize) -> usize {
         self.given.get("pageSize").and_then(Json::to_number).map_or(default, |size| size as usize)
     }
 
-    fn next(&self, script: &mut Script, list: List, default: usize) -> Json {
+    fn next(&self, script: &mut Script, list: List, default: usize) -> Value {
         let mut page = Vec::new();
         self.pages.borrow_mut().next(script, list, self.size(default), &mut page);
-        shown(to_list(&page))
+        shown(to_list(page))
     }
 }
 
 /// These, as a list.
-fn to_list(rows: &[&Json]) -> Json {
-    let mut list = Vec::new();
+fn to_list<'j>(rows: impl IntoIterator<Item = &'j Json>) -> Value {
+    let mut list = Value::list();
     for row in rows {
-        list.push((*row).clone());
+        list.push(row.own());
     }
-    Json::List(list)
+    list
 }
 
 /// A key, or a list of them, without their texts: a caller is given that once, when a key was made.
-fn shown(mut told: Json) -> Json {
+fn shown(mut told: Value) -> Value {
     hide(&mut told);
     told
 }
@@ -197,12 +199,12 @@ fn signed(script: &Script, request: Request, text: &str) -> Request {
 }
 
 /// The keys after the one with this id; from the first without one.
-fn page(talk: &Talk, script: &mut Script, _: u32) -> Json {
-    let named = Json::object("id", talk.id().into());
+fn page(talk: &Talk, script: &mut Script, _: u32) -> Value {
+    let named = Value::object().with("id", talk.id().into());
     // 0.28 is asked at once; the text that is the cursor in 0.25 has to be found first.
-    let cursor = match (&talk.id, generation(script)) {
+    let cursor = match (&*talk.id, generation(script)) {
         (Json::Null, _) => None,
-        (_, Generation::V28) => Some(&named),
+        (_, Generation::V28) => Some(&*named),
         (_, Generation::V25) => Some(find(script, talk.id())),
     };
     // The first is the one at the cursor.
@@ -212,14 +214,14 @@ fn page(talk: &Talk, script: &mut Script, _: u32) -> Json {
     if rows.is_none() {
         script.fail(unknown(talk.id()));
     }
-    shown(Json::List(rows.and_then(|rows| rows.get(before..)).unwrap_or_default().to_vec()))
+    shown(to_list(rows.unwrap_or(&NO_ITEMS).iter().skip(before).map(|row| &**row)))
 }
 
 /// Makes a key, and gives it with its text, which the service shows once.
-fn create(talk: &Talk, script: &mut Script, _: u32) -> Json {
+fn create(talk: &Talk, script: &mut Script, _: u32) -> Value {
     // A name that the server does not know would be ignored, and every network granted.
     status(script);
-    let mut key = make(script, &talk.given).clone();
+    let mut key = make(script, &talk.given).own();
     keep_credits(script, &mut key, &talk.given);
     script.tell(KeyAction::Create, key.text("id"));
     key
@@ -231,7 +233,7 @@ fn make<'j>(script: &mut Script<'j>, new: &Json) -> &'j Json {
 }
 
 /// Changes what is named of a key, and nothing else.
-fn update(talk: &Talk, script: &mut Script, _: u32) -> Json {
+fn update(talk: &Talk, script: &mut Script, _: u32) -> Value {
     let (id, changes) = (talk.id(), &talk.given);
     let current = find(script, id);
     model::check(script, current, changes);
@@ -243,7 +245,7 @@ fn update(talk: &Talk, script: &mut Script, _: u32) -> Json {
         key = find(script, id);
     }
     script.tell(KeyAction::Update, id);
-    shown(key.clone())
+    shown(key.own())
 }
 
 /// Sends a change of a key that is so now.
@@ -253,13 +255,13 @@ fn change<'j>(script: &mut Script<'j>, current: &Json, changes: &Json) -> &'j Js
 }
 
 /// Ends a key. The one in use is ended only if the caller says so.
-fn revoke(talk: &Talk, script: &mut Script, _: u32) -> Json {
+fn revoke(talk: &Talk, script: &mut Script, _: u32) -> Value {
     let id = talk.id();
     let found = find(script, id);
     if !talk.given.is_set("evenIfInUse") {
         refuse_in_use(script, id);
     }
-    let mut key = end(script, id).clone();
+    let mut key = end(script, id).own();
     keep_credits(script, &mut key, found);
     shown(key)
 }
@@ -274,7 +276,7 @@ fn refuse_in_use(script: &mut Script, id: &str) {
 
 /// Ends a key, whichever it is. Ending it twice is ending it once, so whoever hears nothing of it may call again.
 fn end<'j>(script: &mut Script<'j>, id: &str) -> &'j Json {
-    let body = Json::object("id", id.into());
+    let body = Value::object().with("id", id.into());
     let key = script.send(Method::Delete, wire::KEYS, &body, wire::KEY);
     script.tell(KeyAction::Revoke, id);
     key
@@ -283,7 +285,7 @@ fn end<'j>(script: &mut Script<'j>, id: &str) -> &'j Json {
 /// What 0.25 answers to a change does not tell the credits: they are as they were said to be.
 fn keep_credits(script: &Script, key: &mut Json, said: &Json) {
     if generation(script) == Generation::V25 {
-        key.set("credits", Json::List(said.list("credits").to_vec()));
+        key.set("credits", said.get("credits").map_or_else(Value::list, Json::own));
     }
 }
 
@@ -291,8 +293,8 @@ fn keep_credits(script: &Script, key: &mut Json, said: &Json) {
 fn find<'j>(script: &mut Script<'j>, id: &str) -> &'j Json {
     let found = match generation(script) {
         Generation::V28 => {
-            let cursor = Json::object("id", id.into());
-            rows(script, List::Keys, Some(&cursor), 1).and_then(<[Json]>::first)
+            let cursor = Value::object().with("id", id.into());
+            rows(script, List::Keys, Some(&cursor), 1).and_then(|rows| rows.first()).map(|row| &**row)
         }
         Generation::V25 => by_id(&all(script, Some(id)), id),
     };

@@ -18,11 +18,11 @@
 //! | [`json`] | reads and writes JSON, strictly |
 //! | [`http`] | requests and answers as values |
 //! | `base64` | reads base64url, writes base64 |
-//! | `text` | finds a text in a text |
+//! | [`text`] | a text as it is kept; puts texts together, and finds one in another |
 //! | [`task`] | work that needs the world, and what it needs of it |
 //! | [`platform`] | what the core asks of the platform and is answered at once |
 //! | [`event`], [`error`] | what is told of success and failure |
-//! | `js` | the boundary: the only place that names wasm-bindgen |
+//! | `js` | the boundary: the only place that knows of JavaScript |
 
 mod base64;
 pub mod client;
@@ -39,7 +39,7 @@ pub mod platform;
 pub mod provider;
 pub mod store;
 pub mod task;
-mod text;
+pub mod text;
 pub mod token;
 pub mod verify;
 

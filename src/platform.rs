@@ -1,7 +1,7 @@
 //! What the core asks of the platform it runs on and is answered at once: chance, and how a URL reads. Whatever takes time
 //! is an effect of a task: see [`crate::task`].
 
-use crate::text;
+use crate::text::{self, Text};
 use std::rc::Rc;
 
 /// A function that the user gave in the configuration: the platform keeps it, the core names it.
@@ -55,7 +55,7 @@ impl Url {
 fn octets(host: &str) -> Option<[u8; 4]> {
     let (mut rest, mut octets) = (host, [0; 4]);
     for octet in &mut octets {
-        *octet = u8::try_from(text::natural(text::take_until(&mut rest, "."))?).ok()?;
+        *octet = u8::try_from(text::natural(text::take_until(&mut rest, b'.'))?).ok()?;
     }
     rest.is_empty().then_some(octets)
 }
@@ -65,7 +65,7 @@ pub trait Platform {
     /// From 0 to 1, for spreading load; not for secrets.
     fn random(&self) -> f64;
     /// A text of 128 bits that nobody can guess.
-    fn fresh_id(&self) -> String;
+    fn fresh_id(&self) -> Text;
     /// The platform's URL parser.
     fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Rc<Url>>;
 }
@@ -84,8 +84,8 @@ pub(crate) mod tests {
             0.0
         }
 
-        fn fresh_id(&self) -> String {
-            String::new()
+        fn fresh_id(&self) -> Text {
+            Text::new()
         }
 
         fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Rc<Url>> {

@@ -21,9 +21,9 @@ use crate::config::table::fields;
 use crate::config::{Credential, Fields};
 use crate::error::{Error, Result};
 use crate::http::{self, Answer, Method, Request};
-use crate::json::{Json, Writer};
+use crate::json::{Json, Value, Writer};
 use crate::platform::FunctionId;
-use crate::text::{named, text};
+use crate::text::{NO_TEXT, Text, named, text};
 use crate::token::{Grant, Secret};
 use std::rc::Rc;
 
@@ -116,12 +116,12 @@ impl Service {
 pub struct Provider {
     service: &'static Service,
     /// The configuration, in which what was read is right, and no credential is left.
-    given: Rc<Json>,
-    credentials: Vec<(String, Credential)>,
+    given: Rc<Value>,
+    credentials: Vec<(Text, Credential)>,
     attach: Attach,
     /// The descriptions of request and response, as configured or as the service has them.
-    request: Json,
-    response: Json,
+    request: Value,
+    response: Value,
 }
 
 impl Provider {
@@ -132,7 +132,7 @@ impl Provider {
         let given = fields.given();
         let attach = Attach::of(service, given.get("attach"));
         let described = |name: &str, usual: &str| match given.get(name) {
-            Some(described) => described.clone(),
+            Some(described) => described.own(),
             None => Json::parse(usual).unwrap_or_default(),
         };
         let request = described("request", service.request);
@@ -143,7 +143,7 @@ impl Provider {
     }
 
     /// The credentials that the token request needs, by name. They are asked for before each one.
-    pub fn credentials(&self) -> &[(String, Credential)] {
+    pub fn credentials(&self) -> &Vec<(Text, Credential)> {
         &self.credentials
     }
 
@@ -190,7 +190,7 @@ impl Provider {
 
     /// What the configuration says there, or the service has.
     fn said<'s>(&'s self, name: &str, usual: &'s str) -> &'s str {
-        self.given.text_of(name).unwrap_or(usual)
+        self.given.text_of(name).map_or(usual, String::as_str)
     }
 
     /// The request that ends the token's session at the service, where it has one.
@@ -219,21 +219,21 @@ pub struct Given<'a> {
     /// Where the service is; no slash at its end.
     pub base_url: &'a str,
     /// Where tokens are asked for, if not there: as configured, or as discovered.
-    pub token_url: Option<&'a str>,
+    pub token_url: Option<&'a String>,
     /// The credentials of [`Provider::credentials`], in that order.
-    pub credentials: &'a [(String, Secret)],
+    pub credentials: &'a [(Text, Secret)],
     /// The refresh token that came with the last one.
     pub refresh_token: Option<&'a Secret>,
     /// A random text, where the service must be kept from giving its last token again.
-    pub fresh: Option<&'a str>,
+    pub fresh: Option<&'a String>,
     /// The session that the client is for, where it was made for one.
-    pub session: Option<&'a str>,
+    pub session: Option<&'a String>,
 }
 
 impl Given<'_> {
     /// Where tokens are asked for: as configured, else at this path of the service.
-    pub fn token_url(&self, path: &str) -> String {
-        self.token_url.map_or_else(|| text![self.base_url, path], str::to_owned)
+    pub fn token_url(&self, path: &str) -> Text {
+        self.token_url.map_or_else(|| text![self.base_url, path], Text::from)
     }
 
     /// An API key that is its own token.
@@ -242,13 +242,13 @@ impl Given<'_> {
     }
 
     /// The text of the credential of this name; nothing where the provider has none such.
-    fn reveal(&self, name: &str) -> &str {
+    fn reveal(&self, name: &str) -> &String {
         for (given, secret) in self.credentials {
             if given == name {
                 return secret.reveal();
             }
         }
-        ""
+        &NO_TEXT
     }
 }
 
@@ -262,7 +262,7 @@ pub enum Acquire {
     /// By a function of the user's.
     Ask(FunctionId),
     /// By a request to a token endpoint that has to be discovered first, in the document of this issuer.
-    Discover(String),
+    Discover(Text),
 }
 
 /// What a token is for that is for one thing.
@@ -271,7 +271,7 @@ pub struct Access<'a> {
     /// Its name, as the service has it.
     pub name: &'a str,
     /// The id of the thing, where it is known.
-    pub id: Option<&'a str>,
+    pub id: Option<&'a String>,
     /// What may be done with the token, with spaces between.
     pub may: &'static str,
     /// What to do when it has expired, where it was given and cannot be asked for again.
@@ -288,17 +288,17 @@ pub(crate) mod tests {
     pub(crate) fn provider(name: ProviderName, config: &str) -> Rc<Provider> {
         let mut fields = Fields::new("config", crate::json::Json::parse(config).unwrap(), &parse_url);
         let provider = Provider::read(name.service(), &mut fields);
-        assert_eq!(fields.finish(), [], "{config}");
+        assert_eq!(fields.finish(), Value::list(), "{config}");
         Rc::new(provider)
     }
 
     /// What a provider's request is made from, with plain credentials.
-    pub(crate) fn given<'a>(base_url: &'a str, credentials: &'a [(String, Secret)]) -> Given<'a> {
+    pub(crate) fn given<'a>(base_url: &'a str, credentials: &'a [(Text, Secret)]) -> Given<'a> {
         Given { base_url, token_url: None, credentials, refresh_token: None, fresh: None, session: None }
     }
 
-    pub(crate) fn secrets(pairs: &[(&str, &str)]) -> Vec<(String, Secret)> {
-        pairs.iter().map(|(name, text)| (name.to_string(), Secret::new(*text))).collect()
+    pub(crate) fn secrets(pairs: &[(&str, &str)]) -> Vec<(Text, Secret)> {
+        pairs.iter().map(|(name, text)| (Text::from(*name), Secret::new(*text))).collect()
     }
 
     /// The request that a provider makes.
@@ -314,11 +314,11 @@ pub(crate) mod tests {
             .headers
             .iter()
             .find(|(given, _)| given.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.reveal())
+            .map(|(_, value)| value.reveal().as_str())
     }
 
     pub(crate) fn body(request: &Request) -> &str {
-        request.body.as_ref().map_or("", Secret::reveal)
+        request.body.as_ref().map_or("", |body| body.reveal())
     }
 
     /// The body as JSON, whose members have no order.

@@ -14,7 +14,7 @@ use crate::clock::{Span, Timestamp};
 use crate::config::{Config, Credential};
 use crate::http::is_header_value;
 use crate::provider::{Acquire, Provider, ProviderName};
-use crate::text::{self, text};
+use crate::text::{self, NO_TEXT, Text, text};
 use crate::token::{Secret, Token};
 
 /// How long a token is kept of which nobody says when it ends.
@@ -45,8 +45,8 @@ impl Call {
     pub fn set(generation: i64, token: &Token, came: Timestamp, ahead: Span) -> Self {
         let ends = !token.expires_at.is_never();
         let life = if ends { token.expires_at - came } else { UNKNOWN_LIFE };
-        let lives = if ends { text::digits(life.as_millis()) } else { String::new() };
-        let refresh_token = token.refresh_token.as_ref().map_or("", Secret::reveal);
+        let lives = if ends { text::digits(life.as_millis()) } else { Text::new() };
+        let refresh_token = token.refresh_token.as_ref().map_or(&NO_TEXT, Secret::reveal);
         let record = text![
             text::digits(generation),
             "\n",
@@ -58,9 +58,9 @@ impl Call {
             "\n",
             refresh_token,
             "\n",
-            token.id.as_deref().unwrap_or_default(),
+            text::told(&token.id),
             "\n",
-            token.scopes.as_deref().unwrap_or_default()
+            text::told(&token.scopes)
         ];
         Call { op: "set", record: Secret::new(record), time: life }
     }
@@ -82,7 +82,7 @@ impl Record {
     /// Reads a record; nothing if it is none.
     pub fn read(text: &str, now: Timestamp, ahead: Span) -> Option<Self> {
         let mut rest = text;
-        let mut line = || text::take_until(&mut rest, "\n");
+        let mut line = || text::take_until(&mut rest, b'\n');
         let generation = text::natural(line())?;
         let made_at = Timestamp::from_millis(text::natural(line())?);
         let (life, secret) = (line(), line());
@@ -168,16 +168,16 @@ pub fn is_vague(name: ProviderName, provider: &Provider) -> bool {
 ///
 /// It is the request for the token, with a dash for each credential that says nothing or has to stay secret: so a scope, a
 /// session or whatever else is asked for is in it. The parts have their lengths before them, so no two lists make one name.
-pub fn name_of(config: &Config) -> Option<String> {
-    let mut name = String::new();
+pub fn name_of(config: &Config) -> Option<Text> {
+    let mut name = Text::new();
     let mut add = |text: &str| {
         name.push_str(&text::digits(text.len() as i64));
         name.push(':');
         name.push_str(text);
     };
     add(config.name.as_str());
-    add(config.partition().unwrap_or_default());
-    add(config.session.as_deref().unwrap_or_default());
+    add(config.partition().unwrap_or(&NO_TEXT));
+    add(text::told(&config.session));
     let mut credentials = Vec::new();
     for (name, credential) in config.provider.credentials() {
         let secret = match credential {
@@ -188,7 +188,11 @@ pub fn name_of(config: &Config) -> Option<String> {
     }
     let mut discovered = None;
     let acquire = loop {
-        match config.provider.token_request(&config.given(&credentials, discovered.as_deref())).ok()? {
+        match config
+            .provider
+            .token_request(&config.given(&credentials, discovered.as_ref().map(Text::as_string)))
+            .ok()?
+        {
             // As good as what it would lead to.
             Acquire::Discover(issuer) => discovered = Some(issuer),
             acquire => break acquire,
@@ -201,7 +205,7 @@ pub fn name_of(config: &Config) -> Option<String> {
                 add(header);
                 add(value.reveal());
             }
-            add(request.body.as_ref().map_or("", Secret::reveal));
+            add(request.body.as_ref().map_or("", |body| body.reveal()));
         }
         Acquire::Ask(_) => add(config.base_url()),
         _ => return None,

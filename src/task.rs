@@ -13,6 +13,7 @@ use crate::http::{Answer, Request};
 use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Url};
 use crate::store;
+use crate::text::Text;
 use crate::token::{Secret, Token};
 use crate::verify::Algorithms;
 use std::cell::Cell;
@@ -33,7 +34,7 @@ pub enum Effect {
     Acquire(FunctionId, Span),
     /// Import this public key, PEM or the JSON text of a JWK, for this algorithm of a signature. Comes to [`Outcome::Text`]: JSON of
     /// `{ platform, bits? }`, what the platform calls its algorithm, with the hash or the curve, and its length.
-    Import(Algorithms, String),
+    Import(Algorithms, Text),
     /// Check the signature of the token that this task was started for, by this algorithm and the key that was given or imported
     /// last. Comes to [`Outcome::Text`]: `true` or `false`.
     Check(Algorithms),
@@ -49,7 +50,7 @@ pub enum Effect {
     Abandon,
     /// Ask this of the store, about the record of this name, within a deadline of the store's own. Comes to
     /// [`Outcome::Text`].
-    Store(String, store::Call),
+    Store(Text, store::Call),
     /// Tell `onEvent`.
     Tell(Box<Event>),
 }
@@ -85,7 +86,7 @@ pub enum Outcome {
     /// It is done.
     Done,
     /// A text.
-    Text(String),
+    Text(Text),
     /// The whole answer to one of Latchkey's own requests: its status, those of [`Answer::HEADERS`] that were sent and can be read,
     /// and its body. The rest is for the client to note.
     Answer(Box<Answer>),
@@ -100,10 +101,10 @@ pub enum Outcome {
 
 impl Outcome {
     /// The text, if it is one.
-    pub fn into_text(self) -> String {
+    pub fn into_text(self) -> Text {
         match self {
             Outcome::Text(text) => text,
-            _ => String::new(),
+            _ => Text::new(),
         }
     }
 
@@ -124,7 +125,7 @@ pub struct Hop {
     /// Where to.
     pub url: Rc<Url>,
     /// The name of the header that the credential travels in.
-    pub header: String,
+    pub header: Text,
     /// Its value; without one, every header that may hold a credential is dropped.
     pub credential: Option<Secret>,
     /// Whether the method has become GET, and the body and what describes it are gone.

@@ -1,23 +1,12 @@
 //! Texts, in little code: put together, searched, and numbers in them. The standard library's own ways are quicker with long
 //! texts; what it takes to format, to join and to search would be a tenth of the download, and here it is a line or two.
 
-/// A text of pieces, each a literal, a `&str` or a `String`: `text!["no key \"", id, "\""]`. The literals become one, with a NUL
-/// for each piece that is none, as that is less code than a list of them all.
-macro_rules! text {
-    (@ [$($known:tt)*] [$($given:expr,)*]) => {
-        $crate::text::fill(concat!($($known,)*), &[$(AsRef::<str>::as_ref(&$given)),*])
-    };
-    (@ [$($known:tt)*] [$($given:expr,)*] $piece:literal $(, $($rest:tt)*)?) => {
-        $crate::text::text!(@ [$($known)* $piece] [$($given,)*] $($($rest)*)?)
-    };
-    (@ [$($known:tt)*] [$($given:expr,)*] $piece:expr $(, $($rest:tt)*)?) => {
-        $crate::text::text!(@ [$($known)* "\0"] [$($given,)* $piece,] $($($rest)*)?)
-    };
-    ($($pieces:tt)*) => {
-        $crate::text::text!(@ [] [] $($pieces)*)
-    };
-}
-pub(crate) use text;
+mod filling;
+mod own;
+
+pub(crate) use filling::{fill, text};
+pub use own::Text;
+pub(crate) use own::{NO_TEXT, told};
 
 /// An enum whose values have names. They lie in one text: a table of them would be heavier by where each is and how long.
 macro_rules! named {
@@ -41,7 +30,7 @@ macro_rules! named {
             pub fn parse(name: &str) -> Option<Self> {
                 let mut names = Self::NAMES;
                 for known in Self::ALL {
-                    if $crate::text::take_until(&mut names, " ") == name {
+                    if $crate::text::take_until(&mut names, b' ') == name {
                         return Some(*known);
                     }
                 }
@@ -56,16 +45,16 @@ pub(crate) use named;
 pub(crate) fn word(words: &str, number: usize) -> &str {
     let mut rest = words;
     for _ in 0..number {
-        take_until(&mut rest, " ");
+        take_until(&mut rest, b' ');
     }
-    take_until(&mut rest, " ")
+    take_until(&mut rest, b' ')
 }
 
 /// Whether this holds of one of the words, which have a space between them.
 pub(crate) fn any(words: &str, holds: impl Fn(&str) -> bool) -> bool {
     let mut rest = words;
     while !rest.is_empty() {
-        if holds(take_until(&mut rest, " ")) {
+        if holds(take_until(&mut rest, b' ')) {
             return true;
         }
     }
@@ -76,30 +65,16 @@ pub(crate) fn any(words: &str, holds: impl Fn(&str) -> bool) -> bool {
 pub(crate) fn entry<'t>(list: &'t str, name: &str) -> Option<&'t str> {
     let mut rest = list;
     while !rest.is_empty() {
-        let mut line = take_until(&mut rest, "\n");
-        if take_until(&mut line, ":") == name {
+        let mut line = take_until(&mut rest, b'\n');
+        if take_until(&mut line, b':') == name {
             return Some(line);
         }
     }
     None
 }
 
-/// The template with the pieces in the places of its NULs.
-pub(crate) fn fill(template: &str, pieces: &[&str]) -> String {
-    let mut text = String::new();
-    // In one piece: a text that grows leaves copies of itself, each of which is wiped.
-    text.reserve(pieces.iter().fold(template.len(), |length, piece| length + piece.len()));
-    let mut rest = template;
-    for piece in pieces {
-        text.push_str(take_until(&mut rest, "\0"));
-        text.push_str(piece);
-    }
-    text.push_str(rest);
-    text
-}
-
 /// Adds an item to a list, with this between it and those before.
-pub(crate) fn append(list: &mut String, between: &str, item: &str) {
+pub(crate) fn append(list: &mut Text, between: &str, item: &str) {
     if !list.is_empty() {
         list.push_str(between);
     }
@@ -107,16 +82,16 @@ pub(crate) fn append(list: &mut String, between: &str, item: &str) {
 }
 
 /// A whole number in digits.
-pub(crate) fn digits(number: i64) -> String {
-    let mut text = String::new();
-    push_digits(number.unsigned_abs(), &mut text);
+pub(crate) fn digits(number: i64) -> Text {
+    let mut text = Text::new();
     if number < 0 {
-        text.insert(0, '-');
+        text.push('-');
     }
+    push_digits(number.unsigned_abs(), &mut text);
     text
 }
 
-fn push_digits(number: u64, text: &mut String) {
+fn push_digits(number: u64, text: &mut Text) {
     if number > 9 {
         push_digits(number / 10, text);
     }
@@ -124,7 +99,7 @@ fn push_digits(number: u64, text: &mut String) {
 }
 
 /// Writes a byte in two hexadecimal digits, of which those after nine are letters from `ten` on.
-pub(crate) fn push_hex(byte: u8, ten: u8, text: &mut String) {
+pub(crate) fn push_hex(byte: u8, ten: u8, text: &mut Text) {
     for digit in &[byte >> 4, byte & 15] {
         text.push(char::from(if *digit < 10 { b'0' + digit } else { ten + digit - 10 }));
     }
@@ -158,8 +133,8 @@ pub(crate) fn natural(text: &str) -> Option<i64> {
 }
 
 /// The text, unless it is empty.
-pub(crate) fn optional(text: &str) -> Option<String> {
-    if text.is_empty() { None } else { Some(text.to_owned()) }
+pub(crate) fn optional(text: &str) -> Option<Text> {
+    if text.is_empty() { None } else { Some(text.into()) }
 }
 
 /// Whether this holds of every byte.
@@ -172,19 +147,29 @@ pub(crate) fn all(text: &str, holds: fn(u8) -> bool) -> bool {
     true
 }
 
-/// What stands before the first of these ASCII characters, or all. Both are taken from the rest.
-pub(crate) fn take_until<'t>(rest: &mut &'t str, ends: &str) -> &'t str {
-    for (at, byte) in rest.bytes().enumerate() {
-        for end in ends.bytes() {
-            if end == byte
-                && let Some((before, after)) = rest.split_at_checked(at)
-            {
-                *rest = after.get(1..).unwrap_or_default();
-                return before;
-            }
-        }
+/// What stands before the first of this ASCII character, or all. Both are taken from the rest.
+pub(crate) fn take_until<'t>(rest: &mut &'t str, end: u8) -> &'t str {
+    let mut at = 0;
+    while rest.as_bytes().get(at).is_some_and(|byte| *byte != end) {
+        at += 1;
     }
-    core::mem::take(rest)
+    take(rest, at)
+}
+
+/// The same with the first of any of these.
+pub(crate) fn take_until_any<'t>(rest: &mut &'t str, ends: &str) -> &'t str {
+    let mut at = 0;
+    while rest.as_bytes().get(at).is_some_and(|byte| !ends.as_bytes().contains(byte)) {
+        at += 1;
+    }
+    take(rest, at)
+}
+
+/// What stands before this place, and the character there: both are taken from the rest.
+fn take<'t>(rest: &mut &'t str, at: usize) -> &'t str {
+    let before = rest.get(..at).unwrap_or_default();
+    *rest = rest.get(at + 1..).unwrap_or_default();
+    before
 }
 
 /// An address without the slashes at its end.
@@ -196,7 +181,7 @@ pub(crate) fn without_slash(mut address: &str) -> &str {
 }
 
 /// Cuts off what is beyond so many characters.
-pub(crate) fn shorten(text: &mut String, most: usize) {
+pub(crate) fn shorten(text: &mut Text, most: usize) {
     let mut left = most;
     for (at, byte) in text.bytes().enumerate() {
         // The other bytes of a character in UTF-8 are 10……….
@@ -240,8 +225,8 @@ pub(crate) fn contains(text: &str, wanted: &str) -> bool {
 }
 
 /// The text with `by` wherever `wanted` stood.
-pub(crate) fn replace(text: &str, wanted: &str, by: &str) -> String {
-    let mut replaced = String::with_capacity(text.len());
+pub(crate) fn replace(text: &str, wanted: &str, by: &str) -> Text {
+    let mut replaced = Text::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = split_once(rest, wanted) {
         replaced.push_str(before);
@@ -257,9 +242,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn nothing_is_an_empty_text_where_one_is_told() {
+        assert_eq!((optional(""), optional("a")), (None, Some("a".into())));
+        assert_eq!((told(&None), told(&optional("a"))), (&String::new(), &"a".to_owned()));
+    }
+
+    #[test]
     fn numbers_are_written_and_read_as_the_standard_library_does() {
         for number in [0, 1, -1, 9, 10, -10, 1_800_000_000_000, i64::MAX, i64::MIN] {
-            assert_eq!(digits(number), number.to_string());
+            assert_eq!(digits(number).as_str(), number.to_string());
             assert_eq!(whole(&number.to_string()), Some(number));
         }
         for text in ["", "-", "+1", "1 ", "0x1", "9223372036854775808", "-9223372036854775809", "1.0", "é"] {
@@ -273,9 +264,9 @@ mod tests {
         let mut rest = "é/b?c/";
         let mut pieces = Vec::new();
         while !rest.is_empty() {
-            pieces.push(take_until(&mut rest, "?/"));
+            pieces.push(take_until_any(&mut rest, "?/"));
         }
-        assert_eq!((pieces, take_until(&mut rest, "/")), (vec!["é", "b", "c"], ""));
+        assert_eq!((pieces, take_until(&mut rest, b'/')), (vec!["é", "b", "c"], ""));
         assert_eq!(
             (without_slash("https://a.example/b//"), without_slash("/"), without_slash("")),
             ("https://a.example/b", "", "")
@@ -286,9 +277,9 @@ mod tests {
     fn characters_are_counted() {
         for text in ["", "a", "abcde", "é", "aéb\u{1f511}", "\u{1f511}\u{1f511}\u{1f511}"] {
             for count in 0..6 {
-                let mut short = text.to_owned();
+                let mut short = Text::from(text);
                 shorten(&mut short, count);
-                assert_eq!(short, text.chars().take(count).collect::<String>(), "{text}");
+                assert_eq!(short.as_str(), text.chars().take(count).collect::<String>(), "{text}");
                 let skipped = text.chars().count().saturating_sub(count);
                 assert_eq!(last(text, count), text.chars().skip(skipped).collect::<String>(), "{text}");
             }
@@ -297,7 +288,7 @@ mod tests {
 
     #[test]
     fn a_byte_has_two_digits() {
-        let mut text = String::new();
+        let mut text = Text::new();
         push_hex(0x0f, b'a', &mut text);
         push_hex(0xa9, b'A', &mut text);
         assert_eq!(text, "0fA9");
@@ -308,8 +299,18 @@ mod tests {
         let owned = String::from("b");
         assert_eq!(text!["a", owned, "c"], "abc");
         assert_eq!(text![owned, "", owned, owned, "c\n", "d",], "bbbc\nd");
+        assert_eq!(text![], "");
+        // Each kind of piece, itself and borrowed.
+        let (text, borrowed) = (Text::from("t"), owned.as_str());
+        assert_eq!(text![text, "-", &text, "-", &owned, "-", borrowed, *borrowed], "t-t-b-bb");
+        assert_eq!(text![Text::new(), String::new(), "x", ""], "x");
+        assert_eq!(
+            (Text::of("\0\0!").with(&text).with(&owned), fill("<\0>", &[&text])),
+            ("tb!".into(), "<t>".into())
+        );
+        assert_eq!(Text::of("a\0b\0"), "a", "up to the first that was not filled");
         assert_eq!(text!["\0".to_owned(), "a"], "\0a", "what is put in is not looked into");
-        let mut list = String::new();
+        let mut list = Text::new();
         append(&mut list, ", ", "a");
         append(&mut list, ", ", "b");
         assert_eq!(list, "a, b");
@@ -322,7 +323,11 @@ mod tests {
             for wanted in texts.into_iter().filter(|wanted| !wanted.is_empty()) {
                 assert_eq!(split_once(text, wanted), text.split_once(wanted), "{text:?} {wanted:?}");
                 assert_eq!(contains(text, wanted), text.contains(wanted), "{text:?} {wanted:?}");
-                assert_eq!(replace(text, wanted, "-"), text.replace(wanted, "-"), "{text:?} {wanted:?}");
+                assert_eq!(
+                    replace(text, wanted, "-").as_str(),
+                    text.replace(wanted, "-"),
+                    "{text:?} {wanted:?}"
+                );
             }
         }
     }

@@ -2,9 +2,9 @@
 
 use crate::clock::{ServerClock, Span, Timestamp};
 use crate::error::{Code, Error, Result};
-use crate::json::Json;
+use crate::json::Value;
 use crate::jwt;
-use crate::text::{self, text};
+use crate::text::{self, Text, text};
 use std::rc::Rc;
 
 /// The shortest secret that is taken out of other people's words: one of three characters would take out half of them.
@@ -26,12 +26,12 @@ impl Clone for Secret {
 
 impl Secret {
     /// Takes the text in.
-    pub fn new(text: impl Into<String>) -> Self {
-        Secret(Rc::new(text.into()))
+    pub fn new(text: impl Into<Text>) -> Self {
+        Secret(Rc::new(text.into().into_string()))
     }
 
     /// Lets the text out: only where a header, a body or the answer to the caller is made.
-    pub fn reveal(&self) -> &str {
+    pub fn reveal(&self) -> &String {
         &self.0
     }
 
@@ -40,14 +40,15 @@ impl Secret {
         self.0.is_empty()
     }
 
-    /// Puts `[redacted]` wherever this secret stands in the text: as it is, percent-encoded, or as JSON writes it.
-    pub(crate) fn redact(&self, text: &mut String) {
+    /// The text with `[redacted]` wherever this secret stands in it: as it is, percent-encoded, or as JSON writes it.
+    pub(crate) fn redact(&self, text: &str) -> Text {
+        let mut text = Text::from(text);
         if self.0.len() < SHORTEST_REDACTED {
-            return;
+            return text;
         }
-        let as_json = Json::from(self.reveal()).to_text();
+        let as_json = Value::from(self.reveal()).to_text();
         let within_quotes = as_json.strip_prefix("\"").and_then(|json| json.strip_suffix("\""));
-        let mut redact = |form: &str| *text = text::replace(text, form, "[redacted]");
+        let mut redact = |form: &str| text = text::replace(&text, form, "[redacted]");
         redact(self.reveal());
         redact(within_quotes.unwrap_or(&as_json));
         let mut encoded = crate::http::form_encode(self.reveal());
@@ -59,6 +60,7 @@ impl Secret {
             encoded = text::replace(&encoded, wanted, by);
             redact(&encoded);
         }
+        text
     }
 }
 
@@ -159,9 +161,9 @@ pub struct Token {
     /// What asks for the next one.
     pub refresh_token: Option<Secret>,
     /// What it may be used for, separated by spaces (RFC 6749 §3.3).
-    pub scopes: Option<String>,
+    pub scopes: Option<Text>,
     /// The id of what it is for, where it is for one thing.
-    pub id: Option<String>,
+    pub id: Option<Text>,
 }
 
 impl Token {
@@ -195,10 +197,8 @@ mod tests {
     #[test]
     fn a_secret_prints_as_redacted_and_is_found_in_every_form() {
         let secret = Secret::new("a+b&c d\"");
-        let mut text =
-            String::from("plain a+b&c d\", form a%2Bb%26c+d%22, URL a%2Bb%26c%20d%22, JSON a+b&c d\\\"");
-        secret.redact(&mut text);
-        assert_eq!(text, "plain [redacted], form [redacted], URL [redacted], JSON [redacted]");
+        let text = "plain a+b&c d\", form a%2Bb%26c+d%22, URL a%2Bb%26c%20d%22, JSON a+b&c d\\\"";
+        assert_eq!(secret.redact(text), "plain [redacted], form [redacted], URL [redacted], JSON [redacted]");
         assert_eq!(format!("{secret:?}"), "[redacted]");
     }
 

@@ -30,9 +30,9 @@ pub use work::verify;
 use crate::base64::read_url;
 use crate::clock::Timestamp;
 use crate::error::{Code, Error, Result};
-use crate::json::Json;
+use crate::json::{Json, Value};
 use crate::jwt::{self, Decoded};
-use crate::text::text;
+use crate::text::{Text, text};
 use jwks::Wanted;
 use jwt_compact::alg::{Hs256, Hs384, Hs512};
 use jwt_compact::{Algorithm, AlgorithmSignature};
@@ -48,7 +48,7 @@ pub enum Source {
 /// A token that was read and not verified.
 struct Unverified {
     decoded: Decoded,
-    header: Json,
+    header: Value,
 }
 
 impl Unverified {
@@ -70,7 +70,7 @@ impl Unverified {
 
     /// That the token says to be signed as its key signs (RFC 8725 §3.1).
     fn check_algorithm(&self, algorithm: Algorithms) -> Result<()> {
-        if self.header.text_of("alg") == Some(algorithm.name()) {
+        if self.header.says("alg", algorithm.name()) {
             return Ok(());
         }
         Err(Error::new(Code::Signature, "the token's alg is not that of the key"))
@@ -87,7 +87,7 @@ impl Unverified {
     }
 
     /// What the caller gets of a token whose signature is good: the JSON text of `{ header, claims }`.
-    fn accept(&mut self, policy: &Policy, now: Timestamp) -> Result<String> {
+    fn accept(&mut self, policy: &Policy, now: Timestamp) -> Result<Text> {
         policy.check(&self.decoded, &self.header, now)?;
         Ok(core::mem::take(&mut self.decoded).into_text())
     }
@@ -102,7 +102,7 @@ fn check_signed(good: bool) -> Result<()> {
 ///
 /// # Errors
 /// `ERR_TOKEN_MALFORMED`, `ERR_SIGNATURE`, `ERR_TOKEN_EXPIRED` or `ERR_CLAIM` for the token; `ERR_CONFIG` for the key.
-pub fn verify_secret(token: &str, policy: &Policy, key: &Key, now: Timestamp) -> Result<String> {
+pub fn verify_secret(token: &str, policy: &Policy, key: &Key, now: Timestamp) -> Result<Text> {
     let Key::Secret(secret, can) = key else { return Err(key::refuse("is no secret")) };
     let algorithm = key::algorithm(*can, policy.algorithms)?;
     key::check_secret(algorithm, secret.len())?;

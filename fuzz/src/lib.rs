@@ -13,6 +13,7 @@ use latchkey::jwt;
 use latchkey::platform::Url;
 use latchkey::provider::masumi::keys;
 use latchkey::store::{Call, Record};
+use latchkey::text::Text;
 use latchkey::verify::Algorithms;
 use latchkey::verify::jwks::{MAX_KEYS, Named, Set, Wanted};
 use reference::{Doubt, Strict};
@@ -87,12 +88,12 @@ pub const PROVIDERS: &[(&str, &str)] = &[
 const STATUSES: &[u16] = &[200, 201, 204, 301, 400, 401, 403, 404, 408, 409, 429, 500, 503];
 
 /// What an answer has of headers.
-fn headers(sent: &[(Header, &str)]) -> String {
+fn headers(sent: &[(Header, &str)]) -> Text {
     let mut headers = [""; Answer::HEADERS.len()];
     for (header, value) in sent {
         headers[*header as usize] = value;
     }
-    headers.join("\n")
+    headers.join("\n").into()
 }
 
 /// An answer: its first byte chooses the provider, its second the status, the rest is the body.
@@ -102,7 +103,7 @@ pub fn answers(data: &[u8]) {
     let answer = Answer {
         status: STATUSES[usize::from(*status) % STATUSES.len()],
         headers: headers(&[(Header::ContentType, "application/json")]),
-        body: String::from_utf8_lossy(body).into_owned(),
+        body: String::from_utf8_lossy(body).into_owned().into(),
         asked: "GET /".into(),
         arrived_at: NOW,
         read: Default::default(),
@@ -116,7 +117,7 @@ pub fn answers(data: &[u8]) {
         assert!((200..300).contains(&answer.status), "a token in an answer of {}", answer.status);
         let body: serde_json::Value = serde_json::from_str(&answer.body).expect("the reference reads it too");
         let token = body.pointer(pointer).and_then(serde_json::Value::as_str);
-        assert_eq!(token, Some(grant.token.secret.reveal()), "{:?}", answer.body);
+        assert_eq!(token, Some(grant.token.secret.reveal().as_str()), "{:?}", answer.body);
         assert!(http::is_header_value(grant.token.secret.reveal()));
         assert!(grant.expires_in.is_none_or(|span| span >= Span::ZERO));
         if let Ok(token) = grant.accept(NOW, &ServerClock::default()) {
@@ -141,15 +142,16 @@ pub fn jwks(data: &[u8]) {
     let theirs: serde_json::Value = serde_json::from_str(body).expect("the reference reads it too");
     let keys = theirs["keys"].as_array().expect("a list of keys");
     assert!((1..=MAX_KEYS).contains(&keys.len()), "{text:?}");
+    let kid = kid.to_owned();
     for name in ["RS256", "ES256", "EdDSA"] {
-        let kid = Some(kid).filter(|kid| !kid.is_empty());
+        let kid = Some(&kid).filter(|kid| !kid.is_empty());
         let wanted = Wanted { kid, algorithm: Algorithms::named(name), allowed: Algorithms::named(name) };
         let Ok(Some(Named { algorithm, text: key })) = set.choose(&wanted) else { continue };
         let algorithm = algorithm.name();
         let key: serde_json::Value = serde_json::from_str(&key).expect("the text of a key");
         assert_eq!(algorithm, name, "{text:?}");
         assert!(keys.contains(&key) && key.get("d").is_none() && key.get("k").is_none(), "{text:?}");
-        assert!(wanted.kid.is_none_or(|kid| key["kid"] == kid), "{text:?}");
+        assert!(wanted.kid.is_none_or(|kid| key["kid"] == *kid), "{text:?}");
         let kinds = [("RS256", "RSA"), ("ES256", "EC"), ("EdDSA", "OKP")];
         assert!(kinds.iter().any(|(name, kind)| *name == algorithm && key["kty"] == *kind), "{text:?}");
     }
@@ -164,7 +166,7 @@ pub fn waits(data: &[u8]) {
     let mut answer = Answer {
         status: 503,
         headers: headers(&[(Header::RetryAfter, wait), (Header::Date, date)]),
-        body: String::new(),
+        body: Text::new(),
         asked: "GET /".into(),
         arrived_at: NOW,
         read: Default::default(),
@@ -256,11 +258,12 @@ fn same(ours: &Json, theirs: &Strict) -> bool {
     match (ours, theirs) {
         (Json::Null, Strict::Null) => true,
         (Json::Bool(a), Strict::Bool(b)) => a == b,
-        (Json::Text(a), Strict::Text(b)) => a == b,
+        (Json::Text(a), Strict::Text(b)) => a.as_str() == b,
         (Json::Number(a), Strict::Number(b)) => latchkey::json::number(a).is_some_and(|a| near(a, *b)),
         (Json::List(a), Strict::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Json::Object(a), Strict::Object(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|((name, a), (other, b))| name == other && same(a, b))
+            a.len() == b.len()
+                && a.iter().zip(b).all(|((name, a), (other, b))| name == other.as_str() && same(a, b))
         }
         _ => false,
     }

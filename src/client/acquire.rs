@@ -9,7 +9,7 @@ use crate::http::Answer;
 use crate::lifecycle::Ticket;
 use crate::provider::{self, Acquire as How, oauth2};
 use crate::task::{Effect, Next, Outcome, Work};
-use crate::text::text;
+use crate::text::{Text, text};
 use crate::token::{Grant, Secret};
 
 /// A token request. It comes to the token.
@@ -21,7 +21,7 @@ pub(super) struct Acquire {
     refresh_with: Option<Secret>,
     documents: usize,
     /// The issuer whose document is asked for, which says where tokens are.
-    issuer: String,
+    issuer: Text,
     waits_for: WaitsFor,
 }
 
@@ -49,7 +49,7 @@ impl Acquire {
             is_fresh: ticket.fresh,
             refresh_with: last.and_then(|token| token.refresh_token.clone()),
             documents: 0,
-            issuer: String::new(),
+            issuer: Text::new(),
             waits_for: WaitsFor::Nothing,
         }
     }
@@ -58,11 +58,11 @@ impl Acquire {
     fn ask(&mut self) -> Result<Next> {
         let client = &self.client;
         let config = &client.0.config;
-        let fresh = if self.is_fresh { client.fresh_id()? } else { String::new() };
+        let fresh = if self.is_fresh { client.fresh_id()? } else { Text::new() };
         let kept = client.kept();
-        let mut given = config.given(&kept.credentials, kept.discovered.as_deref());
+        let mut given = config.given(&kept.credentials, kept.discovered.as_ref().map(Text::as_string));
         given.refresh_token = self.refresh_with.as_ref();
-        given.fresh = Some(fresh.as_str()).filter(|_| self.is_fresh);
+        given.fresh = Some(fresh.as_string()).filter(|_| self.is_fresh);
         let how = config.provider.token_request(&given)?;
         drop(kept);
         let request = match how {
@@ -150,7 +150,7 @@ impl Work for Acquire {
 /// The credentials as they are now: functions are asked. It leaves them with the client.
 pub(super) struct Resolve {
     client: Client,
-    resolved: Vec<(String, Secret)>,
+    resolved: Vec<(Text, Secret)>,
 }
 
 impl Resolve {
@@ -180,7 +180,7 @@ impl Work for Resolve {
         }
         let mut kept = client.kept();
         if let (Some(adopted), [(name, _)]) =
-            (kept.adopted.iter().rfind(|adopted| adopted.in_use), credentials)
+            (kept.adopted.iter().rfind(|adopted| adopted.in_use), credentials.as_slice())
         {
             // Whatever a function gave meanwhile.
             self.resolved = vec![(name.clone(), adopted.key.clone())];
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn a_key_that_is_adopted_while_a_function_is_asked_takes_the_place_of_what_that_gives() {
         let mut given = Json::parse(r#"{"provider":"masumi"}"#).unwrap();
-        given.set("apiKey", marked("function", Json::Number("0".into())));
+        given.set("apiKey", marked("function", Json::Number("0".into()).into()));
         let config = Config::read(given, &parse_url).ok().unwrap();
         let client = Client::new(config, Rc::new(Nowhere));
         let mut resolve = Resolve::new(&client);
@@ -222,7 +222,7 @@ mod tests {
         assert!(matches!(asked, Next::Do(effect) if matches!(*effect, Effect::Credential(..))));
         client.adopt(Secret::new("adopted"), Adoption::Use);
         assert!(matches!(resolve.next(Ok(Outcome::Text("old".into()))), Ok(Next::Done(_))));
-        let adopted = ("apiKey".to_owned(), Secret::new("adopted"));
+        let adopted = ("apiKey".into(), Secret::new("adopted"));
         assert_eq!(client.kept().credentials, [adopted]);
     }
 }

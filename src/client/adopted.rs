@@ -61,7 +61,7 @@ impl Client {
     /// After a 401 of a key: one that was announced takes its place, and one that was adopted gives way to the one before, unless
     /// that is known to be gone. A late 401 of the one before says nothing of it. Tells whether another is used from now on.
     pub(super) fn doubt_key(&self, adopted: &mut Vec<Adopted>, refused: &Secret) -> bool {
-        let asks = matches!(self.0.config.provider.credentials(), [(_, Credential::Ask(_))]);
+        let asks = matches!(self.0.config.provider.credentials().as_slice(), [(_, Credential::Ask(_))]);
         let Some(last) = adopted.last_mut() else { return false };
         let is_announced = last.instead_of.is_some();
         let is_refused = last.in_use && last.key == *refused && (asks || !last.confirmed);

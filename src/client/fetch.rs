@@ -9,7 +9,7 @@ use crate::http::{Answer, Header, is_insufficient_scope};
 use crate::lifecycle::Held;
 use crate::platform::Url;
 use crate::task::{Effect, Hop, Outcome, closed};
-use crate::text::{self, text};
+use crate::text::{self, Text, text};
 use std::rc::Rc;
 
 /// How many redirects are followed (Fetch §4.4, "HTTP-redirect fetch").
@@ -30,9 +30,9 @@ pub enum RedirectMode {
 #[derive(Clone, Debug)]
 pub struct Outgoing {
     /// Where to, as the user gave it.
-    pub target: String,
+    pub target: Text,
     /// The method, in capitals.
-    pub method: String,
+    pub method: Text,
     /// Whether it has a body that can be sent only once.
     pub is_stream: bool,
     /// What is to be done with a redirect.
@@ -93,7 +93,7 @@ impl Client {
     fn hop(&self, held: &Held, url: &Rc<Url>, at_home: bool, as_get: bool) -> Box<Hop> {
         let (header, value) = self.header(held);
         let credential = at_home.then_some(value);
-        Box::new(Hop { url: Rc::clone(url), header: header.to_owned(), credential, as_get })
+        Box::new(Hop { url: Rc::clone(url), header: header.into(), credential, as_get })
     }
 
     /// Sends a request and goes where its redirects say, by Fetch's rules. Tells whether the answer is from where the

@@ -9,6 +9,7 @@ use crate::event::{EventKind, Reason};
 use crate::lifecycle::{Landing, Ticket};
 use crate::store::{self, Call, Sharing};
 use crate::task::{Next, Outcome, Task, Work};
+use crate::text::Text;
 
 /// First what the store has, then what the service gives, then what others are to have of it.
 struct Flight {
@@ -61,9 +62,9 @@ impl Work for Flight {
 
 impl Flight {
     /// What is next with the store, after this came of the last.
-    fn share(&mut self, came: &Result<String>) -> Result<Next> {
+    fn share(&mut self, came: &Result<Text>) -> Result<Next> {
         Ok(match self.next_shared(came) {
-            store::Next::Do(effect) => Next::effect(effect),
+            store::Next::Do(effect) => Next::Do(effect),
             store::Next::Land(Some(token)) => return self.land(Ok(Outcome::Token(token))),
             store::Next::Land(None) => {
                 // What was in the store and would not do is what the service may have for good still.
@@ -75,7 +76,7 @@ impl Flight {
         })
     }
 
-    fn next_shared(&mut self, came: &Result<String>) -> store::Next {
+    fn next_shared(&mut self, came: &Result<Text>) -> store::Next {
         let client = &self.client;
         let kept = &mut *client.kept();
         let (now, ahead) = (client.now(), kept.clock.ahead());
@@ -116,8 +117,8 @@ impl Flight {
             }
         };
         match told {
-            Some(kind) => Ok(Next::effect(client.event(kind))),
-            None => self.share(&Ok(String::new())),
+            Some(kind) => Ok(Next::Do(client.event(kind))),
+            None => self.share(&Ok(Text::new())),
         }
     }
 }

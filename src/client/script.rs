@@ -13,9 +13,10 @@ use crate::event::EventKind;
 use crate::http::{Answer, Request};
 use crate::lifecycle::{Held, Want};
 use crate::task::{Effect, Next, Outcome, Task, Work, closed};
+use crate::text::Text;
 
 /// A script. What it comes to is a text.
-pub type Run = dyn Fn(&mut Script) -> Result<String>;
+pub type Run = dyn Fn(&mut Script) -> Result<Text>;
 
 /// A run of a script. Once it waits for something, all that it asks for fails, and nobody heeds what it comes to.
 pub struct Script<'j> {
@@ -68,8 +69,8 @@ impl<'j> Script<'j> {
     }
 
     /// Has this done, whatever comes of it.
-    pub(crate) fn pass(&mut self, effect: Effect) -> Result<()> {
-        self.known(Next::effect(effect)).map(drop)
+    pub(crate) fn pass(&mut self, effect: Box<Effect>) -> Result<()> {
+        self.known(Next::Do(effect)).map(drop)
     }
 
     /// Any token; or, in place of one that a 401 refused, another if there is one.

@@ -65,7 +65,7 @@ impl Send {
         let delay = http::backoff(self.tries, RETRY.0, RETRY.1, asked, self.client.0.platform.random());
         let (attempt, status, code) = (self.tries, error.status, error.code);
         self.waits_for = WaitsFor::Telling(delay);
-        Ok(Next::effect(self.client.event(EventKind::Retry { attempt, delay, status, code })))
+        Ok(Next::Do(self.client.event(EventKind::Retry { attempt, delay, status, code })))
     }
 
     /// Learns from an answer what time it is there. A status that may pass is an error here, so that the request is tried

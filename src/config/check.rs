@@ -5,16 +5,16 @@ use super::table::{Field, WITHIN, is_among, kind, next_field, words};
 use super::{ParseUrl, refuse_url};
 use crate::error::issue;
 use crate::http::is_header_value;
-use crate::json::{self, Json};
+use crate::json::{self, Json, Value};
 use crate::platform::Url;
-use crate::text::{self, text};
+use crate::text::{self, NO_TEXT, Text, text};
 use std::rc::Rc;
 
 /// What was found to be wrong, and what it is judged by.
 pub struct Notes<'p> {
-    pub(super) issues: Vec<Json>,
+    pub(super) issues: Value,
     /// Where what is looked at stands.
-    pub(super) path: String,
+    pub(super) path: Text,
     pub(super) parse_url: ParseUrl<'p>,
     pub(super) allow_http: bool,
     /// Where the whole is no object, that is all there is to say of it.
@@ -44,7 +44,7 @@ impl Notes<'_> {
     }
 
     /// Reads the members of an object; the names of all are known from then on.
-    pub fn read(&mut self, object: &Json, table: &str, end: &str, known: &mut String) {
+    pub fn read(&mut self, object: &Json, table: &str, end: u8, known: &mut Text) {
         let mut rest = table;
         while let Some(field) = next_field(&mut rest, end) {
             text::append(known, ", ", field.name);
@@ -55,7 +55,7 @@ impl Notes<'_> {
     /// A member of an object, if it is there and as it has to be.
     pub fn member<'j>(&mut self, object: &'j Json, field: &Field<'_>) -> Option<&'j Json> {
         let back = self.enter(field.name);
-        let before = self.issues.len();
+        let before = self.count();
         let given = object.get(field.name);
         match given {
             Some(given) => self.check(given, field.kind, field.more),
@@ -63,13 +63,17 @@ impl Notes<'_> {
             None => {}
         }
         self.leave(back);
-        given.filter(|_| self.issues.len() == before)
+        given.filter(|_| self.count() == before)
+    }
+
+    fn count(&self) -> usize {
+        self.issues.as_list().map_or(0, Vec::len)
     }
 
     /// Notes that something is missing.
     pub fn miss(&mut self, kind: char, more: &str) {
         let (said, more) = match kind {
-            kind!(Object) => return self.check(&Json::Object(Vec::new()), kind, more),
+            kind!(Object) => return self.check(&Value::object(), kind, more),
             kind!(Choice) => (": one of ", more),
             kind!(AnyText) => ("; ", more),
             kind!(Credential) => (": is the environment variable set?", ""),
@@ -94,25 +98,27 @@ impl Notes<'_> {
         let (wanted, mut rule) = words(kind);
         let fits = match kind {
             kind!(Json) => is_json(given),
-            kind!(DateOrNever) if given.as_str() == Some("never") => true,
+            kind!(DateOrNever) if given.is("never") => true,
             _ => text::contains(wanted, kind_of(given)),
         };
         if !fits {
             return self.refuse(wanted, given);
         }
-        let text = given.as_str().unwrap_or_default();
+        let text = given.as_str().unwrap_or(&NO_TEXT);
         let holds = match kind {
             // These may be empty.
             kind!(AnyText) | kind!(Json) => true,
             kind!(Texts) | kind!(TextsOrNull) => {
-                self.each(given.as_list().unwrap_or_default(), kind!(AnyText), "");
+                if given.as_list().is_some() {
+                    self.each(given, kind!(AnyText), "");
+                }
                 true
             }
             kind!(Credential) if function_of(given).is_none() => {
                 rule = refuse_credential(text).unwrap_or_default();
                 rule.is_empty()
             }
-            _ if matches!(given.as_str(), Some("")) => {
+            _ if given.is("") => {
                 rule = "is empty";
                 false
             }
@@ -144,11 +150,11 @@ impl Notes<'_> {
                 url.is_none_or(|url| url.origin == text::without_slash(text))
             }
             kind!(Origins) => {
-                self.each(given.one_or_more(), kind!(Origin), "");
+                self.each(given, kind!(Origin), "");
                 true
             }
             kind!(List) => {
-                self.each(given.one_or_more(), kind!(Object), more);
+                self.each(given, kind!(Object), more);
                 true
             }
             kind!(Credentials) => {
@@ -172,7 +178,7 @@ impl Notes<'_> {
                 true
             }
             kind!(Object) => {
-                let mut known = String::new();
+                let mut known = Text::new();
                 self.read(given, more, WITHIN, &mut known);
                 self.refuse_others(given, &known);
                 true
@@ -185,8 +191,8 @@ impl Notes<'_> {
     }
 
     /// The same of each item of a list.
-    fn each(&mut self, items: &[Json], kind: char, more: &str) {
-        for (at, item) in items.iter().enumerate() {
+    fn each(&mut self, items: &Json, kind: char, more: &str) {
+        for (at, item) in items.items().enumerate() {
             let back = self.path.len();
             self.path.push_str(&item_of("", at));
             self.check(item, kind, more);
@@ -221,13 +227,13 @@ impl Notes<'_> {
 /// Whether a number is from the one to the other of these: `"0 to 600 seconds"`.
 fn is_within(bounds: &str, number: f64) -> bool {
     let (least, most) = text::split_once(bounds, " to ").unwrap_or_default();
-    let most = text::take_until(&mut { most }, " ");
+    let most = text::take_until(&mut { most }, b' ');
     let bound = |text| json::number(text).unwrap_or_default();
     (bound(least)..=bound(most)).contains(&number)
 }
 
 /// The name of an item of a list.
-pub(crate) fn item_of(name: &str, at: usize) -> String {
+pub(crate) fn item_of(name: &str, at: usize) -> Text {
     text![name, "[", text::digits(at as i64), "]"]
 }
 

@@ -6,9 +6,9 @@ use super::table::{Field, LINE, kind, next_field};
 use super::{Credential, ParseUrl};
 use crate::clock::Span;
 use crate::error::{Error, Result};
-use crate::json::Json;
+use crate::json::{Json, Value};
 use crate::platform::Url;
-use crate::text::{self, text};
+use crate::text::{self, Text, text};
 use crate::token::Secret;
 use std::rc::Rc;
 
@@ -18,23 +18,23 @@ pub struct Fields<'p>(Box<State<'p>>);
 
 /// How far the members were read.
 pub struct State<'p> {
-    given: Rc<Json>,
-    known: String,
+    given: Rc<Value>,
+    known: Text,
     notes: Notes<'p>,
 }
 
 impl<'p> Fields<'p> {
     /// The members of this object; `what` names it where it is none.
-    pub fn new(what: &str, given: Json, parse_url: ParseUrl<'p>) -> Self {
+    pub fn new(what: &str, given: Value, parse_url: ParseUrl<'p>) -> Self {
         let allow_http = given.is_set("allowHttp");
         let mut notes =
-            Notes { issues: Vec::new(), path: String::new(), parse_url, allow_http, silent: false };
+            Notes { issues: Value::list(), path: Text::new(), parse_url, allow_http, silent: false };
         notes.check_whole(what, &given);
-        Fields(Box::new(State { given: Rc::new(given), known: String::new(), notes }))
+        Fields(Box::new(State { given: Rc::new(given), known: Text::new(), notes }))
     }
 
     /// The object itself. What is wrong in it stays there, until it is refused.
-    pub fn given(&self) -> Rc<Json> {
+    pub fn given(&self) -> Rc<Value> {
         Rc::clone(&self.0.given)
     }
 
@@ -61,13 +61,13 @@ impl<'p> Fields<'p> {
     }
 
     /// What was wrong, and each member that nobody asked for.
-    pub fn finish(mut self) -> Vec<Json> {
+    pub fn finish(mut self) -> Value {
         self.0.notes.refuse_others(&self.0.given, &self.0.known);
         self.issues()
     }
 
     /// What was wrong so far.
-    pub fn issues(mut self) -> Vec<Json> {
+    pub fn issues(mut self) -> Value {
         core::mem::take(&mut self.0.notes.issues)
     }
 
@@ -76,10 +76,8 @@ impl<'p> Fields<'p> {
     /// # Errors
     /// `ERR_CONFIG`, naming each member that was.
     pub fn done(self) -> Result<()> {
-        match self.finish() {
-            issues if issues.is_empty() => Ok(()),
-            issues => Err(Error::config(issues)),
-        }
+        let issues = self.finish();
+        if issues.item(0).is_none() { Ok(()) } else { Err(Error::config(issues)) }
     }
 
     /// Notes that what stands there is wrong.
@@ -96,8 +94,8 @@ impl<'p> Fields<'p> {
     }
 
     /// What stands there as a string; an empty one for anything else.
-    pub fn known_text(&self, name: &str) -> String {
-        self.0.given.text(name).to_owned()
+    pub fn known_text(&self, name: &str) -> Text {
+        self.0.given.text(name).into()
     }
 
     /// Notes that a member is missing, unless it is there and wrong.
@@ -115,8 +113,8 @@ impl<'p> Fields<'p> {
     }
 
     /// A string that is not empty.
-    pub fn text(&mut self, name: &str) -> Option<String> {
-        Some(self.value(name, kind!(Text), "")?.as_str()?.to_owned())
+    pub fn text(&mut self, name: &str) -> Option<Text> {
+        Some(self.value(name, kind!(Text), "")?.as_str()?.into())
     }
 
     /// A boolean.
@@ -133,18 +131,18 @@ impl<'p> Fields<'p> {
     pub fn one_of(&mut self, said: &str) {
         let (mut rest, mut count) = (said, 0);
         while !rest.is_empty() {
-            count += u32::from(self.has_any(text::take_until(&mut rest, ",")));
+            count += u32::from(self.has_any(text::take_until(&mut rest, b',')));
         }
         if count == 0 {
-            let first = text::take_until(&mut { said }, ",");
+            let first = text::take_until(&mut { said }, b',');
             self.issue(first, &text!["is required: give ", said, " (is the environment variable set?)"]);
         }
         rest = said;
         while !rest.is_empty() {
-            let mut set = text::take_until(&mut rest, ",");
+            let mut set = text::take_until(&mut rest, b',');
             let is_the_one = count == 1 && self.has_any(set);
             while !set.is_empty() {
-                let name = text::take_until(&mut set, " ");
+                let name = text::take_until(&mut set, b' ');
                 match self.has(name) {
                     _ if !is_name(name) => {}
                     true if count > 1 => self.issue(name, &text!["give ", said, ", not both"]),
@@ -160,15 +158,15 @@ impl<'p> Fields<'p> {
     }
 
     /// The credentials among the members of a table. Their texts are taken, and are secrets from here on.
-    pub fn credentials(&mut self, table: &str) -> Vec<(String, Credential)> {
+    pub fn credentials(&mut self, table: &str) -> Vec<(Text, Credential)> {
         let (mut credentials, mut rest) = (Vec::new(), table);
-        let Some(Json::Object(members)) = Rc::get_mut(&mut self.0.given) else { return credentials };
+        let Some(given) = Rc::get_mut(&mut self.0.given) else { return credentials };
         while let Some(field) = next_field(&mut rest, LINE) {
-            for member in &mut *members {
+            for member in given.members_mut() {
                 let given = match (field.kind, member) {
                     (_, (name, _)) if name != field.name => continue,
                     (kind!(Credential), member) => core::slice::from_mut(member),
-                    (kind!(Credentials), (_, Json::Object(members))) => members.as_mut_slice(),
+                    (kind!(Credentials), (_, members)) => members.members_mut(),
                     _ => continue,
                 };
                 for (name, given) in given {
@@ -182,7 +180,7 @@ impl<'p> Fields<'p> {
     /// The URL of this text that paths are appended to.
     pub fn base_url(&mut self, name: &str, default: Option<&str>) -> Option<Rc<Url>> {
         let given = Rc::clone(&self.0.given);
-        let text = match given.text_of(name).or(default) {
+        let text = match given.text_of(name).map(String::as_str).or(default) {
             Some("") => return None,
             Some(text) => text,
             None => {

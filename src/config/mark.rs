@@ -1,9 +1,9 @@
 //! Values that JSON does not know, as objects that stand for them.
 
 use crate::clock::Timestamp;
-use crate::json::Json;
+use crate::json::{Json, Value};
 use crate::platform::FunctionId;
-use crate::text::{self, text};
+use crate::text::{self, NO_TEXT, text};
 
 /// Starts the name of the one member of an object that stands for a value which JSON does not know: `function` (its
 /// number), `bigint` (its digits), `date` (its milliseconds, and it as RFC 3339 has it), `store` (whether it leases) or
@@ -11,14 +11,14 @@ use crate::text::{self, text};
 const MARK: &str = "\0";
 
 /// A value that JSON does not know, as an object that stands for it.
-pub fn marked(kind: &str, value: Json) -> Json {
-    Json::Object(vec![(text![MARK, kind], value)])
+pub fn marked(kind: &str, value: Value) -> Value {
+    Value::object().with(&text![MARK, kind], value)
 }
 
 /// What such an object stands for: the kind and the value.
 fn unmark(json: &Json) -> Option<(&str, &Json)> {
-    match json.members() {
-        [(name, value)] => name.strip_prefix(MARK).map(|kind| (kind, value)),
+    match json.members().as_slice() {
+        [(name, value)] => name.strip_prefix(MARK).map(|kind| (kind, &**value)),
         _ => None,
     }
 }
@@ -42,7 +42,7 @@ pub(crate) fn instant_of(json: &Json) -> Option<Timestamp> {
 }
 
 /// The same as RFC 3339 has it, in UTC and with milliseconds; nothing beyond the years of four digits.
-pub(crate) fn written_of(json: &Json) -> Option<&str> {
+pub(crate) fn written_of(json: &Json) -> Option<&String> {
     // The year of any other has a sign, and two digits more.
     value_of(json)?.as_list()?.last()?.as_str().filter(|written| written.len() == 24)
 }
@@ -57,7 +57,7 @@ const KINDS: &str = "function:a function\nbigint:a bigint\ndate:a Date\nstore:a 
 
 pub(super) fn kind_of(json: &Json) -> &str {
     if let Some((kind, value)) = unmark(json) {
-        return text::entry(KINDS, kind).or(value.as_str()).unwrap_or_default();
+        return text::entry(KINDS, kind).unwrap_or(value.as_str().unwrap_or(&NO_TEXT));
     }
     match json {
         Json::Null => "null",
@@ -72,7 +72,7 @@ pub(super) fn kind_of(json: &Json) -> &str {
 /// Whether a value and all that is in it is JSON.
 pub(super) fn is_json(json: &Json) -> bool {
     match json {
-        Json::List(items) => items.iter().all(is_json),
+        Json::List(items) => items.iter().all(|item| is_json(item)),
         Json::Object(members) => unmark(json).is_none() && members.iter().all(|(_, value)| is_json(value)),
         _ => true,
     }
@@ -90,9 +90,10 @@ mod tests {
             ("253402300799999", "9999-12-31T23:59:59.999Z", true),
             ("253402300800000", "+010000-01-01T00:00:00.000Z", false),
         ] {
-            let date = marked("date", Json::List(vec![Json::Number(millis.into()), written.into()]));
+            let said = vec![Json::Number(millis.into()).into(), written.into()];
+            let date = marked("date", Json::List(said).into());
             assert_eq!(instant_of(&date), Some(Timestamp::from_millis(millis.parse().unwrap())));
-            assert_eq!(written_of(&date), is_told.then_some(written));
+            assert_eq!(written_of(&date).map(String::as_str), is_told.then_some(written));
         }
     }
 }

@@ -86,17 +86,17 @@ pub struct Field<'t> {
 }
 
 /// The next line of a table.
-pub fn next_field<'t>(rest: &mut &'t str, end: &str) -> Option<Field<'t>> {
+pub fn next_field<'t>(rest: &mut &'t str, end: u8) -> Option<Field<'t>> {
     let line = text::take_until(rest, end);
     let [mark, kind, ..] = line.as_bytes() else { return None };
     let mut more = line.get(2..).unwrap_or_default();
-    let name = text::take_until(&mut more, ":");
+    let name = text::take_until(&mut more, b':');
     Some(Field { needed: *mark == b'!', kind: char::from(*kind), name, more })
 }
 
 /// Where a line of a table ends, and where one of an object within does.
-pub(super) const LINE: &str = "\n";
-pub(super) const WITHIN: &str = "\t";
+pub(super) const LINE: u8 = b'\n';
+pub(super) const WITHIN: u8 = b'\t';
 
 /// What each kind has to be in words, in which each [`super::mark::kind_of`] that it may be is named; and what is said where
 /// that is not enough. What is not here is a text.
@@ -142,7 +142,7 @@ pub(super) fn words(kind: char) -> (&'static str, &'static str) {
 pub(crate) fn is_among(texts: &str, text: &str) -> bool {
     let mut rest = texts;
     while !rest.is_empty() {
-        if text::take_until(&mut rest, ",") == text {
+        if text::take_until(&mut rest, b',') == text {
             return true;
         }
         rest = rest.strip_prefix(" ").unwrap_or(rest);

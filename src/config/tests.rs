@@ -28,8 +28,7 @@ fn refused(config: &str, issues: &[&str]) {
     assert_eq!(error.code, Code::Config);
     let said: Vec<_> = error
         .issues
-        .one_or_more()
-        .iter()
+        .items()
         .map(|issue| format!("{}: {}", issue.text("path"), issue.text("message")))
         .collect();
     assert_eq!(said.len(), issues.len(), "{said:#?}");

@@ -1,10 +1,10 @@
 //! Forms, as HTML and RFC 6749 write them.
 
-use crate::text::{self, text};
+use crate::text::{self, Text, text};
 
 /// The fields of a form, as they are written.
 #[derive(Debug, Default)]
-pub struct Form(pub(super) String);
+pub struct Form(pub(super) Text);
 
 impl Form {
     /// One more field.
@@ -15,8 +15,8 @@ impl Form {
 }
 
 /// `application/x-www-form-urlencoded` (WHATWG URL §5.2), of one name or value.
-pub fn form_encode(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
+pub fn form_encode(text: &str) -> Text {
+    let mut encoded = Text::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'*' | b'-' | b'.' | b'_' => encoded.push(byte as char),

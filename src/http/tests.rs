@@ -6,7 +6,7 @@ pub(crate) fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) 
     let headers = Answer::HEADERS.map(|name| sent(name).unwrap_or_default()).join("\n");
     Answer {
         status,
-        headers,
+        headers: headers.into(),
         body: body.into(),
         asked: "GET /".into(),
         arrived_at: now,
@@ -55,7 +55,8 @@ fn an_error_says_what_the_service_said_in_each_known_shape() {
         (r#"{"code":40102,"message":"no access","status":401}"#, "no access (40102)"),
         (r#"{"error":"nope"}"#, "nope"),
     ] {
-        assert_eq!(error_of(&answer(401, &[], body)).message, format!("the service answered 401: {said}"));
+        let error = error_of(&answer(401, &[], body));
+        assert_eq!(error.message.as_str(), format!("the service answered 401: {said}"));
     }
     let message = |status| error_of(&answer(status, &[], "<h1>")).message.clone();
     assert_eq!(message(500), "the service answered 500 (GET /)");

@@ -7,9 +7,10 @@ use crate::client::{Client, Run, Script, TokenOptions};
 use crate::clock::Timestamp;
 use crate::config::{Config, Fields};
 use crate::error::Result;
-use crate::json::Json;
+use crate::json::Value;
 use crate::keys::Talk;
 use crate::task::{Effect, Kind, Step, Task};
+use crate::text::Text;
 use std::rc::Rc;
 
 fn instant(millis: f64) -> Timestamp {
@@ -46,7 +47,7 @@ extern "C" fn state(client: usize, now: f64) -> usize {
 extern "C" fn cached(client: usize, now: f64) -> f64 {
     let cached = memory::client(client).and_then(|client| client.cached(instant(now)));
     cached.map_or(f64::NAN, |(held, stale_at)| {
-        give(held.secret.reveal().to_owned());
+        give(held.secret.reveal().into());
         stale_at.as_millis() as f64
     })
 }
@@ -96,15 +97,15 @@ extern "C" fn close(number: usize) -> usize {
 extern "C" fn talk(client: usize, length: usize) -> usize {
     let Some(client) = memory::client(client) else { return FAILED };
     let talk = Arguments::read(&input(length)).and_then(|given| read_talk(&client, given));
-    hold(talk.map(|talk| Slot::Talk(client, talk)))
+    hold(talk.map(Slot::Talk))
 }
 
 /// Work of such a thing: the next page of a list, in JSON, which is empty after the last; or of a rotation 0 to begin it, which
 /// gives the new key in JSON, 1 to finish it, and 2 to abort it.
 #[unsafe(no_mangle)]
 extern "C" fn say(talk: usize, what: u32) -> usize {
-    let Some((client, talk)) = memory::talk(talk) else { return FAILED };
-    Work::of_call(client, Box::new(move |script| Ok(talk.say(script, what))))
+    let Some(talk) = memory::talk(talk) else { return FAILED };
+    Work::of_call(talk.client.clone(), Box::new(move |script| Ok(talk.say(script, what))))
 }
 
 /// Work of a client's, by the JSON text of its name and what it is given.
@@ -115,14 +116,14 @@ extern "C" fn start(client: usize, length: usize) -> usize {
     Work::of_call(client, Box::new(move |script| call(script, Arguments::read(&given)?)))
 }
 
-fn call(script: &mut Script, mut given: Arguments) -> Result<String> {
+fn call(script: &mut Script, mut given: Arguments) -> Result<Text> {
     let client = script.client;
-    Ok(match given.text(0) {
+    Ok(match given.text(0).as_str() {
         "token" | "headers" => {
             let options = token_options(fields_of("options", given.take(1)))?;
             let held = client.token(script, options)?;
             if given.text(0) == "token" {
-                Json::from(held.secret.reveal()).to_text()
+                Value::from(held.secret.reveal()).to_text()
             } else {
                 let (name, value) = client.header(held);
                 convert::header(name, &value)
@@ -131,11 +132,11 @@ fn call(script: &mut Script, mut given: Arguments) -> Result<String> {
         "fetch" => {
             let (outgoing, sent) = (convert::outgoing(&given), convert::sent(client, &given));
             client.fetch(script, &outgoing, sent.as_ref())?;
-            String::new()
+            Text::new()
         }
         "logout" => {
             client.logout(script)?;
-            String::new()
+            Text::new()
         }
         _ => read_talk(client, given)?.say(script, 0),
     })
@@ -181,14 +182,14 @@ impl Work {
 
     /// What it comes to if this client has ended: nothing yet if it is not of this client, or a call that waits for an answer of
     /// the service, which counts (see [`Task::resume`]).
-    pub fn end(&self, client: &Client) -> Option<String> {
+    pub fn end(&self, client: &Client) -> Option<Text> {
         let goes_on = !self.client.as_ref().is_some_and(|own| own.is(client))
             || (self.is_call && self.awaited == Kind::Answer);
-        let ended = || convert::done(if self.is_call { Err(client.closed()) } else { Ok(String::new()) });
+        let ended = || convert::done(if self.is_call { Err(client.closed()) } else { Ok(Text::new()) });
         (!goes_on).then(ended)
     }
 
-    fn resume(&mut self, came: String, failed: bool, now: Timestamp) -> String {
+    fn resume(&mut self, came: Text, failed: bool, now: Timestamp) -> Text {
         let effect = match self.task.resume(convert::outcome(self.awaited, came, failed), now) {
             Step::Done(Ok(outcome)) => return convert::done(Ok(outcome.into_text())),
             Step::Done(Err(mut error)) => {

@@ -7,22 +7,22 @@ use crate::config::{Config, Fields};
 use crate::error::{Code, Error, Result};
 use crate::event::{Event, EventKind};
 use crate::http::{Answer, MAX_ANSWER};
-use crate::json::{Json, Writer, write_text};
+use crate::json::{Json, Value, Writer, write_text};
 use crate::lifecycle::Held;
 use crate::platform::{FunctionId, Platform, Url};
 use crate::task::{Effect, Kind, Outcome};
-use crate::text;
+use crate::text::{self, NO_TEXT, Text};
 use crate::token::{Secret, Token};
 use std::rc::Rc;
 
 impl Writer {
     /// In thousandths, which `values.js` takes to seconds; milliseconds are so without loss.
-    fn span(&mut self, name: &str, span: Span) -> &mut Self {
+    fn span(self, name: &str, span: Span) -> Self {
         self.integer(name, span.as_millis())
     }
 
     /// Milliseconds, of which `values.js` makes a `Date`.
-    fn date(&mut self, name: &str, instant: Timestamp) -> &mut Self {
+    fn date(self, name: &str, instant: Timestamp) -> Self {
         self.integer(name, instant.as_millis())
     }
 }
@@ -33,13 +33,13 @@ pub fn fields(what: &str, given: &str) -> Result<Fields<'static>> {
 }
 
 /// The fields of the options of a call; none were given if there is nothing.
-pub fn fields_of(what: &str, given: Json) -> Fields<'static> {
+pub fn fields_of(what: &str, given: Value) -> Fields<'static> {
     Fields::new(what, given, &parse_url)
 }
 
 /// What a call is given, one after the other.
 #[derive(Default)]
-pub struct Arguments(Vec<Json>);
+pub struct Arguments(Vec<Value>);
 
 impl Arguments {
     /// From the text of their list.
@@ -49,22 +49,22 @@ impl Arguments {
 
     /// The one at this place, if it is there.
     pub fn json(&self, at: usize) -> &Json {
-        self.0.get(at).unwrap_or(&Json::Null)
+        self.0.get(at).map_or(&Json::Null, |json| json)
     }
 
     /// The same, if it is a text; an empty one if it is none.
-    pub fn text(&self, at: usize) -> &str {
-        self.json(at).as_str().unwrap_or_default()
+    pub fn text(&self, at: usize) -> &String {
+        self.json(at).as_str().unwrap_or(&NO_TEXT)
     }
 
     /// The same, whatever it is, taken out.
-    pub fn take(&mut self, at: usize) -> Json {
+    pub fn take(&mut self, at: usize) -> Value {
         self.0.get_mut(at).map(core::mem::take).unwrap_or_default()
     }
 }
 
 /// What `encode.js` wrote. It is JSON, but may break a bound or hold half of a surrogate pair.
-pub fn parse(what: &str, given: &str) -> Result<Json> {
+pub fn parse(what: &str, given: &str) -> Result<Value> {
     Json::parse(given).map_err(|problem| Error::field(what, &problem))
 }
 
@@ -74,30 +74,30 @@ pub fn parse_url(text: &str, base: Option<&str>) -> Option<Rc<Url>> {
 }
 
 /// What a `LatchkeyError` is made of.
-pub fn error(error: &Error) -> String {
+pub fn error(error: &Error) -> Text {
     let mut out = Writer::new();
-    out.text("code", error.code.as_str()).text("message", &error.message);
-    out.flag("retryable", Some(error.code.is_retryable()));
+    out = out.text("code", error.code.as_str()).text("message", &error.message);
+    out = out.flag("retryable", Some(error.code.is_retryable()));
     if let Some(provider) = error.provider {
-        out.text("provider", provider.as_str());
+        out = out.text("provider", provider.as_str());
     }
     if let Some(status) = error.status {
-        out.integer("status", status.into());
+        out = out.integer("status", status.into());
     }
     if let Some(wait) = error.retry_after {
-        out.span("retryAfter", wait);
+        out = out.span("retryAfter", wait);
     }
-    if let Json::List(_) = error.issues {
-        out.raw("issues", &error.issues.to_text());
+    if let Json::List(_) = *error.issues {
+        out = out.raw("issues", &error.issues.to_text());
     }
-    if let Json::Object(_) = error.cause {
-        out.raw("cause", &error.cause.to_text());
+    if let Json::Object(_) = *error.cause {
+        out = out.raw("cause", &error.cause.to_text());
     }
     out.end()
 }
 
 /// What a task needs, as it is written: a list of what there is to know, and the effect's name at its end.
-struct Needs(String);
+struct Needs(Text);
 
 impl Needs {
     fn new() -> Self {
@@ -105,33 +105,33 @@ impl Needs {
     }
 
     /// JSON text.
-    fn raw(&mut self, value: &str) -> &mut Self {
+    fn raw(mut self, value: &str) -> Self {
         self.0.push_str(value);
         self.0.push(',');
         self
     }
 
-    fn text(&mut self, value: &str) -> &mut Self {
+    fn text(mut self, value: &str) -> Self {
         write_text(value, &mut self.0);
         self.raw("")
     }
 
-    fn integer(&mut self, value: i64) -> &mut Self {
+    fn integer(self, value: i64) -> Self {
         self.raw(&text::digits(value))
     }
 
-    fn end(&mut self, name: &str) -> String {
+    fn end(mut self, name: &str) -> Text {
         write_text(name, &mut self.0);
         self.0.push(']');
-        core::mem::take(&mut self.0)
+        self.0
     }
 }
 
 /// The end of a task, with the JSON text that it comes to, if any.
-pub fn done(result: Result<String>) -> String {
-    let mut out = Needs::new();
+pub fn done(result: Result<Text>) -> Text {
+    let out = Needs::new();
     match result {
-        Ok(value) if value.is_empty() => &mut out,
+        Ok(value) if value.is_empty() => out,
         Ok(value) => out.raw(&value),
         Err(failure) => return out.raw(&error(&failure)).end("fail"),
     }
@@ -139,51 +139,51 @@ pub fn done(result: Result<String>) -> String {
 }
 
 /// That a task needs the flight of this number to go on on its own.
-pub fn fly(number: usize) -> String {
+pub fn fly(number: usize) -> Text {
     Needs::new().integer(number as i64).end("fly")
 }
 
 /// What a task needs.
-pub fn effect(effect: &Effect) -> String {
+pub fn effect(effect: &Effect) -> Text {
     let mut out = Needs::new();
     let name = match effect {
         Effect::Send(request, timeout) => {
             let mut headers = Writer::new();
             for (name, value) in &request.headers {
-                headers.text(name, value.reveal());
+                headers = headers.text(name, value.reveal());
             }
-            out.integer(timeout.as_millis()).text(request.method.as_str()).text(&request.url);
-            out.raw(&headers.end()).integer(MAX_ANSWER as i64);
+            out = out.integer(timeout.as_millis()).text(request.method.as_str()).text(&request.url);
+            out = out.raw(&headers.end()).integer(MAX_ANSWER as i64);
             if let Some(body) = &request.body {
-                out.text(body.reveal());
+                out = out.text(body.reveal());
             }
             "send"
         }
         Effect::Hop(hop) => {
-            out.text(&hop.url.href).text(&hop.header).integer(hop.as_get.into());
+            out = out.text(&hop.url.href).text(&hop.header).integer(hop.as_get.into());
             if let Some(value) = &hop.credential {
-                out.text(value.reveal());
+                out = out.text(value.reveal());
             }
             "hop"
         }
         Effect::Credential(FunctionId(id), timeout) | Effect::Acquire(FunctionId(id), timeout) => {
-            out.integer(timeout.as_millis()).integer(*id as i64);
+            out = out.integer(timeout.as_millis()).integer(*id as i64);
             if matches!(effect, Effect::Credential(..)) { "credential" } else { "acquire" }
         }
         Effect::Import(algorithm, key) => {
-            out.text(algorithm.names()).text(key);
+            out = out.text(algorithm.names()).text(key);
             "import"
         }
         Effect::Check(algorithm) => {
-            out.text(algorithm.names());
+            out = out.text(algorithm.names());
             "check"
         }
         Effect::Sleep(span) => {
-            out.integer(span.as_millis());
+            out = out.integer(span.as_millis());
             "sleep"
         }
         Effect::Store(name, call) => {
-            out.text(name).text(call.op).text(call.record.reveal()).integer(call.time.as_millis());
+            out = out.text(name).text(call.op).text(call.record.reveal()).integer(call.time.as_millis());
             "store"
         }
         Effect::Land => "land",
@@ -191,7 +191,7 @@ pub fn effect(effect: &Effect) -> String {
         Effect::Fly(_) | Effect::Join => "join",
         Effect::Abandon => "abandon",
         Effect::Tell(happened) => {
-            out.raw(&event(happened));
+            out = out.raw(&event(happened));
             "tell"
         }
     };
@@ -199,7 +199,7 @@ pub fn effect(effect: &Effect) -> String {
 }
 
 /// What came of an effect, as `driver.js` tells it.
-pub fn outcome(awaited: Kind, text: String, failed: bool) -> Result<Outcome> {
+pub fn outcome(awaited: Kind, text: Text, failed: bool) -> Result<Outcome> {
     if failed {
         return Err(thrown(&text));
     }
@@ -209,9 +209,9 @@ pub fn outcome(awaited: Kind, text: String, failed: bool) -> Result<Outcome> {
         Kind::Answer | Kind::Reply => {
             let mut rest = text.as_str();
             let mut answer = Box::<Answer>::default();
-            answer.status = text::natural(text::take_until(&mut rest, "\n")).unwrap_or_default() as u16;
-            answer.headers = text::take_until(&mut rest, "\0").to_owned();
-            answer.body = rest.to_owned();
+            answer.status = text::natural(text::take_until(&mut rest, b'\n')).unwrap_or_default() as u16;
+            answer.headers = text::take_until(&mut rest, b'\0').into();
+            answer.body = rest.into();
             if awaited == Kind::Reply { Outcome::Reply(answer) } else { Outcome::Answer(answer) }
         }
     })
@@ -220,10 +220,10 @@ pub fn outcome(awaited: Kind, text: String, failed: bool) -> Result<Outcome> {
 /// A request of the user's: after the name of the call its target, its method, whether its body is a stream, and its redirect mode.
 pub fn outgoing(given: &Arguments) -> Outgoing {
     Outgoing {
-        target: given.text(1).to_owned(),
-        method: given.text(2).to_owned(),
+        target: given.text(1).into(),
+        method: given.text(2).into(),
         is_stream: given.json(3).as_bool() == Some(true),
-        redirect: match given.text(4) {
+        redirect: match given.text(4).as_str() {
             "error" => RedirectMode::Error,
             "manual" => RedirectMode::Manual,
             _ => RedirectMode::Follow,
@@ -250,62 +250,63 @@ fn thrown(told: &str) -> Error {
 }
 
 /// What `onEvent` is told.
-fn event(event: &Event) -> String {
+fn event(event: &Event) -> Text {
     let mut out = Writer::new();
-    out.text("type", event.kind.as_str()).text("provider", event.provider.as_str()).date("at", event.at);
+    out =
+        out.text("type", event.kind.as_str()).text("provider", event.provider.as_str()).date("at", event.at);
     match &event.kind {
         EventKind::Token { reason, expires_at, took } => {
             if !expires_at.is_never() {
-                out.date("expiresAt", *expires_at);
+                out = out.date("expiresAt", *expires_at);
             }
-            out.text("reason", reason.as_str()).span("took", *took);
+            out = out.text("reason", reason.as_str()).span("took", *took);
         }
         EventKind::Retry { attempt, delay, status, code } => {
             if let Some(status) = status {
-                out.integer("status", (*status).into());
+                out = out.integer("status", (*status).into());
             }
-            out.integer("attempt", (*attempt).into()).span("delay", *delay).text("code", code.as_str());
+            out = out.integer("attempt", (*attempt).into()).span("delay", *delay).text("code", code.as_str());
         }
         EventKind::Backoff { until, code } => {
-            out.date("until", *until).text("code", code.as_str());
+            out = out.date("until", *until).text("code", code.as_str());
         }
         EventKind::Unauthorized { replayed } => {
-            out.flag("replayed", Some(*replayed));
+            out = out.flag("replayed", Some(*replayed));
         }
         EventKind::Store => {
-            out.text("code", Code::Store.as_str());
+            out = out.text("code", Code::Store.as_str());
         }
         EventKind::Key { action, id } => {
-            out.text("action", action.as_str()).text("id", id);
+            out = out.text("action", action.as_str()).text("id", id);
         }
     }
     out.end()
 }
 
 /// One header, as an object.
-pub fn header(name: &str, value: &Secret) -> String {
+pub fn header(name: &str, value: &Secret) -> Text {
     Writer::new().text(name, value.reveal()).end()
 }
 
 /// What a client shows of itself.
-pub fn state(config: &Config, held: Option<(Held, Timestamp)>) -> String {
+pub fn state(config: &Config, held: Option<(Held, Timestamp)>) -> Text {
     let mut out = Writer::new();
     let token = held.as_ref().map(|(token, _)| token);
     if let Some((_, end)) = held
         && !end.is_never()
     {
-        out.date("expiresAt", end);
+        out = out.date("expiresAt", end);
     }
-    out.text("provider", config.name.as_str());
-    if let Some(scopes) = token.and_then(|token| token.scopes.as_deref()) {
-        out.text("scopes", scopes);
+    out = out.text("provider", config.name.as_str());
+    if let Some(scopes) = token.and_then(|token| token.scopes.as_ref()) {
+        out = out.text("scopes", scopes);
     }
     if let Some(access) = config.provider.access() {
-        out.text("access", access.name);
-        if let Some(id) = access.id.or(token.and_then(|token| token.id.as_deref())) {
-            out.text("id", id);
+        out = out.text("access", access.name);
+        if let Some(id) = access.id.or(token.and_then(|token| token.id.as_ref().map(Text::as_string))) {
+            out = out.text("id", id);
         }
-        out.text("may", access.may);
+        out = out.text("may", access.may);
     }
     out.end()
 }

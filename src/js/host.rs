@@ -2,7 +2,7 @@
 
 use super::memory;
 use crate::platform::{Platform, Url};
-use crate::text;
+use crate::text::{self, Text};
 use std::rc::Rc;
 
 #[link(wasm_import_module = "host")]
@@ -24,7 +24,7 @@ impl Platform for Host {
         random()
     }
 
-    fn fresh_id(&self) -> String {
+    fn fresh_id(&self) -> Text {
         memory::input(fresh_id())
     }
 
@@ -36,7 +36,7 @@ impl Platform for Host {
         }
         let parts = memory::input(length);
         let mut rest = parts.as_str();
-        let mut part = || text::take_until(&mut rest, "\n").to_owned();
+        let mut part = || text::take_until(&mut rest, b'\n').to_owned();
         Some(Rc::new(Url {
             href: part(),
             origin: part(),

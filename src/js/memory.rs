@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::js::client::Work;
 use crate::js::convert;
 use crate::keys::Talk;
+use crate::text::{self, Text};
 use crate::verify::{Jwks, Policy};
 use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
@@ -17,7 +18,7 @@ struct Memory {
     /// Where JavaScript writes.
     input: Vec<u8>,
     /// Where JavaScript reads.
-    output: String,
+    output: Option<Text>,
     /// What JavaScript holds.
     slots: Vec<Slot>,
     /// The numbers of the slots that were released.
@@ -33,7 +34,7 @@ unsafe impl Sync for Shared {}
 
 static MEMORY: Shared = Shared(RefCell::new(Memory {
     input: Vec::new(),
-    output: String::new(),
+    output: None,
     slots: Vec::new(),
     free: Vec::new(),
     policy: None,
@@ -53,8 +54,8 @@ pub enum Slot {
     Client(Client),
     Work(Box<Work>),
     /// Work that has ended with its client, as the JSON text of its end.
-    Ended(String),
-    Talk(Client, Rc<Talk>),
+    Ended(Text),
+    Talk(Rc<Talk>),
     Jwks(Jwks),
 }
 
@@ -67,7 +68,7 @@ impl Slot {
                     *self = Slot::Ended(done);
                 }
             }
-            Slot::Talk(of, _) if of.is(client) => *self = Slot::Empty,
+            Slot::Talk(talk) if talk.client.is(client) => *self = Slot::Empty,
             _ => {}
         }
     }
@@ -86,13 +87,13 @@ extern "C" fn room(length: usize) -> *mut u8 {
 /// Tells where the last text that went out is.
 #[unsafe(no_mangle)]
 extern "C" fn output() -> *const u8 {
-    memory().output.as_ptr()
+    text::told(&memory().output).as_ptr()
 }
 
 /// Tells how many bytes it has.
 #[unsafe(no_mangle)]
 extern "C" fn output_length() -> usize {
-    memory().output.len()
+    text::told(&memory().output).len()
 }
 
 /// Forgets what is held by this number.
@@ -101,7 +102,7 @@ extern "C" fn release(number: usize) {
     // Nothing is borrowed while it is dropped, as it may hold the last of much else.
     drop(take(number));
     // What crossed last may have been a secret, and has been read.
-    give(String::new());
+    give(Text::new());
     memory().free.push(number);
 }
 
@@ -124,16 +125,16 @@ pub fn forget_input(from: usize) {
 
 /// The same, taken out: what comes next may call back into JavaScript, which writes there. It may be a secret, so none of it
 /// stays behind.
-pub fn input(length: usize) -> String {
+pub fn input(length: usize) -> Text {
     let mut input = core::mem::take(&mut memory().input);
     input.truncate(length);
-    String::from_utf8(input).unwrap_or_default()
+    String::from_utf8(input).unwrap_or_default().into()
 }
 
 /// Lets a text go out.
-pub fn give(text: String) -> usize {
+pub fn give(text: Text) -> usize {
     let length = text.len();
-    memory().output = text;
+    memory().output = Some(text);
     length
 }
 
@@ -143,7 +144,7 @@ pub fn succeeded<T>(result: Result<T>) -> Option<T> {
 }
 
 /// Lets a text go out, or why there is none.
-pub fn answer(text: Result<String>) -> usize {
+pub fn answer(text: Result<Text>) -> usize {
     succeeded(text).map_or(FAILED, give)
 }
 
@@ -194,10 +195,10 @@ pub fn client(number: usize) -> Option<Client> {
     }
 }
 
-/// The client and the talk of this number.
-pub fn talk(number: usize) -> Option<(Client, Rc<Talk>)> {
+/// The talk of this number.
+pub fn talk(number: usize) -> Option<Rc<Talk>> {
     match memory().slots.get(number) {
-        Some(Slot::Talk(client, talk)) => Some((client.clone(), Rc::clone(talk))),
+        Some(Slot::Talk(talk)) => Some(Rc::clone(talk)),
         _ => None,
     }
 }

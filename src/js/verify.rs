@@ -6,6 +6,7 @@ use super::convert::fields;
 use super::host::Host;
 use super::memory::{self, Slot, answer, hold, input, with_bytes, with_input};
 use crate::clock::Timestamp;
+use crate::text::Text;
 use crate::verify::{self, Jwks, Key, Policy, Source};
 use std::rc::Rc;
 
@@ -14,7 +15,7 @@ use std::rc::Rc;
 extern "C" fn policy(length: usize) -> usize {
     answer(fields("options", &input(length)).and_then(Policy::read).map(|policy| {
         memory::set_policy(Rc::new(policy));
-        String::new()
+        Text::new()
     }))
 }
 

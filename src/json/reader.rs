@@ -1,7 +1,8 @@
 //! Reads JSON value by value, by the bounds of its parent.
 
 use super::{Json, MAX_DEPTH, MAX_MEMBERS, number};
-use crate::text::{self, text};
+use crate::json::Value;
+use crate::text::{self, Text, text};
 use latchkey_scan::json::{self as scan, Number};
 
 /// Reads a text value by value. What reads gives nothing once something is wrong, and why is noted.
@@ -12,13 +13,13 @@ pub(super) struct Reader<'t> {
     /// Which members of the whole are wanted, by name, and whether what is read now is of one.
     wanted: &'t dyn Fn(&[u8]) -> bool,
     is_wanted: bool,
-    problem: String,
+    problem: Text,
 }
 
 impl<'t> Reader<'t> {
     /// Stands at the start of the text.
     pub(super) fn new(text: &'t str, wanted: &'t dyn Fn(&[u8]) -> bool) -> Self {
-        Reader { text, at: 0, depth: 0, wanted, is_wanted: true, problem: String::new() }
+        Reader { text, at: 0, depth: 0, wanted, is_wanted: true, problem: Text::new() }
     }
 
     /// Notes that it is wrong here, where it stands from then on.
@@ -49,7 +50,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads a text that is one value; or tells what is wrong, and where.
-    pub(super) fn whole(mut self) -> Result<Json, String> {
+    pub(super) fn whole(mut self) -> Result<Value, Text> {
         if let Some(value) = self.value() {
             if self.peek().is_none() {
                 return Ok(value);
@@ -59,7 +60,7 @@ impl<'t> Reader<'t> {
         Err(text![self.problem, " at character ", text::digits(self.at as i64)])
     }
 
-    fn value(&mut self) -> Option<Json> {
+    fn value(&mut self) -> Option<Value> {
         let first = self.peek();
         // What is not wanted is passed over: the whole of it, or else what it is made of, but not at each of its depths.
         let is_passed = self.depth == 1 || !matches!(first, Some(b'{' | b'['));
@@ -68,19 +69,19 @@ impl<'t> Reader<'t> {
             && let Some(end) = scan::value(self.text.as_bytes(), self.at, MAX_DEPTH - self.depth)
         {
             self.at = end;
-            return Some(Json::Null);
+            return Some(Value::default());
         }
         match first {
-            Some(b'{') => self.enclosed(Json::Object(Vec::new()), b'}'),
-            Some(b'[') => self.enclosed(Json::List(Vec::new()), b']'),
-            Some(b'"') => self.string().map(Json::Text),
+            Some(b'{') => self.enclosed(Value::object(), b'}'),
+            Some(b'[') => self.enclosed(Value::list(), b']'),
+            Some(b'"') => self.string().map(Value::from),
             Some(b'-' | b'0'..=b'9') => self.number(),
             first => self.literal(first),
         }
     }
 
     /// Reads what stands between brackets, separated by commas.
-    fn enclosed(&mut self, mut json: Json, close: u8) -> Option<Json> {
+    fn enclosed(&mut self, mut json: Value, close: u8) -> Option<Value> {
         if self.depth == MAX_DEPTH {
             return self.problem("nested more than 32 deep,");
         }
@@ -88,7 +89,7 @@ impl<'t> Reader<'t> {
         self.depth += 1;
         let mut is_over = self.take(close);
         while !is_over {
-            match &mut json {
+            match &mut *json {
                 Json::Object(members) => {
                     let name = self.name(members)?;
                     let was_wanted = self.is_wanted;
@@ -114,7 +115,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads the name of a member, after these, and the colon.
-    fn name(&mut self, before: &[(String, Json)]) -> Option<String> {
+    fn name(&mut self, before: &[(Text, Value)]) -> Option<Text> {
         if self.peek() != Some(b'"') {
             return self.problem("no name of a member");
         }
@@ -131,29 +132,29 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads `true`, `false` or `null`.
-    fn literal(&mut self, first: Option<u8>) -> Option<Json> {
+    fn literal(&mut self, first: Option<u8>) -> Option<Value> {
         let Some(end) = scan::literal(self.text.as_bytes(), self.at) else {
             return self.problem(if first.is_some() { "no JSON value" } else { "the JSON ends too early," });
         };
         self.at = end;
-        Some(if first == Some(b'n') { Json::Null } else { Json::Bool(first == Some(b't')) })
+        Some(if first == Some(b'n') { Value::default() } else { Value::from(first == Some(b't')) })
     }
 
     /// Reads a number: its text, which a double can hold.
-    fn number(&mut self) -> Option<Json> {
+    fn number(&mut self) -> Option<Value> {
         let (end, kind) = scan::number(self.text.as_bytes(), self.at);
         let text = self.text.get(self.at..end).unwrap_or_default();
         self.at = end;
         match kind {
             Number::Wrong => self.problem("no number as JSON writes it,"),
             Number::Far if number(text).is_none() => self.problem("a number out of range"),
-            _ => Some(Json::Number(text.to_owned())),
+            _ => Some(Json::Number(text.into()).into()),
         }
     }
 
     /// Reads a string.
-    fn string(&mut self) -> Option<String> {
-        let mut string = String::new();
+    fn string(&mut self) -> Option<Text> {
+        let mut string = Text::new();
         loop {
             // After the quote that opens it, or the end of an escape.
             let start = self.at + 1;

@@ -1,13 +1,15 @@
 //! Held against serde_json, which is what this would be if it were smaller.
 
 use super::*;
+use crate::json::{Json, Value as Owned};
+use crate::text::Text;
 use serde_json::Value;
 
 fn same(ours: &Json, theirs: &Value) -> bool {
     match (ours, theirs) {
         (Json::Null, Value::Null) => true,
         (Json::Bool(a), Value::Bool(b)) => a == b,
-        (Json::Text(a), Value::String(b)) => a == b,
+        (Json::Text(a), Value::String(b)) => a.as_str() == b,
         (Json::Number(a), Value::Number(b)) => {
             let (a, b) = (number(a).unwrap(), b.as_f64().unwrap());
             (a - b).abs() <= b.abs() * 4.0 * f64::EPSILON + f64::MIN_POSITIVE
@@ -15,7 +17,8 @@ fn same(ours: &Json, theirs: &Value) -> bool {
         (Json::List(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (Json::Object(a), Value::Object(b)) => {
             a.len() == b.len()
-                && a.iter().all(|(name, value)| b.get(name).is_some_and(|theirs| same(value, theirs)))
+                && a.iter()
+                    .all(|(name, value)| b.get(name.as_str()).is_some_and(|theirs| same(value, theirs)))
         }
         _ => false,
     }
@@ -146,7 +149,7 @@ fn what_is_ambiguous_or_boundless_is_refused() {
         ("\"a", "does not end"),
     ] {
         let problem = Json::parse(text).unwrap_err();
-        assert!(problem.contains(why), "{text}: {problem}");
+        assert!(problem.contains(why), "{text}: {problem:?}");
     }
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     assert!(Json::parse(&nested(MAX_DEPTH)).is_ok());
@@ -173,4 +176,62 @@ fn pointers_point_as_the_rfc_says() {
     assert_eq!(at("/foo/2"), None);
     assert_eq!(at("/foo/-0"), None);
     assert_eq!(at("/foo/x"), None);
+}
+
+/// The items of a list; what is none is its own only one.
+#[test]
+fn one_is_taken_as_a_list_of_one() {
+    let is = |wanted: &'static str| move |item: &Json| item.is(wanted);
+    for (text, first, second, has_b) in [
+        (r#"["a","b"]"#, Some("\"a\""), Some("\"b\""), true),
+        (r#"["a"]"#, Some("\"a\""), None, false),
+        ("[]", None, None, false),
+        (r#"[["b"]]"#, Some(r#"["b"]"#), None, false),
+        (r#""b""#, Some("\"b\""), None, true),
+        ("null", Some("null"), None, false),
+        (r#"{"b":"b"}"#, Some(r#"{"b":"b"}"#), None, false),
+    ] {
+        let json = Json::parse(text).unwrap();
+        let item = |at| json.item(at).map(Json::to_text);
+        assert_eq!((item(0).as_deref(), item(1).as_deref()), (first, second), "{text}");
+        assert_eq!((item(2), json.items().any(is("b"))), (None, has_b), "{text}");
+        assert_eq!(json.as_list().is_some(), text.starts_with('['), "{text}");
+    }
+}
+
+#[test]
+fn a_value_is_put_together_as_it_is_read() {
+    let mut list = Owned::list();
+    for item in [Owned::from("a"), (&"b".to_owned()).into(), Text::from("c").into(), true.into()] {
+        list.push(item);
+    }
+    list.push(Json::Number("7".into()).into());
+    list.push(Owned::default());
+    let mut object = Owned::object().with("list", list).with("a\"", Owned::object()).with("old", "o".into());
+    object.set("old", "new".into());
+    assert_eq!(object.to_text(), r#"{"list":["a","b","c",true,7,null],"a\"":{},"old":"new"}"#);
+    assert_eq!(Ok(object), Json::parse(r#"{"list":["a","b","c",true,7,null],"a\"":{},"old":"new"}"#));
+}
+
+#[test]
+fn only_a_list_has_items_and_only_an_object_has_members() {
+    for text in ["null", "true", "1", "\"a\"", "[]", "{}"] {
+        let was = Json::parse(text).unwrap();
+        let mut json = was.own();
+        json.push("item".into());
+        assert_eq!(json == was, text != "[]", "{text}");
+        let json = was.own().with("name", "member".into());
+        assert_eq!(json == was, text != "{}", "{text}");
+    }
+}
+
+#[test]
+fn what_is_owned_is_another() {
+    let given = Json::parse(r#"{"a":["b"]}"#).unwrap();
+    let mut own = given.get("a").unwrap().own();
+    assert_eq!(Some(&*own), given.get("a"));
+    own.push("c".into());
+    assert_eq!((own.to_text(), given.list("a").len()), (r#"["b","c"]"#.into(), 1));
+    assert_eq!(own.take_items().len(), 2);
+    assert_eq!((own, size_of::<Option<Owned>>()), (Owned::list(), size_of::<usize>()));
 }

@@ -1,9 +1,9 @@
 //! Writes JSON, member by member: what goes out is text at once, and no tree that is written later.
 
-use crate::text;
+use crate::text::{self, Text};
 
 /// The text of an object, written member by member. What is missing is left out, as JavaScript has it.
-pub struct Writer(String);
+pub struct Writer(Text);
 
 impl Writer {
     /// An object that has no members yet.
@@ -13,21 +13,21 @@ impl Writer {
     }
 
     /// A member whose value is JSON text already.
-    pub fn raw(&mut self, name: &str, value: &str) -> &mut Self {
+    pub fn raw(mut self, name: &str, value: &str) -> Self {
         write_name(name, &mut self.0);
         self.0.push_str(value);
         self
     }
 
     /// A text.
-    pub fn text(&mut self, name: &str, value: &str) -> &mut Self {
-        self.raw(name, "");
+    pub fn text(mut self, name: &str, value: &str) -> Self {
+        self = self.raw(name, "");
         write_text(value, &mut self.0);
         self
     }
 
     /// A boolean, where it is one.
-    pub fn flag(&mut self, name: &str, value: Option<bool>) -> &mut Self {
+    pub fn flag(self, name: &str, value: Option<bool>) -> Self {
         match value {
             Some(true) => self.raw(name, "true"),
             Some(false) => self.raw(name, "false"),
@@ -36,19 +36,19 @@ impl Writer {
     }
 
     /// A whole number.
-    pub fn integer(&mut self, name: &str, value: i64) -> &mut Self {
+    pub fn integer(self, name: &str, value: i64) -> Self {
         self.raw(name, &text::digits(value))
     }
 
     /// The text.
-    pub fn end(&mut self) -> String {
+    pub fn end(mut self) -> Text {
         self.0.push('}');
-        core::mem::take(&mut self.0)
+        self.0
     }
 }
 
 /// Writes a text as a JSON string.
-pub fn write_text(text: &str, out: &mut String) {
+pub fn write_text(text: &str, out: &mut Text) {
     out.push('"');
     let mut at = 0;
     while at <= text.len() {
@@ -72,14 +72,14 @@ pub fn write_text(text: &str, out: &mut String) {
 }
 
 /// Writes the name of a member, with what stands before and after it.
-pub fn write_name(name: &str, out: &mut String) {
+pub fn write_name(name: &str, out: &mut Text) {
     separate(out);
     write_text(name, out);
     out.push(':');
 }
 
 /// Writes the comma before an item or a member, unless it is the first.
-pub fn separate(out: &mut String) {
+pub fn separate(out: &mut Text) {
     if !matches!(out.as_bytes(), [.., b'[' | b'{']) {
         out.push(',');
     }

@@ -13,9 +13,9 @@ use crate::error::Code;
 use crate::event::KeyAction;
 use crate::http::Method;
 use crate::http::members::{self, Member, read_row};
-use crate::json::Json;
+use crate::json::{Json, NO_ITEMS, Value};
 use crate::provider::masv::packages::{TOKENED, path_part};
-use crate::text::{self, text};
+use crate::text::{self, Text, text};
 
 /// What the service has for "never".
 const NEVER: &str = "0001-01-01T00:00:00.000Z";
@@ -86,15 +86,15 @@ const NAMED: Options = plain(fields!["package" needs Text]);
 const DEFAULTS: &[(&str, &str)] = &[("state", "active"), ("expiry", NEVER)];
 
 /// A key as it is sent, of what is told of it: each of these says what it says in place of those before.
-fn whole(told: &[&Json]) -> Json {
-    let mut key = Json::Object(Vec::new());
+fn whole(told: &[&Json]) -> Value {
+    let mut key = Value::object();
     for (name, default) in DEFAULTS {
         key.set(name, (*default).into());
     }
     for told in told {
         for name in &["name", "description", "state", "expiry"] {
             if let Some(text @ Json::Text(_)) = told.get(name) {
-                key.set(name, text.clone());
+                key.set(name, text.own());
             }
         }
     }
@@ -102,11 +102,12 @@ fn whole(told: &[&Json]) -> Json {
 }
 
 /// Reads when a key is to end.
-fn finish(fields: &mut Fields<'_>, given: &mut Json) {
+fn finish(fields: &mut Fields<'_>, given: &mut Value) {
     let Some(expiry) = given.get("expiry") else { return };
     // What is no instant is "never", or was refused.
-    let written = if instant_of(expiry).is_none() { Some(NEVER) } else { written_of(expiry) };
-    match written.map(Json::from) {
+    let written =
+        if instant_of(expiry).is_none() { Some(NEVER.into()) } else { written_of(expiry).map(Value::from) };
+    match written {
         Some(written) => given.set("expiry", written),
         None => fields.issue("expiry", "must be from the year 0 to 9999"),
     }
@@ -131,88 +132,88 @@ pub(super) const ACTS: &[Act] = &[
 ];
 
 /// Where this is, of something of this id.
-fn at(script: &mut Script, path: &str, what: &str, id: &str) -> String {
+fn at(script: &mut Script, path: &'static str, what: &str, id: &str) -> Text {
     let part = script.hold(path_part(what, id));
     text::fill(path, &[&part])
 }
 
-fn get(talk: &Talk, script: &mut Script, path: &str, what: &str, read: &'static Read) -> Json {
+fn get(talk: &Talk, script: &mut Script, path: &'static str, what: &str, read: &'static Read) -> Value {
     let path = at(script, path, what, talk.id());
-    script.get(&path, read).clone()
+    script.get(&path, read).own()
 }
 
-fn create(talk: &Talk, script: &mut Script, _: u32) -> Json {
+fn create(talk: &Talk, script: &mut Script, _: u32) -> Value {
     let path = at(script, KEYS_OF_TEAM, "team", talk.id());
     let made = script.send(Method::Post, &path, &talk.given, ONE_MADE);
     script.tell(KeyAction::Create, made.text("id"));
-    made.clone()
+    made.own()
 }
 
-fn delete(talk: &Talk, script: &mut Script, _: u32) -> Json {
+fn delete(talk: &Talk, script: &mut Script, _: u32) -> Value {
     let path = at(script, KEY_OF_ID, "id", talk.id());
     let request = script.request(Method::Delete, &path);
     script.ask(request, true, NOTHING);
     script.tell(KeyAction::Revoke, talk.id());
-    Json::Object(Vec::new())
+    Value::object()
 }
 
 /// Makes a package in somebody's portal, which takes no credential of ours.
-fn visit(talk: &Talk, script: &mut Script, _: u32) -> Json {
+fn visit(talk: &Talk, script: &mut Script, _: u32) -> Value {
     let path = at(script, "/v1/portals/\0/packages", "portal", talk.id());
     let request = script.request(Method::Post, &path).json(talk.given.to_text());
-    script.ask(request, false, ONE_PACKAGE).clone()
+    script.ask(request, false, ONE_PACKAGE).own()
 }
 
 /// Changes what is named of a key: the rest of it is sent as it is, or as the service has it by default.
-fn update(talk: &Talk, script: &mut Script, _: u32) -> Json {
+fn update(talk: &Talk, script: &mut Script, _: u32) -> Value {
     let (changes, id) = (&talk.given, talk.given.text("id"));
     let path = at(script, KEYS_OF_TEAM, "team", talk.id());
-    let list = script.get(&path, WHOLE_LIST).as_list().unwrap_or_default();
+    let list = script.get(&path, WHOLE_LIST).as_list().unwrap_or(&NO_ITEMS);
     let Some(current) = list.iter().rev().find(|row| row.says("id", id)) else {
         script.refuse(Code::NotFound, &text!["the team has no key \"", id, "\""]);
-        return Json::Null;
+        return Value::default();
     };
     let asked = whole(&[current, changes]);
     let path = at(script, KEY_OF_ID, "id", id);
     let told = script.send(Method::Put, &path, &asked, WHOLE);
     script.tell(KeyAction::Update, id);
     // Some answers have no body; then it is as it was asked.
-    let mut key = if *told == Json::Null { asked } else { told.clone() };
+    let mut key = if *told == Json::Null { asked } else { told.own() };
     key.set("id", id.into());
     script.read(&key, KEY)
 }
 
 /// Looks for a package in a team's list.
-fn search(talk: &Talk, script: &mut Script, _: u32) -> Json {
+fn search(talk: &Talk, script: &mut Script, _: u32) -> Value {
     let package = talk.given.text("package");
     let path = at(script, "/v1.1/teams/\0/packages?limit=50&page=", "team", talk.id());
     for page in 1..=MAX_PAGES {
-        let packages = script.get(&text![path, text::digits(page)], PACKAGES).as_list().unwrap_or_default();
+        let packages = script.get(&text![path, text::digits(page)], PACKAGES).as_list().unwrap_or(&NO_ITEMS);
         if let Some(found) = packages.iter().find(|found| found.says("id", package)) {
             return script.read(found, TOKENED);
         }
         if packages.len() < PAGE {
             script
                 .refuse(Code::NotFound, &text!["the team has no package \"", package, "\" that is finished"]);
-            return Json::Null;
+            return Value::default();
         }
     }
     let message = "the team's list of packages does not end: is it one page again and again?";
     script.refuse(Code::Response, message);
-    Json::Null
+    Value::default()
 }
 
 /// The teams of an account, where it has any.
-fn teams(value: &Json) -> Option<Json> {
-    let mut teams = Vec::new();
-    for team in value.as_list().unwrap_or_default() {
+fn teams(value: &Json) -> Option<Value> {
+    let mut teams = Value::list();
+    for team in value.as_list().unwrap_or(&NO_ITEMS) {
         teams.push(read_row(team, TEAM).ok()?);
     }
-    Some(Json::List(teams))
+    Some(teams)
 }
 
 /// A state that is known, where one is told.
-fn state(value: &Json) -> Option<Json> {
+fn state(value: &Json) -> Option<Value> {
     match value.as_str() {
         Some(state) if !is_among(STATES, state) => None,
         _ => members::any_text(value),
@@ -220,11 +221,11 @@ fn state(value: &Json) -> Option<Json> {
 }
 
 /// When a key ends, if it does.
-fn expiry(value: &Json) -> Option<Json> {
+fn expiry(value: &Json) -> Option<Value> {
     if value.as_str()?.starts_with("0001-") { Some("never".into()) } else { members::instant(value) }
 }
 
 /// When a key was made, where that is told.
-fn created(value: &Json) -> Option<Json> {
-    if value.as_str().is_some() { members::instant(value) } else { Some(Json::Null) }
+fn created(value: &Json) -> Option<Value> {
+    if value.as_str().is_some() { members::instant(value) } else { Some(Value::default()) }
 }

@@ -7,7 +7,7 @@ use crate::config::mark::bigint_of;
 use crate::config::table::{fields, is_among, object};
 use crate::config::{Fields, item_of};
 use crate::error::Error;
-use crate::json::Json;
+use crate::json::{Json, Value};
 use crate::text::{self, text};
 
 /// The most changes of credits in one update.
@@ -16,12 +16,12 @@ const NETWORKS: &str = "Preprod, Mainnet";
 const NO_LIMITS: &str = "must be false: an Admin key has no usage limits";
 
 /// The options that a call takes: a table of them, and how what was read is finished.
-pub(super) type Options = (&'static str, fn(&mut Fields<'_>, &mut Json));
+pub(super) type Options = (&'static str, fn(&mut Fields<'_>, &mut Value));
 
 /// Reads the options that a caller gave: an object of those that are there, or go without saying.
-pub(super) fn read_options(fields: &mut Fields<'_>, (table, finish): Options) -> Json {
+pub(super) fn read_options(fields: &mut Fields<'_>, (table, finish): Options) -> Value {
     fields.read(table);
-    let mut given = Json::clone(&fields.given());
+    let mut given = Value::clone(&fields.given());
     finish(fields, &mut given);
     given
 }
@@ -84,13 +84,15 @@ pub(super) const CHANGES: Options = (
 );
 
 /// Takes what may be one text or a list of them to a list, and reads amounts.
-fn finish(fields: &mut Fields<'_>, given: &mut Json, credits: &str, least: i64) {
+fn finish(fields: &mut Fields<'_>, given: &mut Value, credits: &str, least: i64) {
     for name in &["networks", "chains", "walletScopes"] {
         if let Some(text @ Json::Text(_)) = given.get(name) {
-            given.set(name, Json::List(text.one_or_more().to_vec()));
+            let mut list = Value::list();
+            list.push(text.own());
+            given.set(name, list);
         }
     }
-    let is_unknown = |network: &Json| network.as_str().is_some_and(|network| !is_among(NETWORKS, network));
+    let is_unknown = |network: &Value| network.as_str().is_some_and(|network| !is_among(NETWORKS, network));
     if given.list("networks").iter().any(is_unknown) {
         fields.issue("networks", "must be of Preprod, Mainnet");
     }
@@ -102,8 +104,8 @@ fn finish(fields: &mut Fields<'_>, given: &mut Json, credits: &str, least: i64) 
 }
 
 /// Reads amounts, of which none is less than this.
-fn read_credits(fields: &mut Fields<'_>, given: &Json, name: &str, least: i64) -> Json {
-    let mut amounts = Vec::new();
+fn read_credits(fields: &mut Fields<'_>, given: &Json, name: &str, least: i64) -> Value {
+    let mut amounts = Value::list();
     for (at, given) in given.list(name).iter().enumerate() {
         let path = item_of(name, at);
         let unit = given.text("unit");
@@ -116,17 +118,17 @@ fn read_credits(fields: &mut Fields<'_>, given: &Json, name: &str, least: i64) -
         }
         amounts.push(credit(unit, amount));
     }
-    if amounts.len() > MAX_CREDITS {
+    if amounts.item(MAX_CREDITS).is_some() {
         fields.issue(name, "has more than 25 amounts: make several changes");
     }
-    Json::List(amounts)
+    amounts
 }
 
 /// An amount of something that a key may spend: of what (policy id and asset name joined, or nothing for lovelace), and how much,
 /// in the unit's smallest part. In digits, as a JavaScript number could not hold it.
-pub(super) fn credit(unit: &str, amount: i64) -> Json {
-    let mut credit = Json::object("unit", unit.into());
-    credit.set("amount", Json::Text(text::digits(amount)));
+pub(super) fn credit(unit: &str, amount: i64) -> Value {
+    let mut credit = Value::object().with("unit", unit.into());
+    credit.set("amount", text::digits(amount).into());
     credit
 }
 
@@ -136,8 +138,8 @@ pub(super) fn amount(credit: &Json) -> i64 {
 }
 
 /// How much of a unit there is among these. The service tells each once; where one is added here, the last is so now.
-pub(super) fn amount_of(credits: &[Json], unit: &str) -> i64 {
-    credits.iter().rfind(|credit| credit.says("unit", unit)).map_or(0, amount)
+pub(super) fn amount_of(credits: &[Value], unit: &str) -> i64 {
+    credits.iter().rfind(|credit| credit.says("unit", unit)).map_or(0, |credit| amount(credit))
 }
 
 /// What a key may do, and what it may do it with: the members by which two keys are alike.
@@ -165,8 +167,8 @@ pub(super) fn is_like(key: &Json, other: &Json) -> bool {
 }
 
 /// A key to be made that may do just what this one may.
-pub(super) fn like(key: &Json) -> Json {
-    let mut new = Vec::new();
+pub(super) fn like(key: &Json) -> Value {
+    let mut new = Value::object();
     for name in LIMITS {
         // Whether there are wallet scopes is told by whether they are there.
         let is_told = match *name {
@@ -175,10 +177,10 @@ pub(super) fn like(key: &Json) -> Json {
             _ => true,
         };
         if let Some(value) = key.get(name).filter(|_| is_told) {
-            new.push(((*name).to_owned(), value.clone()));
+            new.set(name, value.own());
         }
     }
-    Json::Object(new)
+    new
 }
 
 /// Refuses changes that would fail at the service, or leave the key with less than nothing.
@@ -202,5 +204,25 @@ pub(super) fn check(script: &mut Script, current: &Json, changes: &Json) {
     let was_admin = current.says("permission", "Admin") && changes.get("canAdmin").is_none();
     if (was_admin || is_then("canAdmin")) && is_then("usageLimited") {
         script.fail(Error::field("usageLimited", NO_LIMITS));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tests::parse_url;
+
+    #[test]
+    fn texts_may_be_one_and_null_only_where_that_says_something() {
+        let read = |changes: &str| {
+            let mut fields = Fields::new("changes", Json::parse(changes).unwrap(), &parse_url);
+            let read = read_options(&mut fields, CHANGES).to_text();
+            fields.done().map(|()| read).map_err(|error| error.message.clone())
+        };
+        let wanted = r#"{"networks":["Mainnet"],"walletScopes":null}"#;
+        assert_eq!(read(r#"{"networks":"Mainnet","walletScopes":null}"#), Ok(wanted.into()));
+        let refused = read(r#"{"networks":null,"chains":["a",1],"walletScopes":[null]}"#).unwrap_err();
+        let wrong: Vec<_> = refused.split("; ").map(|issue| issue.split(':').next().unwrap()).collect();
+        assert_eq!(wrong, ["networks", "chains[1]", "walletScopes[0]"]);
     }
 }

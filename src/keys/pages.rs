@@ -3,7 +3,7 @@
 use super::{MAX_PAGE, generation};
 use crate::client::Script;
 use crate::error::Code;
-use crate::json::Json;
+use crate::json::{Json, Value};
 use crate::provider::masumi::keys::{self as wire, Generation, List};
 
 /// More requests than it takes to go back to the beginning of any list.
@@ -15,7 +15,7 @@ pub(super) fn rows<'j>(
     list: List,
     cursor: Option<&Json>,
     take: usize,
-) -> Option<&'j [Json]> {
+) -> Option<&'j Vec<Value>> {
     let generation = generation(script);
     let is_by_id = generation == Generation::V28 || list == List::RpcKeys;
     let at = cursor.map(|row| row.text(if is_by_id { "id" } else { "secret" }));
@@ -53,7 +53,7 @@ pub(super) fn by_id<'j>(rows: &[&'j Json], id: &str) -> Option<&'j Json> {
 #[derive(Default)]
 pub(super) struct Pages {
     /// The rows that were given: what of each can be a cursor.
-    seen: Vec<Json>,
+    seen: Vec<Value>,
     ended: bool,
 }
 
@@ -77,7 +77,7 @@ impl Pages {
         for _ in 0..count / 64 + MAX_TRIES {
             let first = count.saturating_sub(back);
             let known = count - first;
-            let cursor = if back <= count { self.seen.get(first) } else { None };
+            let cursor = if back <= count { self.seen.get(first).map(|row| &**row) } else { None };
             let take = (size + known).min(MAX_PAGE);
             let Some(rows) = rows(script, list, cursor, take) else {
                 if script.stands() {
@@ -95,7 +95,7 @@ impl Pages {
                 back = at.map_or(1, |at| known - at);
                 if at.is_none() {
                     page.push(row);
-                    let mut cursor = Json::object("id", id.into());
+                    let mut cursor = Value::object().with("id", id.into());
                     cursor.set("secret", row.text("secret").into());
                     self.seen.push(cursor);
                 }

@@ -16,9 +16,9 @@ use crate::client::{Adoption, Script};
 use crate::error::{Code, Error};
 use crate::event::KeyAction;
 use crate::http::Method;
-use crate::json::Json;
+use crate::json::{Json, Value};
 use crate::provider::masumi::keys::Generation;
-use crate::text::{self, text};
+use crate::text::{self, NO_TEXT, Text, text};
 use crate::token::Secret;
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -42,21 +42,21 @@ pub(super) struct Rotation {
 /// What there is once it has begun.
 pub(super) struct Begun {
     /// The old key, as it was read.
-    old: Json,
+    old: Value,
     /// Whether it is the client's own.
     is_own: bool,
     /// The new key, with its text; the old one with another text where it was changed in place.
-    new: Json,
+    new: Value,
     in_place: bool,
     /// Credits: what the new key is to have at most once a change that was sent has taken from it. If nothing was heard of the
     /// change, this tells whether it was made.
-    taking: RefCell<Vec<Json>>,
+    taking: RefCell<Vec<Value>>,
 }
 
 impl Rotation {
     /// Makes the new key, proves it, and uses it in this client if it is to. Gives it with its text. If that fails, the error says
     /// which keys there are now, and the old one works.
-    pub(super) fn begin(&self, script: &mut Script, id: &str, options: &Json) -> Json {
+    pub(super) fn begin(&self, script: &mut Script, id: &str, options: &Json) -> Value {
         let own = super::status(script);
         let old = super::find(script, id);
         let is_own = own.says("id", id);
@@ -71,7 +71,7 @@ impl Rotation {
         let before = if in_place { Vec::new() } else { all(script, None) };
         script.explain(NOTHING, &[]);
         if script.stands() {
-            return Json::Null;
+            return Value::default();
         }
         let known = match generation(script) {
             _ if is_own => script.client.static_key(),
@@ -93,24 +93,24 @@ impl Rotation {
         script.tell(KeyAction::Rotate, new.text("id"));
         if !script.stands() {
             let taking = RefCell::default();
-            let begun = Begun { old: old.clone(), is_own, new: new.clone(), in_place, taking };
+            let begun = Begun { old: old.own(), is_own, new: new.clone(), in_place, taking };
             let _ = self.begun.set(Box::new(begun));
         }
         new
     }
 
     /// Gives the key itself a text that is made here (recordings 082 to 084), and proves it.
-    fn replace_text(&self, script: &mut Script, old: &Json, is_own: bool, adopts: bool) -> Json {
+    fn replace_text(&self, script: &mut Script, old: &Json, is_own: bool, adopts: bool) -> Value {
         // Made once, and not again each time that the script runs.
         if self.text.get().is_none() {
             let (one, other) = (script.client.fresh_id(), script.client.fresh_id());
             let text = text![PREFIX, script.hold(one), script.hold(other)];
             if script.stands() {
-                return Json::Null;
+                return Value::default();
             }
             let _ = self.text.set(Secret::new(text));
         }
-        let text = self.text.get().map_or("", Secret::reveal);
+        let text = self.text.get().map_or(&NO_TEXT, Secret::reveal);
         let announcement = self.old_text.get().filter(|_| is_own);
         if let Some(old_text) = announcement.filter(|_| adopts) {
             // From the moment that the service changes it, the old text is refused: of requests that are out, too.
@@ -123,7 +123,7 @@ impl Rotation {
                     script.adopt(text, Adoption::Drop);
                 }
                 script.fail_with(error, NOTHING, &[]);
-                return Json::Null;
+                return Value::default();
             }
             other => other,
         };
@@ -147,11 +147,11 @@ impl Rotation {
                 script.fail_with(unproved, said, &[]);
             }
         }
-        Json::Null
+        Value::default()
     }
 
     /// Ends a rotation that has begun, by this. After a failure, another call does what is left; once it has ended, this does nothing.
-    pub(super) fn end(&self, script: &mut Script, by: fn(&Self, &Begun, &mut Script)) -> Json {
+    pub(super) fn end(&self, script: &mut Script, by: fn(&Self, &Begun, &mut Script)) -> Value {
         match self.begun.get() {
             None => script.refuse(Code::Conflict, "the rotation has not begun"),
             Some(_) if self.ended.get() => {}
@@ -160,7 +160,7 @@ impl Rotation {
                 self.ended.set(!script.stands());
             }
         }
-        Json::Null
+        Value::default()
     }
 
     /// Revokes the old key, and then takes from the new one what the old spent since it was read. The new key works in any case.
@@ -237,7 +237,11 @@ impl Begun {
             }
         }
         for part in taken.chunks(MAX_CREDITS) {
-            super::change(script, key, &Json::object("addCredits", Json::List(part.to_vec())));
+            super::change(
+                script,
+                key,
+                &Value::object().with("addCredits", super::to_list(part.iter().map(|taken| &**taken))),
+            );
             script.scrub(new.text("secret"));
             let stands = script.stands();
             if !stands || script.error().is_some_and(|error| may_have_acted(error)) {
@@ -255,7 +259,7 @@ impl Begun {
 }
 
 /// Makes a key that is just like the old one, and proves it. These are all that there were before.
-fn make(script: &mut Script, old: &Json, before: &[&Json]) -> Json {
+fn make(script: &mut Script, old: &Json, before: &[&Json]) -> Value {
     let made = super::make(script, &model::like(old));
     match script.take_error() {
         Some(error) if may_have_acted(&error) => lost(script, before, error),
@@ -263,7 +267,7 @@ fn make(script: &mut Script, old: &Json, before: &[&Json]) -> Json {
         None => {}
     }
     if script.stands() {
-        return Json::Null;
+        return Value::default();
     }
     let (id, text) = (made.text("id"), made.text("secret"));
     let mut proved = super::status_of(script, text);
@@ -282,14 +286,14 @@ fn make(script: &mut Script, old: &Json, before: &[&Json]) -> Json {
         Some(_) => "; the new key \0 may still work: revoke it; the old one works",
     };
     script.fail_with(error, is_there, &[id]);
-    Json::Null
+    Value::default()
 }
 
 /// Nobody knows whether a key was made, and its text would be lost: which are new, then?
 fn lost(script: &mut Script, before: &[&Json], error: Error) {
     let now = all(script, None);
     let is_told = script.take_error().is_none();
-    let mut new = String::new();
+    let mut new = Text::new();
     for key in now {
         let id = key.text("id");
         if is_told && by_id(before, id).is_none() {
@@ -307,7 +311,7 @@ fn lost(script: &mut Script, before: &[&Json], error: Error) {
 /// Changes the text of a key, and nothing else: as this client, or with another text of a key. An error may repeat what was sent
 /// along.
 fn set_text<'j>(script: &mut Script<'j>, key: &Json, text: &str, by: Option<&str>) -> &'j Json {
-    let body = wire::to_change(generation(script), key, &Json::object("token", text.into()));
+    let body = wire::to_change(generation(script), key, &Value::object().with("token", text.into()));
     let mut request = script.request(Method::Patch, wire::KEYS).json(body.to_text());
     if let Some(by) = by {
         request = super::signed(script, request, by);
@@ -318,8 +322,8 @@ fn set_text<'j>(script: &mut Script<'j>, key: &Json, text: &str, by: Option<&str
 }
 
 /// A key with this text.
-fn with_text(key: &Json, text: &str) -> Json {
-    let mut key = key.clone();
+fn with_text(key: &Json, text: &str) -> Value {
+    let mut key = key.own();
     key.set("secret", text.into());
     key
 }

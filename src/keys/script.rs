@@ -8,7 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::event::{EventKind, KeyAction};
 use crate::http::members::{Member, read_members};
 use crate::http::{Answer, Method, Request};
-use crate::json::Json;
+use crate::json::{Json, Value};
 use crate::task::Effect;
 use crate::text::{self, text};
 use crate::token::Secret;
@@ -46,27 +46,27 @@ impl Read {
     ///
     /// # Errors
     /// `ERR_RESPONSE` for one that is none such.
-    pub fn read(&self, config: &Config, answer: &Answer) -> Result<Json> {
+    pub fn read(&self, config: &Config, answer: &Answer) -> Result<Value> {
         if self.form == Form::Nothing || (self.form == Form::OneIfAny && answer.body.is_empty()) {
-            return Ok(Json::Null);
+            return Ok(Value::default());
         }
         let there = answer.json()?.pointer(self.at).unwrap_or(&Json::Null);
         match (self.form, there) {
             (Form::List | Form::OneOrList, Json::List(rows)) => {
-                let mut list = Vec::new();
+                let mut list = Value::list();
                 for row in rows {
                     list.push(self.read_one(config, answer, row)?);
                 }
-                Ok(Json::List(list))
+                Ok(list)
             }
             (Form::List, _) => Err(answer.wrong(&text!["JSON that has no list at \"", self.at, "\""])),
             _ => self.read_one(config, answer, there),
         }
     }
 
-    fn read_one(&self, config: &Config, answer: &Answer, row: &Json) -> Result<Json> {
+    fn read_one(&self, config: &Config, answer: &Answer, row: &Json) -> Result<Value> {
         (self.check)(config, row)?;
-        if self.members.is_empty() { Ok(row.clone()) } else { read_members(answer, row, self.members) }
+        if self.members.is_empty() { Ok(row.own()) } else { read_members(answer, row, self.members) }
     }
 }
 
@@ -96,10 +96,10 @@ impl<'j> Script<'j> {
         let seen = answer.and_then(|answer| {
             self.answer = Some(answer);
             match answer.seen.get() {
-                Some(seen) => Ok(seen),
+                Some(seen) => Ok(&**seen),
                 None => {
                     let seen = read.read(self.client.config(), answer)?;
-                    Ok(answer.seen.get_or_init(|| seen))
+                    Ok(&**answer.seen.get_or_init(|| seen))
                 }
             }
         });
@@ -110,15 +110,15 @@ impl<'j> Script<'j> {
     }
 
     /// What such a table reads of an object in the last answer.
-    pub fn read(&mut self, row: &Json, wanted: &[Member]) -> Json {
+    pub fn read(&mut self, row: &Json, wanted: &[Member]) -> Value {
         let read = self.answer.map(|answer| read_members(answer, row, wanted));
-        self.hold(read.unwrap_or(Ok(Json::Null)))
+        self.hold(read.unwrap_or(Ok(Value::default())))
     }
 
     /// Tells `onEvent`.
     pub fn tell(&mut self, action: KeyAction, id: &str) {
         if !self.stands() {
-            let _ = self.report(EventKind::Key { action, id: id.to_owned() });
+            let _ = self.report(EventKind::Key { action, id: id.into() });
         }
     }
 
@@ -128,7 +128,7 @@ impl<'j> Script<'j> {
             self.client.adopt(Secret::new(key), adoption);
         }
         if !self.stands() {
-            let _ = self.pass(Effect::Abandon);
+            let _ = self.pass(Box::new(Effect::Abandon));
         }
     }
 
@@ -175,14 +175,14 @@ impl<'j> Script<'j> {
     }
 
     /// Says this too of why it has failed, if it has: a text with these pieces in the places of its NULs.
-    pub fn explain(&mut self, more: &str, pieces: &[&str]) {
+    pub fn explain(&mut self, more: &'static str, pieces: &[&str]) {
         if let Some(error) = self.error() {
             error.more.push_str(&text::fill(more, pieces));
         }
     }
 
     /// Fails, and says this too of it, as [`Script::explain`].
-    pub fn fail_with(&mut self, error: Error, more: &str, pieces: &[&str]) {
+    pub fn fail_with(&mut self, error: Error, more: &'static str, pieces: &[&str]) {
         self.fail(error);
         self.explain(more, pieces);
     }

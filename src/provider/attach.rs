@@ -2,15 +2,15 @@
 
 use super::Service;
 use crate::json::Json;
-use crate::text::text;
+use crate::text::{Text, text};
 use crate::token::Secret;
 
 /// The header that a token travels in, and what stands in it before the token.
 #[derive(Clone, Debug)]
 pub struct Attach {
     /// Its name.
-    pub header: String,
-    before: String,
+    pub header: Text,
+    before: Text,
 }
 
 /// What a configuration may say of that.
@@ -31,7 +31,7 @@ impl Attach {
             scheme = given.text("scheme");
             space = if scheme.is_empty() { "" } else { " " };
         }
-        Attach { header: header.to_owned(), before: text![scheme, space] }
+        Attach { header: header.into(), before: text![scheme, space] }
     }
 
     /// The header's value for this token.

@@ -5,8 +5,8 @@ use super::{Given, Provider, Service};
 use crate::config::Fields;
 use crate::config::table::{fields, object};
 use crate::http::{Form, Method, Request};
-use crate::json::Json;
-use crate::text::{self, text};
+use crate::json::{Json, Value};
+use crate::text::{self, NO_TEXT, Text, text};
 use crate::token::Secret;
 
 pub(super) const SERVICE: Service = Service {
@@ -65,7 +65,7 @@ fn check(custom: &mut Provider, fields: &mut Fields<'_>) {
 
 impl Provider {
     /// The description of the request, with the credentials in their places.
-    fn fill(&self, filling: &mut Filling<'_>) -> Json {
+    fn fill(&self, filling: &mut Filling<'_>) -> Value {
         let mut described = self.request.clone();
         filling.json(&mut described);
         described
@@ -76,8 +76,8 @@ impl Provider {
         let described = self.fill(&mut Filling { credentials: given.credentials, unknown: Vec::new() });
         let url = given.token_url(self.request.text("path"));
         let mut request = Request::new(Method::parse(described.text("method")).unwrap_or(Method::Post), url);
-        for (name, value) in described.get("headers").map_or(&[][..], Json::members) {
-            request = request.header(name, Secret::new(value.as_str().unwrap_or_default()));
+        for (name, value) in described.get("headers").unwrap_or(&Json::Null).members() {
+            request = request.header(name, Secret::new(value.as_str().unwrap_or(&NO_TEXT)));
         }
         let Some(body) = described.get("body") else { return request };
         if !described.says("encoding", "form") {
@@ -85,7 +85,7 @@ impl Provider {
         }
         let mut form = Form::default();
         for (name, value) in body.members() {
-            form.add(name, value.as_str().unwrap_or_default());
+            form.add(name, value.as_str().unwrap_or(&NO_TEXT));
         }
         request.form(form)
     }
@@ -93,15 +93,15 @@ impl Provider {
 
 /// Puts credentials where templates name them as `{{name}}`.
 struct Filling<'c> {
-    credentials: &'c [(String, Secret)],
+    credentials: &'c [(Text, Secret)],
     /// The names that no credential has; nothing is put there.
-    unknown: Vec<String>,
+    unknown: Vec<Text>,
 }
 
 impl Filling<'_> {
     /// A template, filled in.
-    fn text(&mut self, template: &str) -> String {
-        let mut filled = String::new();
+    fn text(&mut self, template: &str) -> Text {
+        let mut filled = Text::new();
         let mut rest = template;
         while let Some((before, after)) = text::split_once(rest, "{{") {
             let Some((name, after)) = text::split_once(after, "}}") else { break };
@@ -109,7 +109,7 @@ impl Filling<'_> {
             filled.push_str(before);
             match self.credentials.iter().find(|(known, _)| known == name) {
                 Some((_, secret)) => filled.push_str(secret.reveal()),
-                None => self.unknown.push(name.to_owned()),
+                None => self.unknown.push(name.into()),
             }
             rest = after;
         }
@@ -156,6 +156,8 @@ mod tests {
         Provider::read(ProviderName::Custom.service(), &mut fields);
         fields
             .finish()
+            .as_list()
+            .unwrap()
             .iter()
             .map(|issue| format!("{}: {}\n", issue.text("path"), issue.text("message")))
             .collect()
@@ -189,7 +191,10 @@ mod tests {
     fn the_answer_is_read_by_pointers() {
         let custom = custom(r#"{"method":"POST","path":"/in","encoding":"json"}"#);
         let grant = custom.read_token(&answer(200, r#"{"r":{"tok":"t","ttl":"60"}}"#)).unwrap();
-        assert_eq!((grant.token.secret.reveal(), grant.expires_in), ("t", Some(Span::from_seconds(60))));
+        assert_eq!(
+            (grant.token.secret.reveal().as_str(), grant.expires_in),
+            ("t", Some(Span::from_seconds(60)))
+        );
         assert_eq!(custom.attach().value(&grant.token.secret).reveal(), "Token t");
     }
 

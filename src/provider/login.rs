@@ -9,7 +9,7 @@ use crate::config::table::fields;
 use crate::error::Result;
 use crate::http::{Method, Request};
 use crate::json::Writer;
-use crate::text::text;
+use crate::text::{NO_TEXT, text};
 
 const LOGIN: &str = "/auth/login";
 
@@ -39,13 +39,13 @@ pub(super) const RESPONSE: &str = r#"{"token":"/access_token","expiresIn":"/expi
 fn acquire(login: &Provider, given: &Given<'_>) -> Result<Acquire> {
     let mut body = Writer::new();
     for (name, secret) in given.credentials {
-        body.text(if name == "apiKey" { "api_key" } else { name }, secret.reveal());
+        body = body.text(if name == "apiKey" { "api_key" } else { name }, secret.reveal());
     }
     let session = given.session.or(login.given.text_of("session"));
     let dash = if session.is_some() && given.fresh.is_some() { "-" } else { "" };
-    let session = text![session.unwrap_or_default(), dash, given.fresh.unwrap_or_default()];
+    let session = text![session.unwrap_or(&NO_TEXT), dash, given.fresh.unwrap_or(&NO_TEXT)];
     if !session.is_empty() {
-        body.text("session_id", &session);
+        body = body.text("session_id", &session);
     }
     let url = given.token_url(login.said("loginPath", LOGIN));
     Ok(Acquire::Request(Request::new(Method::Post, url).json(body.end())))
@@ -66,7 +66,8 @@ mod tests {
         let mut given = given("https://a.example/api", &secrets);
         assert_eq!(request(&login, &given).url, "https://a.example/api/auth/login");
         assert_eq!(body(&request(&login, &given)), r#"{"api_key":"key"}"#);
-        given.fresh = Some("f00");
+        let fresh = "f00".to_owned();
+        given.fresh = Some(&fresh);
         assert_eq!(body(&request(&login, &given)), r#"{"api_key":"key","session_id":"f00"}"#);
     }
 
@@ -80,7 +81,8 @@ mod tests {
         assert_eq!(request(&login, &given).url, "https://a.example/in");
         let first = json!({"username": "u", "password": "p", "session_id": "chat"});
         assert_eq!(json(&request(&login, &given)), first);
-        given.fresh = Some("f00");
+        let fresh = "f00".to_owned();
+        given.fresh = Some(&fresh);
         assert!(body(&request(&login, &given)).contains(r#""session_id":"chat-f00""#));
         let logout = login.logout_request("https://a.example", &Secret::new("tok")).unwrap();
         assert_eq!(
@@ -102,6 +104,9 @@ mod tests {
         let grant =
             login.read_token(&answer(200, r#"{"access_token":"t","expires_in":7200,"token_type":"bearer"}"#));
         let grant = grant.unwrap();
-        assert_eq!((grant.token.secret.reveal(), grant.expires_in), ("t", Some(Span::from_seconds(7200))));
+        assert_eq!(
+            (grant.token.secret.reveal().as_str(), grant.expires_in),
+            ("t", Some(Span::from_seconds(7200)))
+        );
     }
 }

@@ -9,8 +9,8 @@ use super::Service;
 use crate::config::table::fields;
 use crate::error::{self, Code, Error};
 use crate::http::{self, Answer};
-use crate::json::Json;
-use crate::text;
+use crate::json::{Json, Value};
+use crate::text::{self, NO_TEXT};
 
 pub(super) const SERVICE: Service = Service {
     base_url: Some("http://localhost:3001/api/v1"),
@@ -25,11 +25,11 @@ pub(super) const SERVICE: Service = Service {
 fn read_error(answer: &Answer) -> Error {
     let mut error = http::error_of(answer);
     let body = answer.told();
-    let said = body.pointer("/error/message").and_then(Json::as_str).unwrap_or_default();
+    let said = body.pointer("/error/message").and_then(Json::as_str).unwrap_or(&NO_TEXT);
     match error.code {
         Code::Unauthorized if said.ends_with("access required") => error.code = Code::Forbidden,
         Code::InvalidRequest => {
-            let (mut rest, mut issues) = (said, Vec::new());
+            let (mut rest, mut issues) = (said.as_str(), Value::list());
             while !rest.is_empty() {
                 let (one, others) = text::split_once(rest, "; ").unwrap_or((rest, ""));
                 if let Some(issue) = issue(one) {
@@ -37,8 +37,8 @@ fn read_error(answer: &Answer) -> Error {
                 }
                 rest = others;
             }
-            if !issues.is_empty() {
-                error.issues = Json::List(issues);
+            if issues.item(0).is_some() {
+                error.issues = issues;
             }
         }
         _ => {}
@@ -46,7 +46,7 @@ fn read_error(answer: &Answer) -> Error {
     error
 }
 
-fn issue(said: &str) -> Option<Json> {
+fn issue(said: &str) -> Option<Value> {
     let (path, message) = text::split_once(said, ": ")?;
     let is_path = !path.is_empty() && !text::contains(path, " ");
     is_path.then(|| error::issue(path, message))
@@ -84,12 +84,10 @@ mod tests {
             400,
             "UsageCredits: Invalid input: expected array, received undefined; canRead: Invalid input",
         );
-        let paths: Vec<_> = several.issues.one_or_more().iter().map(|issue| issue.text("path")).collect();
+        let issues = several.issues.as_list().unwrap();
+        let paths: Vec<_> = issues.iter().map(|issue| issue.text("path")).collect();
         assert_eq!(paths, ["UsageCredits", "canRead"]);
-        assert_eq!(
-            several.issues.one_or_more()[0].text("message"),
-            "Invalid input: expected array, received undefined"
-        );
-        assert_eq!(error(400, "Admin API keys cannot have usage limits").issues, Json::Null);
+        assert_eq!(issues[0].text("message"), "Invalid input: expected array, received undefined");
+        assert_eq!(*error(400, "Admin API keys cannot have usage limits").issues, Json::Null);
     }
 }

@@ -10,8 +10,8 @@ use crate::config::table::fields;
 use crate::config::{ParseUrl, refuse_url};
 use crate::error::{Code, Error, Result};
 use crate::http::{self, Answer, Form, Method, Request, form_encode};
-use crate::json::Json;
-use crate::text::{self, text};
+use crate::json::NO_LIST;
+use crate::text::{self, NO_TEXT, Text, text};
 use crate::token::{Grant, Secret};
 
 pub(super) const SERVICE: Service = Service {
@@ -39,24 +39,24 @@ pub(super) const SERVICE: Service = Service {
 fn acquire(oauth2: &Provider, given: &Given<'_>) -> Result<Acquire> {
     let options = &oauth2.given;
     let Some(url) = given.token_url else {
-        return Ok(Acquire::Discover(options.text("issuer").to_owned()));
+        return Ok(Acquire::Discover(options.text("issuer").into()));
     };
     let (id, secret) = (given.reveal("clientId"), given.reveal("clientSecret"));
-    let mut request = Request::new(Method::Post, url.to_owned());
-    let refresh_token = given.refresh_token.map_or("", Secret::reveal);
+    let mut request = Request::new(Method::Post, url.into());
+    let refresh_token = given.refresh_token.map_or(&NO_TEXT, Secret::reveal);
     let grant_type = if refresh_token.is_empty() { "client_credentials" } else { "refresh_token" };
     let scope = asked_scope(oauth2).unwrap_or_default();
     let mut form = Form::default();
     form.add("grant_type", grant_type);
     // What is not asked for is not there.
-    for (name, value) in &[("refresh_token", refresh_token), ("scope", &scope)] {
+    for (name, value) in &[("refresh_token", refresh_token), ("scope", scope.as_string())] {
         if !value.is_empty() {
             form.add(name, value);
         }
     }
     for name in &["audience", "resource"] {
-        for text in options.get(name).map_or(&[][..], Json::one_or_more) {
-            form.add(name, text.as_str().unwrap_or_default());
+        for text in options.get(name).unwrap_or(&NO_LIST).items() {
+            form.add(name, text.as_str().unwrap_or(&NO_TEXT));
         }
     }
     if options.says("clientAuth", "post") {
@@ -69,7 +69,7 @@ fn acquire(oauth2: &Provider, given: &Given<'_>) -> Result<Acquire> {
 }
 
 /// The scopes that are asked for, separated by spaces, and nothing besides: as those of an answer are kept.
-fn asked_scope(oauth2: &Provider) -> Option<String> {
+fn asked_scope(oauth2: &Provider) -> Option<Text> {
     oauth2.given.get("scope").and_then(told::scopes)
 }
 
@@ -95,11 +95,11 @@ fn read_token(oauth2: &Provider, answer: &Answer) -> Result<Box<Grant>> {
 /// RFC 6749 §5.2: the error's name says more than the status, which is 400 for nearly all.
 fn read_error(answer: &Answer) -> Error {
     let mut error = http::error_of(answer);
-    error.code = match answer.told().text_of("error") {
-        Some("invalid_client") => Code::Unauthorized,
-        Some("unauthorized_client" | "access_denied") => Code::Forbidden,
-        Some("server_error" | "temporarily_unavailable") => Code::Server,
-        Some(_) if error.code == Code::Response => Code::InvalidRequest,
+    error.code = match answer.told().text("error").as_str() {
+        "invalid_client" => Code::Unauthorized,
+        "unauthorized_client" | "access_denied" => Code::Forbidden,
+        "server_error" | "temporarily_unavailable" => Code::Server,
+        _ if error.code == Code::Response && answer.told().text_of("error").is_some() => Code::InvalidRequest,
         _ => error.code,
     };
     error
@@ -112,11 +112,11 @@ fn basic(id: &str, secret: &str) -> Secret {
 }
 
 /// Where an issuer's document may stand: the places in the order in which it is looked for.
-fn document(issuer: &str, place: usize) -> Option<String> {
+fn document(issuer: &str, place: usize) -> Option<Text> {
     let issuer = text::without_slash(issuer);
     // OpenID Connect Discovery §4 puts the well-known part after the path, RFC 8414 §3 between host and path.
     let (scheme, mut rest) = text::split_once(issuer, "://").unwrap_or((issuer, ""));
-    let host = text::take_until(&mut rest, "/");
+    let host = text::take_until(&mut rest, b'/');
     let slash = if rest.is_empty() { "" } else { "/" };
     match place {
         0 => Some(text![issuer, "/.well-known/openid-configuration"]),
@@ -152,7 +152,7 @@ pub(crate) fn read_document(
     name: &str,
     allow_http: bool,
     parse_url: ParseUrl<'_>,
-) -> Result<String> {
+) -> Result<Text> {
     let body = answer.json()?;
     let said = http::text_at(answer, body, "/issuer")?;
     if said != issuer {
@@ -165,7 +165,7 @@ pub(crate) fn read_document(
             None if url.is_private() && !issuer.is_private() => {
                 ("", "on a private network, where the issuer is not")
             }
-            None => return Ok(endpoint.to_owned()),
+            None => return Ok(endpoint.into()),
         },
         _ => ("", "that is no URL"),
     };
@@ -192,7 +192,8 @@ mod tests {
         );
         let secrets = secrets(&[("clientId", "s6BhdRkqt3"), ("clientSecret", "gX1fBat3bV")]);
         let mut given = given("https://api.example", &secrets);
-        given.token_url = Some(ENDPOINT);
+        let endpoint = ENDPOINT.to_owned();
+        given.token_url = Some(&endpoint);
         let first = request(&oauth2, &given);
         assert_eq!(header(&first, "authorization"), Some("Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW"));
         assert_eq!(body(&first), "grant_type=client_credentials");
@@ -220,7 +221,8 @@ mod tests {
         assert!(
             matches!(oauth2.token_request(&given), Ok(Acquire::Discover(issuer)) if issuer == "https://auth.example")
         );
-        given.token_url = Some(ENDPOINT);
+        let endpoint = ENDPOINT.to_owned();
+        given.token_url = Some(&endpoint);
         let request = request(&oauth2, &given);
         assert_eq!(
             body(&request),
@@ -284,8 +286,8 @@ mod tests {
         assert_eq!(
             (document("https://a.example/tenant/", 0), document("https://a.example/tenant/", 1)),
             (
-                "https://a.example/tenant/.well-known/openid-configuration".to_owned(),
-                "https://a.example/.well-known/oauth-authorization-server/tenant".to_owned()
+                "https://a.example/tenant/.well-known/openid-configuration".into(),
+                "https://a.example/.well-known/oauth-authorization-server/tenant".into()
             )
         );
         let bare = document("https://a.example", 1);

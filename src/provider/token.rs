@@ -33,16 +33,17 @@ pub(crate) fn read_given(given: &str) -> Result<Box<Grant>> {
 mod tests {
     use crate::config::tests::parse_url;
     use crate::config::{Fields, marked};
-    use crate::json::Json;
+    use crate::json::{Json, Value};
     use crate::platform::FunctionId;
     use crate::provider::{Acquire, Provider, ProviderName, tests::given};
 
     #[test]
     fn the_function_is_asked() {
-        let acquire = ("acquire".into(), marked("function", Json::Number("3".into())));
-        let mut fields = Fields::new("config", Json::Object(vec![acquire]), &parse_url);
+        let acquire = marked("function", Json::Number("3".into()).into());
+        let config = Value::object().with("acquire", acquire);
+        let mut fields = Fields::new("config", config, &parse_url);
         let token = Provider::read(ProviderName::Token.service(), &mut fields);
-        assert_eq!(fields.finish(), []);
+        assert_eq!(fields.finish(), Value::list());
         let acquired = token.token_request(&given("https://a.example", &[])).unwrap();
         assert!(matches!(acquired, Acquire::Ask(FunctionId(3))));
         assert_eq!(token.attach().header, "Authorization");

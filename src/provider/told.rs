@@ -4,7 +4,7 @@ use crate::clock::{Span, Timestamp};
 use crate::error::Result;
 use crate::http::{self, Answer, is_header_value};
 use crate::json::Json;
-use crate::text::{self, text};
+use crate::text::{self, NO_TEXT, Text, text};
 use crate::token::{Grant, Secret};
 
 /// Reads the answer to a token request, of which is told by JSON pointers where the token is (`token`), and where what else it tells
@@ -29,7 +29,7 @@ pub(super) fn read(told: &Json, answer: &Answer) -> Result<Box<Grant>> {
     grant.created_at = at("createdAt").and_then(instant);
     grant.token.scopes = at("scope").and_then(scopes);
     grant.token.refresh_token = at("refreshToken").and_then(Json::as_str).map(Secret::new);
-    grant.token.id = at("id").and_then(Json::as_str).map(str::to_owned);
+    grant.token.id = at("id").and_then(Json::as_str).map(Text::from);
     grant.readable = told.is_set("readable") || told.get("expiresIn").or(told.get("expiresAt")).is_none();
     Ok(grant)
 }
@@ -41,15 +41,15 @@ pub(super) fn seconds(told: &Json) -> Option<Span> {
 
 /// An instant: a NumericDate or RFC 3339.
 fn instant(told: &Json) -> Option<Timestamp> {
-    let written = told.as_str().and_then(Timestamp::from_rfc3339);
+    let written = told.as_str().and_then(|written| Timestamp::from_rfc3339(written));
     written.or_else(|| told.to_number().map(Timestamp::from_numeric_date))
 }
 
 /// Scopes, separated by spaces (RFC 6749 §3.3), which may be an array there. None has a line of its own.
-pub(super) fn scopes(told: &Json) -> Option<String> {
-    let mut scopes = String::new();
-    for scope in told.one_or_more() {
-        text::append(&mut scopes, " ", scope.as_str().unwrap_or_default());
+pub(super) fn scopes(told: &Json) -> Option<Text> {
+    let mut scopes = Text::new();
+    for scope in told.items() {
+        text::append(&mut scopes, " ", scope.as_str().unwrap_or(&NO_TEXT));
     }
     text::optional(&text::replace(scopes.trim_ascii(), "\n", " "))
 }

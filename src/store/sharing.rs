@@ -22,6 +22,7 @@ use crate::error::Result;
 use crate::http;
 use crate::lifecycle::Ticket;
 use crate::task::Effect;
+use crate::text::{NO_TEXT, Text};
 use crate::token::{Secret, Token};
 
 /// The first wait for somebody else's token, and the longest, before chance shortens it.
@@ -32,7 +33,7 @@ const LONGEST_LEASE: Span = Span::from_seconds(30);
 /// What is to be done. What came of it is told when the next is asked for.
 pub enum Next {
     /// This.
-    Do(Effect),
+    Do(Box<Effect>),
     /// Land with this token; without one, ask the service first.
     Land(Option<Box<Token>>),
     /// Write the token that came.
@@ -62,7 +63,7 @@ enum Step {
 /// The way of one flight to the store and back; where there is none, to the service alone.
 pub struct Sharing {
     /// The name of the record, if the token is shared.
-    name: Option<String>,
+    name: Option<Text>,
     /// Its ticket.
     pub ticket: Ticket,
     /// The token that a 401 refused.
@@ -91,7 +92,7 @@ impl Sharing {
     /// For a flight of this ticket, whose request may take so long. `name` is that of the record, and `refused` the token that a
     /// 401 took away.
     pub fn new(
-        name: Option<String>,
+        name: Option<Text>,
         ticket: Ticket,
         refused: Option<Secret>,
         leases: bool,
@@ -119,13 +120,13 @@ impl Sharing {
     /// What is to be done next, after this came of the last.
     pub fn next(
         &mut self,
-        came: &Result<String>,
+        came: &Result<Text>,
         memory: &mut Memory,
         now: Timestamp,
         ahead: Span,
         random: f64,
     ) -> Next {
-        let text = came.as_deref().unwrap_or_default();
+        let text = came.as_ref().map_or(&NO_TEXT, Text::as_string);
         let is_forgotten = memory.forgotten != self.forgotten;
         let step = self.step;
         match step {
@@ -153,13 +154,13 @@ impl Sharing {
                     self.step = Step::Sleep;
                     self.waits += 1;
                     let wait = http::backoff(self.waits, WAIT.0, WAIT.1, None, random);
-                    return Next::Do(Effect::Sleep(wait));
+                    return Next::Do(Box::new(Effect::Sleep(wait)));
                 }
                 self.is_faulty = true;
             }
             Step::Land if self.is_shared() => {
                 self.step = Step::Wake;
-                return Next::Do(Effect::Land);
+                return Next::Do(Box::new(Effect::Land));
             }
             Step::Wake if self.writes => return self.ask(Step::Check, "get"),
             Step::Check if !is_forgotten => {
@@ -193,7 +194,7 @@ impl Sharing {
 
     /// To ask this of the store.
     pub fn store(&self, call: Call) -> Next {
-        Next::Do(Effect::Store(self.name.clone().unwrap_or_default(), call))
+        Next::Do(Box::new(Effect::Store(self.name.clone().unwrap_or_default(), call)))
     }
 
     /// Whether there was a record, be it good or not.

@@ -48,8 +48,8 @@ impl Algorithms {
     pub fn named(name: &str) -> Self {
         let (mut rest, mut one) = (NAMES, 1);
         while !rest.is_empty() {
-            let mut names = text::take_until(&mut rest, "\n");
-            if text::take_until(&mut names, " ") == name || names == name {
+            let mut names = text::take_until(&mut rest, b'\n');
+            if text::take_until(&mut names, b' ') == name || names == name {
                 return Algorithms(one);
             }
             one <<= 1;
@@ -74,16 +74,16 @@ impl Algorithms {
 
     /// The name of the one algorithm.
     pub fn name(self) -> &'static str {
-        text::take_until(&mut self.names(), " ")
+        text::take_until(&mut self.names(), b' ')
     }
 
     /// Its name with that of Web Crypto behind it.
     pub fn names(self) -> &'static str {
         let mut rest = NAMES;
         for _ in 0..self.0.trailing_zeros() {
-            text::take_until(&mut rest, "\n");
+            text::take_until(&mut rest, b'\n');
         }
-        text::take_until(&mut rest, "\n")
+        text::take_until(&mut rest, b'\n')
     }
 }
 

@@ -136,6 +136,6 @@ pub fn max_age(cache_control: &str, age: Option<&str>) -> Option<Span> {
         return Some(Span::ZERO);
     }
     let (_, mut rest) = text::split_once(&said, "max-age=")?;
-    let seconds = text::natural(text::take_until(&mut rest, ", "))?;
+    let seconds = text::natural(text::take_until_any(&mut rest, ", "))?;
     Some(Span::from_seconds(seconds - age.and_then(text::natural).unwrap_or(0)))
 }

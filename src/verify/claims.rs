@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::config::Fields;
 use crate::config::table::fields;
 use crate::error::{Code, Error, Result};
-use crate::json::Json;
+use crate::json::{Json, NO_LIST, Value};
 use crate::jwt::{self, Decoded};
 use crate::text::text;
 use std::rc::Rc;
@@ -26,7 +26,7 @@ const OPTIONS: &str = fields![
 pub struct Policy {
     /// The algorithms that are allowed; none where the key tells.
     pub algorithms: Algorithms,
-    asked: Rc<Json>,
+    asked: Rc<Value>,
 }
 
 impl Policy {
@@ -39,8 +39,8 @@ impl Policy {
         given.read(jwt::WHEN);
         let mut algorithms = Algorithms::NONE;
         let asked = given.given();
-        let names = asked.get("algorithms").map_or(&[][..], Json::one_or_more);
-        for name in names {
+        let names = asked.get("algorithms").unwrap_or(&NO_LIST);
+        for name in names.items() {
             let Some(name) = name.as_str() else { continue };
             let named = Algorithms::named(name);
             if named == Algorithms::NONE || name.len() > 5 {
@@ -48,16 +48,11 @@ impl Policy {
             }
             algorithms = algorithms.or(named);
         }
-        if given.has("algorithms") && names.is_empty() {
+        if given.has("algorithms") && names.item(0).is_none() {
             given.issue("algorithms", "is empty");
         }
         given.done()?;
         Ok(Policy { algorithms, asked })
-    }
-
-    /// The one that is asked of this name, or all of the list.
-    fn all(&self, name: &str) -> &[Json] {
-        self.asked.get(name).map_or(&[], Json::one_or_more)
     }
 
     /// Checks the claims of a token whose signature is good, at this instant if the caller named none.
@@ -65,14 +60,14 @@ impl Policy {
     /// # Errors
     /// `ERR_CLAIM` or `ERR_TOKEN_EXPIRED`, naming the first that is not as asked.
     pub fn check(&self, token: &Decoded, header: &Json, now: Timestamp) -> Result<()> {
-        let required = self.all("required");
+        let required = self.asked.get("required").unwrap_or(&NO_LIST);
         let wanted = |name: &[u8]| {
             matches!(name, b"iss" | b"sub" | b"aud")
-                || required.iter().any(|required| required.as_str().map(str::as_bytes) == Some(name))
+                || required.items().any(|one| one.as_str().is_some_and(|one| one.as_bytes() == name))
         };
         // Read once already, so they are an object.
         let claims = Json::parse_for(token.claims(), &wanted).unwrap_or_default();
-        for name in required.iter().filter_map(Json::as_str) {
+        for name in required.items().filter_map(Json::as_str) {
             if claims.get(name).is_none() {
                 return Err(claim(name, "is missing"));
             }
@@ -124,7 +119,7 @@ impl Policy {
 
 /// Whether one of these is one of those.
 fn have_one(these: &Json, those: &Json) -> bool {
-    these.one_or_more().iter().any(|one| those.one_or_more().contains(one))
+    these.items().any(|one| those.items().any(|other| one == other))
 }
 
 const NOT_AS_ASKED: &str = "is not as asked";

@@ -9,7 +9,7 @@ use crate::http::{self, Answer, Header, Method, Request};
 use crate::platform::Platform;
 use crate::provider::oauth2;
 use crate::task::{Effect, Next, Outcome, Port, Task, Work};
-use crate::text::{self, text};
+use crate::text::{self, Text, text};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -20,10 +20,10 @@ pub struct Jwks(Rc<Inner>);
 struct Inner {
     platform: Rc<dyn Platform>,
     /// Whose document tells where the set is; nobody's if the address was given.
-    issuer: String,
+    issuer: Text,
     timeout: Span,
     /// Where the set is; of an issuer's, nothing until its document told.
-    url: RefCell<String>,
+    url: RefCell<Text>,
     cache: RefCell<Cache>,
 }
 
@@ -136,8 +136,8 @@ impl Work for Loading {
 }
 
 /// An address that keys may come from, if it is given: https, or this machine (RFC 8725 §3.8: whoever is on the way could change them).
-fn address(given: &mut Fields<'_>, name: &str, parse_url: ParseUrl<'_>) -> String {
-    let Some(text) = given.text(name) else { return String::new() };
+fn address(given: &mut Fields<'_>, name: &str, parse_url: ParseUrl<'_>) -> Text {
+    let Some(text) = given.text(name) else { return Text::new() };
     if parse_url(&text, None).is_none_or(|url| refuse_url(&url, false).is_some()) {
         given.issue(
             name,

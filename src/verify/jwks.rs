@@ -3,21 +3,21 @@
 use super::algorithm::Algorithms;
 use super::key;
 use crate::error::{Code, Error, Result};
-use crate::json::Json;
-use crate::text::text;
+use crate::json::{Json, NO_ITEMS, Value};
+use crate::text::{Text, text};
 
 /// The most keys of a set. Those of the large issuers have up to ten.
 pub const MAX_KEYS: usize = 100;
 
 /// A set as it was read. What its keys can serve is judged when one is chosen, since sets hold keys of other kinds (§5).
 #[derive(Debug)]
-pub struct Set(Json);
+pub struct Set(Value);
 
 /// What a token says of its key, and what the caller allows.
 #[derive(Debug)]
 pub struct Wanted<'t> {
     /// The id of the key.
-    pub kid: Option<&'t str>,
+    pub kid: Option<&'t String>,
     /// The algorithm of the signature.
     pub algorithm: Algorithms,
     /// The algorithms that are allowed; none where the key tells.
@@ -30,7 +30,7 @@ pub struct Named {
     /// The one algorithm that it serves.
     pub algorithm: Algorithms,
     /// What the platform is to import, PEM or the JSON text of a JWK; empty if it has the key.
-    pub text: String,
+    pub text: Text,
 }
 
 impl Set {
@@ -38,16 +38,16 @@ impl Set {
     ///
     /// # Errors
     /// What is wrong with the whole.
-    pub fn read(body: &str) -> core::result::Result<Self, String> {
+    pub fn read(body: &str) -> core::result::Result<Self, Text> {
         let set = Set(Json::parse(body).map_err(|problem| text!["is no JSON: ", problem])?);
-        match set.keys().map(<[Json]>::len) {
+        match set.keys().map(Vec::len) {
             None => Err("has no list of keys".into()),
             Some(1..=MAX_KEYS) => Ok(set),
             _ => Err("has no keys, or more than 100".into()),
         }
     }
 
-    fn keys(&self) -> Option<&[Json]> {
+    fn keys(&self) -> Option<&Vec<Value>> {
         self.0.get("keys").and_then(Json::as_list)
     }
 
@@ -57,7 +57,7 @@ impl Set {
     /// Why this set has a key that does not do, which another set would not change.
     pub fn choose(&self, wanted: &Wanted) -> Result<Option<Named>> {
         let mut found: Option<(&Json, Algorithms)> = None;
-        for jwk in self.keys().unwrap_or_default() {
+        for jwk in self.keys().unwrap_or(&NO_ITEMS) {
             // A token that names no key is that of the only one that serves its algorithm.
             if wanted.kid.is_some() && jwk.text_of("kid") != wanted.kid {
                 continue;

@@ -5,7 +5,7 @@ use super::jwks::Named;
 use crate::base64::read_url;
 use crate::error::{Error, Result};
 use crate::json::Json;
-use crate::text::{self, text};
+use crate::text::{self, NO_TEXT, Text, text};
 
 /// The shortest RSA key that is taken, in bits (RFC 7518 §3.3, RFC 8725 §3.5).
 const LEAST_RSA: f64 = 2048.0;
@@ -15,7 +15,7 @@ pub enum Key {
     /// A secret, for HMAC.
     Secret(Vec<u8>, Algorithms),
     /// A public key, as PEM or as the JSON text of a JWK, for the platform to import; an empty text if it has the key.
-    Public(String, Algorithms),
+    Public(Text, Algorithms),
 }
 
 impl Key {
@@ -52,7 +52,7 @@ impl Key {
         } else {
             judge_pem(text)?
         };
-        Ok(Key::Public(given.to_owned(), can))
+        Ok(Key::Public(given.into(), can))
     }
 
     /// It for a platform's verification, where the caller allows these algorithms.
@@ -93,7 +93,7 @@ pub fn algorithm(can: Algorithms, allowed: Algorithms) -> Result<Algorithms> {
 /// # Errors
 /// `ERR_CONFIG` if it is too short, or serves nothing here.
 pub fn judge_platform(key: &Json) -> Result<Algorithms> {
-    let can = Algorithms::named(key.text_of("platform").unwrap_or_default());
+    let can = Algorithms::named(key.text("platform"));
     if can == Algorithms::NONE {
         return Err(refuse("is of an unknown algorithm"));
     }
@@ -139,12 +139,12 @@ pub fn mac_length(algorithm: Algorithms) -> usize {
 /// # Errors
 /// Why it serves nothing.
 pub fn judge(jwk: &Json) -> core::result::Result<Algorithms, &'static str> {
-    let curve = jwk.text_of("crv").unwrap_or_default();
-    let of_kind = match jwk.text_of("kty") {
-        Some("oct") => Algorithms::HMAC,
-        Some("RSA") => Algorithms::RSA,
-        Some("EC") => Algorithms::named(&text!["ECDSA ", curve]),
-        Some("OKP") if curve == "Ed25519" => Algorithms::named(curve),
+    let curve = jwk.text("crv");
+    let of_kind = match jwk.text("kty").as_str() {
+        "oct" => Algorithms::HMAC,
+        "RSA" => Algorithms::RSA,
+        "EC" => Algorithms::named(&text!["ECDSA ", curve]),
+        "OKP" if curve == "Ed25519" => Algorithms::named(curve),
         _ => Algorithms::NONE,
     };
     if of_kind == Algorithms::NONE {
@@ -155,11 +155,11 @@ pub fn judge(jwk: &Json) -> core::result::Result<Algorithms, &'static str> {
     }
     let ops = jwk.get("key_ops").and_then(Json::as_list);
     if jwk.text_of("use").is_some_and(|purpose| purpose != "sig")
-        || ops.is_some_and(|ops| !ops.iter().any(|op| op.as_str() == Some("verify")))
+        || ops.is_some_and(|ops| !ops.iter().any(|op| op.is("verify")))
     {
         return Err("is not meant to verify (use, key_ops)");
     }
-    match jwk.get("alg").map(|name| Algorithms::named(name.as_str().unwrap_or_default()).and(of_kind)) {
+    match jwk.get("alg").map(|name| Algorithms::named(name.as_str().unwrap_or(&NO_TEXT)).and(of_kind)) {
         None => Ok(of_kind),
         Some(Algorithms::NONE) => Err("names an algorithm (alg) that its kind does not serve"),
         Some(one) => Ok(one),
@@ -188,9 +188,9 @@ fn judge_pem(pem: &str) -> Result<Algorithms> {
     let inner = pem.trim_ascii().strip_prefix("-----BEGIN PUBLIC KEY-----");
     let inner =
         inner.and_then(|inner| inner.strip_suffix("-----END PUBLIC KEY-----")).ok_or_else(|| refuse(WHAT))?;
-    let (mut rest, mut body) = (inner, String::new());
+    let (mut rest, mut body) = (inner, Text::new());
     while !rest.is_empty() {
-        body.push_str(text::take_until(&mut rest, "\r\n ="));
+        body.push_str(text::take_until_any(&mut rest, "\r\n ="));
     }
     if !text::all(&body, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')) {
         return Err(refuse("is PEM whose base64 is broken"));

@@ -3,9 +3,9 @@
 use super::cache::Poll;
 use super::{Algorithms, Policy, Source, Unverified, check_signed, jwks, key};
 use crate::error::{Code, Result};
-use crate::json::Json;
+use crate::json::{Json, Value};
 use crate::task::{Effect, Next, Outcome, Port, Task, Work};
-use crate::text;
+use crate::text::{self, Text};
 use std::rc::Rc;
 
 /// How many requests for a key set a caller waits for. More than two in a row have all been taken over by another.
@@ -46,7 +46,7 @@ pub fn verify(token: &str, policy: Rc<Policy>, source: Source) -> Result<Task> {
 
 impl Verifying {
     /// Has the key imported, once it is known.
-    fn import(&mut self) -> Result<Effect> {
+    fn import(&mut self) -> Result<Next> {
         let allowed = self.policy.algorithms;
         let named = match &self.source {
             Source::Key(key) => key.named(allowed)?,
@@ -59,9 +59,9 @@ impl Verifying {
                     Poll::Use(named) => named,
                     Poll::Fetch(flight) => {
                         self.waits_for = WaitsFor::Flight;
-                        return Ok(Effect::Fly(set.flight(flight)));
+                        return Ok(Next::effect(Effect::Fly(set.flight(flight))));
                     }
-                    Poll::Wait => return Ok(Effect::Join),
+                    Poll::Wait => return Ok(Next::effect(Effect::Join)),
                 }
             }
         };
@@ -71,16 +71,16 @@ impl Verifying {
             return Ok(self.check());
         }
         self.waits_for = WaitsFor::Import;
-        Ok(Effect::Import(self.algorithm, named.text))
+        Ok(Next::effect(Effect::Import(self.algorithm, named.text)))
     }
 
-    fn check(&mut self) -> Effect {
+    fn check(&mut self) -> Next {
         self.waits_for = WaitsFor::Check;
-        Effect::Check(self.algorithm)
+        Next::effect(Effect::Check(self.algorithm))
     }
 
     /// What was told, if the key that it concerns is good.
-    fn told(&self, came: Result<Outcome>) -> Result<String> {
+    fn told(&self, came: Result<Outcome>) -> Result<Text> {
         let told = came?.into_text();
         if let WaitsFor::Import = self.waits_for {
             key::judge_platform(&Json::parse(&told).unwrap_or_default())?;
@@ -95,22 +95,22 @@ impl Work for Verifying {
             // The key of a set is the endpoint's business, and not the caller's.
             if matches!(self.source, Source::Set(_)) && error.code == Code::Config {
                 error.code = Code::Response;
-                error.issues = Json::Null;
+                error.issues = Value::default();
                 error.message = text::replace(&error.message, "key: ", "the key of the set: ");
             }
             error
         })?;
-        Ok(Next::effect(match self.waits_for {
-            WaitsFor::Set => self.import()?,
+        match self.waits_for {
+            WaitsFor::Set => self.import(),
             WaitsFor::Flight => {
                 self.waits_for = WaitsFor::Set;
-                Effect::Join
+                Ok(Next::effect(Effect::Join))
             }
-            WaitsFor::Import => self.check(),
+            WaitsFor::Import => Ok(self.check()),
             WaitsFor::Check => {
                 check_signed(told == "true")?;
-                return Ok(Next::Done(Outcome::Text(self.unverified.accept(&self.policy, self.port.now())?)));
+                Ok(Next::Done(Outcome::Text(self.unverified.accept(&self.policy, self.port.now())?)))
             }
-        }))
+        }
     }
 }

@@ -60,7 +60,7 @@ fn a_key_that_was_made_works_and_is_what_was_asked_for() {
             );
             assert_eq!(
                 scene.events().last(),
-                Some(&EventKind::Key { action: KeyAction::Create, id: made.id.clone() })
+                Some(&EventKind::Key { action: KeyAction::Create, id: made.id.as_str().into() })
             );
 
             let client = scene.client_with(service, json!({ "apiKey": secret.reveal() }));
@@ -155,7 +155,7 @@ fn an_update_changes_what_is_named() {
             assert_eq!((changed.networks.len(), changed.usage_limited, changed.credits.len()), (2, false, 2));
             assert_eq!(
                 scene.events().last(),
-                Some(&EventKind::Key { action: KeyAction::Update, id: made.id })
+                Some(&EventKind::Key { action: KeyAction::Update, id: made.id.into() })
             );
         });
     }

@@ -241,7 +241,8 @@ fn what_the_service_finds_wrong_is_told_field_by_field() {
         let body = Some(json!({ "status": "error", "error": { "message": message } }));
         cut(scene, "POST", Kind::Status { status: 400, headers: Default::default(), body });
         let error = scene.fails(keys.create(json!({})).await, Code::InvalidRequest, message);
-        let paths: Vec<_> = error.issues.one_or_more().iter().map(|issue| issue.text("path")).collect();
+        let issues = error.issues.as_list().unwrap();
+        let paths: Vec<_> = issues.iter().map(|issue| issue.text("path")).collect();
         assert_eq!(paths, ["UsageCredits", "permission"]);
     });
 }

@@ -12,6 +12,7 @@ use latchkey::json::Json;
 use latchkey::jwt;
 use latchkey::platform::{Platform, Url};
 use latchkey::task::{Effect, Outcome, Step, Task};
+use latchkey::text::Text;
 use latchkey::verify::{Key, Policy, verify_secret};
 
 /// What `benches/samples.mjs` makes: 680 characters, HS256, 14 claims.
@@ -70,8 +71,7 @@ fn client() -> Client {
     let config = Config::read(given, &parse_url).expect("it is right");
     let client = Client::new(config, Rc::new(Loopback));
     let caller = client.clone();
-    let token =
-        move |script: &mut Script| caller.token(script, TokenOptions::default()).map(|_| String::new());
+    let token = move |script: &mut Script| caller.token(script, TokenOptions::default()).map(|_| Text::new());
     drive(client.task(Box::new(token))).expect("a static key asks for nothing");
     client
 }
@@ -95,8 +95,8 @@ impl Platform for Loopback {
         0.5
     }
 
-    fn fresh_id(&self) -> String {
-        String::new()
+    fn fresh_id(&self) -> Text {
+        Text::new()
     }
 
     fn parse_url(&self, text: &str, _: Option<&str>) -> Option<Rc<Url>> {

@@ -14,10 +14,11 @@ use latchkey::client::{Client, Script, TokenOptions};
 use latchkey::clock::{Span, Timestamp};
 use latchkey::config::{Config, marked};
 use latchkey::http::Answer;
-use latchkey::json::Json;
+use latchkey::json::Value;
 use latchkey::platform::{Platform, Url};
 use latchkey::store::Call;
 use latchkey::task::{Effect, Outcome, Step, Task};
+use latchkey::text::Text;
 
 use crate::store::{Kind, Store};
 
@@ -88,8 +89,8 @@ impl Platform for Chance {
         self.0.borrow_mut().f64()
     }
 
-    fn fresh_id(&self) -> String {
-        format!("{:032x}", self.0.borrow_mut().u128(..))
+    fn fresh_id(&self) -> Text {
+        format!("{:032x}", self.0.borrow_mut().u128(..)).into()
     }
 
     fn parse_url(&self, text: &str, _: Option<&str>) -> Option<Rc<Url>> {
@@ -125,13 +126,11 @@ fn parse_url(text: &str) -> Option<Rc<Url>> {
 }
 
 fn config(kind: Kind) -> Config {
-    let text = |text: &str| Json::from(text);
-    let given = Json::Object(vec![
-        ("provider".to_owned(), text("masivo")),
-        ("apiKey".to_owned(), text("key")),
-        ("store".to_owned(), marked("store", Json::Bool(kind == Kind::Leases))),
-        ("plaintext".to_owned(), Json::Bool(true)),
-    ]);
+    let given = Value::object()
+        .with("provider", "masivo".into())
+        .with("apiKey", "key".into())
+        .with("store", marked("store", (kind == Kind::Leases).into()))
+        .with("plaintext", true.into());
     Config::read(given, &|text, _| parse_url(text)).expect("it is right")
 }
 
@@ -209,14 +208,14 @@ impl Fleet {
                 let client = self.isolates[who].client.clone();
                 let calling = client.clone();
                 let token = move |script: &mut Script| {
-                    calling.token(script, TokenOptions::default()).map(|_| String::new())
+                    calling.token(script, TokenOptions::default()).map(|_| Text::new())
                 };
                 self.call(who, client.task(Box::new(token)), Outcome::Done);
             }
             Event::Arrive => {
                 let call = self.isolates[who].asked.take().expect("something was asked");
                 let text = self.store.answer(&call, who, now);
-                self.isolates[who].came = Some(Outcome::Text(text));
+                self.isolates[who].came = Some(Outcome::Text(text.into()));
                 let back = self.chance.millis(STORE);
                 self.schedule(back, who, Event::Come);
             }
@@ -303,6 +302,6 @@ impl Fleet {
         self.lifetimes.last_mut().into_iter().for_each(|lifetime| lifetime.requests += 1);
         self.tokens += 1;
         let body = format!("{{\"data\":\"token-{}\"}}", self.tokens);
-        Outcome::Answer(Box::new(Answer { status: 200, body, ..Answer::default() }))
+        Outcome::Answer(Box::new(Answer { status: 200, body: body.into(), ..Answer::default() }))
     }
 }

@@ -8,9 +8,9 @@ use crate::config::Config;
 use crate::error::{Code, Error, Result};
 use crate::http::form_encode;
 use crate::http::members::{self, Member};
-use crate::json::Json;
+use crate::json::{Json, Value};
 use crate::keys::{Form, Read};
-use crate::text::{self, text};
+use crate::text::{self, NO_TEXT, Text, text};
 
 /// Where a key is asked for with its own text.
 pub const STATUS: &str = "/api-key-status";
@@ -32,7 +32,11 @@ pub enum Generation {
 impl Generation {
     /// The generation that `apiVersion` names.
     pub fn of(config: &Config) -> Self {
-        if config.api_version() == Some("0.25") { Generation::V25 } else { Generation::V28 }
+        if config.api_version().is_some_and(|version| version == "0.25") {
+            Generation::V25
+        } else {
+            Generation::V28
+        }
     }
 
     fn networks(self) -> &'static str {
@@ -53,22 +57,23 @@ pub enum List {
 }
 
 /// Where a list is, from the one at the cursor on, which comes again as the first.
-pub fn page(generation: Generation, list: List, take: usize, cursor: Option<&str>) -> String {
+pub fn page(generation: Generation, list: List, take: usize, cursor: Option<&String>) -> Text {
     let (first, more) = match (list, generation) {
         (List::RpcKeys, _) => ("/rpc-api-keys?limit=", "&cursorId="),
         (_, Generation::V28) => ("/api-key?take=", "&cursorId="),
         (_, Generation::V25) => ("/api-key?limit=", "&cursorToken="),
     };
     let more = if cursor.is_some() { more } else { "" };
-    text![first, text::digits(take as i64), more, form_encode(cursor.unwrap_or_default())]
+    text![first, text::digits(take as i64), more, form_encode(cursor.unwrap_or(&NO_TEXT))]
 }
 
 /// What makes a key. Here two of the booleans are texts, and the credits are required.
-pub fn to_make(generation: Generation, new: &Json) -> Json {
+pub fn to_make(generation: Generation, new: &Json) -> Value {
     let mut body = translate(generation, new);
     for name in &["usageLimited", SCOPED] {
         if let Some(value) = body.get(name) {
-            body.set(name, Json::Text(value.to_text()));
+            let text = value.to_text().into();
+            body.set(name, text);
         }
     }
     body
@@ -76,11 +81,11 @@ pub fn to_make(generation: Generation, new: &Json) -> Json {
 
 /// What changes a key that is so now. `status` and `usageLimited` always go along: left out, the one would bring a revoked key back
 /// and the other would limit an unlimited one (103 and 070 of the recordings in `tests/contracts`).
-pub fn to_change(generation: Generation, current: &Json, changes: &Json) -> Json {
+pub fn to_change(generation: Generation, current: &Json, changes: &Json) -> Value {
     let mut body = translate(generation, changes);
     for name in &["id", "status", "usageLimited"] {
         if changes.get(name).is_none() {
-            body.set(name, current.get(name).cloned().unwrap_or_default());
+            body.set(name, current.get(name).map(Json::own).unwrap_or_default());
         }
     }
     body
@@ -94,12 +99,12 @@ addCredits:UsageCreditsToAddOrRemove
 walletScopes:WalletScopeHotWalletIds";
 
 /// The members of a request, under the names that the service has for them.
-fn translate(generation: Generation, ours: &Json) -> Json {
-    let mut theirs = Json::Object(Vec::new());
+fn translate(generation: Generation, ours: &Json) -> Value {
+    let mut theirs = Value::object();
     for (name, value) in ours.members() {
         if name == "walletScopes" {
-            theirs.set(SCOPED, (*value != Json::Null).into());
-            if *value == Json::Null {
+            theirs.set(SCOPED, (**value != Json::Null).into());
+            if **value == Json::Null {
                 continue;
             }
         }
@@ -162,30 +167,30 @@ const RPC_MEMBERS: &[Member] = &[
 ];
 
 /// Amounts of 64 bits in decimal digits; none where they are missing.
-fn credits(value: &Json) -> Option<Json> {
+fn credits(value: &Json) -> Option<Value> {
     if *value == Json::Null {
-        return Some(Json::List(Vec::new()));
+        return Some(Value::list());
     }
     for item in value.as_list()? {
         item.text_of("unit")?;
         text::whole(item.text_of("amount")?)?;
     }
-    Some(value.clone())
+    Some(value.own())
 }
 
 /// The ids of wallets, which come bare, or each in an object of its own.
-fn wallets(value: &Json) -> Option<Json> {
-    let Json::List(items) = value else { return Some(Json::Null) };
-    let mut ids = Vec::new();
+fn wallets(value: &Json) -> Option<Value> {
+    let Json::List(items) = value else { return Some(Value::default()) };
+    let mut ids = Value::list();
     for item in items {
-        ids.push(item.get("hotWalletId").unwrap_or(item).clone());
+        ids.push(item.get("hotWalletId").unwrap_or(item).own());
     }
-    Some(Json::List(ids))
+    Some(ids)
 }
 
 /// A key's text as 0.28 shows it, whichever server it came from: its last four characters.
-fn hint(value: &Json) -> Option<Json> {
-    Some(Json::Text(text!["*****", text::last(value.as_str()?, 4)]))
+fn hint(value: &Json) -> Option<Value> {
+    Some(text!["*****", text::last(value.as_str()?, 4)].into())
 }
 
 #[cfg(test)]

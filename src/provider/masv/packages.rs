@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::http::members::{self, Member};
 use crate::http::{Method, Request, form_encode};
 use crate::provider::{Access, Acquire, Given, Provider, Service};
-use crate::text::{self, text};
+use crate::text::{self, Text, text};
 use crate::token::Secret;
 
 const PACKAGE_TOKEN: (&str, &str) = ("X-Package-Token", "");
@@ -76,9 +76,9 @@ manage:list download edit delete expire link transfer:ask for another link, or u
 transfer:status retry cancel:ask its package for its transfers again";
 
 /// The access of this name, to what has this id.
-pub(crate) fn access<'p>(name: &'p str, id: Option<&'p str>) -> Option<Access<'p>> {
+pub(crate) fn access<'p>(name: &'p str, id: Option<&'p String>) -> Option<Access<'p>> {
     let mut cure = text::entry(ACCESSES, name)?;
-    let may = text::take_until(&mut cure, ":");
+    let may = text::take_until(&mut cure, b':');
     Some(Access { name, id, may, cure })
 }
 
@@ -92,7 +92,7 @@ fn open_link(package: &Provider, given: &Given<'_>) -> Result<Acquire> {
     let link = path_part("link", package.given.text("link"))?;
     let secret = form_encode(given.reveal("secret"));
     let request = Request::new(Method::Get, text![given.base_url, LINKS, link, "?secret=", secret]);
-    Ok(Acquire::Request(match given.reveal("password") {
+    Ok(Acquire::Request(match given.reveal("password").as_str() {
         "" => request,
         password => request.header(LINK_PASSWORD, Secret::new(password)),
     }))
@@ -105,7 +105,7 @@ pub(crate) const TOKENED: &[Member] = &[("id", members::id), ("token/access_toke
 ///
 /// # Errors
 /// `ERR_CONFIG` for what no encoding keeps from leading elsewhere: nothing, and the dots that a URL resolves.
-pub(crate) fn path_part(name: &str, id: &str) -> Result<String> {
+pub(crate) fn path_part(name: &str, id: &str) -> Result<Text> {
     if matches!(id, "" | "." | "..") {
         return Err(Error::field(name, "is empty, or nothing but dots"));
     }
@@ -116,7 +116,7 @@ pub(crate) fn path_part(name: &str, id: &str) -> Result<String> {
 mod tests {
     use super::*;
     use crate::config::Fields;
-    use crate::json::Json;
+    use crate::json::{Json, Value};
     use crate::provider::ProviderName;
     use crate::provider::tests::*;
     use std::rc::Rc;
@@ -126,7 +126,7 @@ mod tests {
         let mut fields = Fields::new("options", Json::parse(config).unwrap(), &parse);
         let masv = provider(ProviderName::Masv, r#"{"apiKey":"k"}"#);
         let package = masv.derive(kind, &mut fields).unwrap();
-        assert_eq!(fields.finish(), [], "{config}");
+        assert_eq!(fields.finish(), Value::list(), "{config}");
         package
     }
 
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn a_token_that_was_given_is_no_request() {
         let given_token = package("transfer", r#"{"token":"a.b.c"}"#);
-        let secrets = [("token".to_owned(), Secret::new("a.b.c"))];
+        let secrets = [("token".into(), Secret::new("a.b.c"))];
         let acquired = given_token.token_request(&given("https://api.massive.app", &secrets)).unwrap();
         assert!(matches!(acquired, Acquire::Key(token, Some(_)) if token.reveal() == "a.b.c"));
         assert_eq!(given_token.attach().header, "X-Transfer-Token");

@@ -1,6 +1,7 @@
 //! How long a set is good, in every order of events that matters.
 
 use super::*;
+use crate::json::Json;
 use crate::verify::cache::{COOL_DOWN, Cache, FRESH, Poll, STALE, max_age};
 use crate::verify::jwks::{Set, Wanted};
 
@@ -10,7 +11,7 @@ fn set(kids: &[&str]) -> Set {
     Set::read(&format!(r#"{{"keys":[{}]}}"#, keys.join(","))).unwrap()
 }
 
-fn wanted(kid: &str) -> Wanted<'_> {
+fn wanted(kid: &String) -> Wanted<'_> {
     let allowed = Algorithms::NONE;
     Wanted { kid: Some(kid), algorithm: Algorithms::named("ES256"), allowed }
 }
@@ -39,7 +40,7 @@ impl Played {
 
     /// One of: the key, `fetch`, `wait`, or the code of the error.
     fn asks(&mut self, kid: &str) -> String {
-        match self.cache.poll(&wanted(kid), self.now) {
+        match self.cache.poll(&wanted(&kid.to_owned()), self.now) {
             Ok(Poll::Use(named)) => {
                 Json::parse(&named.text).unwrap().get("kid").and_then(Json::as_str).unwrap().to_owned()
             }
@@ -50,7 +51,7 @@ impl Played {
     }
 
     fn flies(&mut self, came: Result<(Set, Option<Span>)>) {
-        match self.cache.poll(&wanted("new"), self.now) {
+        match self.cache.poll(&wanted(&"new".to_owned()), self.now) {
             Ok(Poll::Fetch(flight)) => self.cache.land(flight, came, self.now, 1.0),
             other => panic!("no request is due, but {other:?}"),
         }

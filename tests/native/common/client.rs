@@ -7,9 +7,10 @@ use latchkey::client::{Client, Script, TokenOptions};
 use latchkey::clock::Timestamp;
 use latchkey::config::{Config, Fields};
 use latchkey::error::Result;
-use latchkey::json::Json;
+use latchkey::json::Value as Owned;
 use latchkey::keys::Talk;
 use latchkey::lifecycle::Held;
+use latchkey::text::Text;
 use latchkey::token::Secret;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -47,7 +48,7 @@ impl TestClient {
         let given = Rc::clone(&came);
         let task = self.core.task(Box::new(move |script| {
             given.set(Some(run(&core, script)?));
-            Ok(String::new())
+            Ok(Text::new())
         }));
         let (result, got) = self.driver.drive(task, request).await;
         let result = result.map(|_| came.take().expect("the script has come to something"));
@@ -155,7 +156,7 @@ impl TestKeys {
     /// What is asked of them, as the package asks it.
     fn talk(&self, name: &str, id: Option<&str>, options: Value) -> Result<Rc<Talk>> {
         let options = Fields::new("options", config::given(options), &platform::parse_url);
-        Talk::read(&self.0.core, name, id.map_or(Json::Null, Json::from), options)
+        Talk::read(&self.0.core, name, id.map(Owned::from).unwrap_or_default(), options)
     }
 
     async fn call<T: DeserializeOwned>(&self, name: &str, id: Option<&str>, options: Value) -> Result<T> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use latchkey::json::Json;
+use latchkey::json::{Json, Value as Owned};
 use latchkey_sandbox::{Service, World};
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ pub(crate) fn function(id: usize) -> Value {
 }
 
 /// What a value of JavaScript arrives as. JSON has no bigint: whole numbers under `amount` stand for one.
-pub(crate) fn given(mut value: Value) -> Json {
+pub(crate) fn given(mut value: Value) -> Owned {
     mark_amounts(&mut value);
     Json::parse(&value.to_string()).unwrap()
 }

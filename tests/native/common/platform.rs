@@ -10,6 +10,7 @@ use latchkey::event::Event;
 use latchkey::http::{Answer, MAX_ANSWER, Request};
 use latchkey::platform::{FunctionId, Platform, Url};
 use latchkey::task::{Effect, Outcome, Step, Task};
+use latchkey::text::Text;
 use latchkey::token::Secret;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -88,9 +89,9 @@ impl Platform for Stage {
         0.5
     }
 
-    fn fresh_id(&self) -> String {
+    fn fresh_id(&self) -> Text {
         self.drawn.set(self.drawn.get() + 1);
-        format!("{:032x}", self.drawn.get())
+        format!("{:032x}", self.drawn.get()).into()
     }
 
     fn parse_url(&self, text: &str, base: Option<&str>) -> Option<Rc<Url>> {
@@ -150,12 +151,12 @@ impl Driver {
             Effect::Credential(function, timeout) => {
                 let asking = self.credential(function);
                 let given = self.within(timeout, "the function gave nothing", asking).await?;
-                Ok(Outcome::Text(given.reveal().to_owned()))
+                Ok(Outcome::Text(given.reveal().into()))
             }
             Effect::Acquire(function, timeout) => {
                 let asking = self.acquire(function);
                 let given = self.within(timeout, "acquire gave no token", asking).await?;
-                Ok(Outcome::Text(given.to_string()))
+                Ok(Outcome::Text(given.to_string().into()))
             }
             Effect::Sleep(span) => {
                 self.stage.waits.borrow_mut().push(span);
@@ -235,9 +236,9 @@ impl Driver {
 
     async fn send(&self, request: Request) -> Result<Outcome> {
         let method = request.method.as_str().parse::<reqwest::Method>().unwrap();
-        let mut sending = self.stage.http.request(method, &request.url);
+        let mut sending = self.stage.http.request(method, &*request.url);
         for (name, value) in &request.headers {
-            sending = sending.header(name, value.reveal());
+            sending = sending.header(&**name, value.reveal());
         }
         if let Some(body) = &request.body {
             sending = sending.body(body.reveal().to_owned());
@@ -257,7 +258,7 @@ impl Driver {
             }
         }
         let body = String::from_utf8(body).map_err(|_| wrong("a body that is not UTF-8"))?;
-        Ok(Outcome::Answer(Box::new(Answer { body, ..head })))
+        Ok(Outcome::Answer(Box::new(Answer { body: body.into(), ..head })))
     }
 
     async fn credential(&self, function: FunctionId) -> Result<Secret> {

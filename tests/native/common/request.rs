@@ -43,7 +43,7 @@ impl Ask {
 impl Ask {
     /// What the core decides by.
     pub(crate) fn outgoing(&self) -> Outgoing {
-        let (target, method) = (self.target.clone(), self.method.to_owned());
+        let (target, method) = (self.target.as_str().into(), self.method.into());
         let is_stream = self.streamed && self.body.is_some();
         Outgoing { target, method, is_stream, redirect: self.redirect }
     }
@@ -51,9 +51,9 @@ impl Ask {
     /// Sends it there.
     pub(crate) async fn send(&self, hop: &Hop) -> Result<Got> {
         let method = if hop.as_get { "GET" } else { self.method };
-        let mut sending = self.http.request(method.parse().unwrap(), &hop.url.href);
+        let mut sending = self.http.request(method.parse().unwrap(), &*hop.url.href);
         if let Some(value) = &hop.credential {
-            sending = sending.header(&hop.header, value.reveal());
+            sending = sending.header(&*hop.header, value.reveal());
         }
         if let Some(body) = self.body.filter(|_| !hop.as_get) {
             sending = sending.body(body);
@@ -69,7 +69,7 @@ pub(crate) struct Got(reqwest::Response);
 pub(crate) fn head(response: &reqwest::Response) -> Answer {
     let header = |name| response.headers().get(name)?.to_str().ok();
     let headers = Answer::HEADERS.map(|name| header(name).unwrap_or_default()).join("\n");
-    Answer { status: response.status().as_u16(), headers, ..Answer::default() }
+    Answer { status: response.status().as_u16(), headers: headers.into(), ..Answer::default() }
 }
 
 impl Got {

@@ -1,16 +1,17 @@
 use super::*;
 use crate::http::Answer;
+use crate::json::{Json, Value as Owned};
 use crate::provider::tests::answer;
 use serde_json::{Value, json};
 
 /// Reads an answer as a client of this version does.
-fn read_as(version: &str, what: &Read, answer: &Answer) -> Result<Json> {
+fn read_as(version: &str, what: &Read, answer: &Answer) -> Result<Owned> {
     let config = json!({ "provider": "masumi", "apiKey": "k", "apiVersion": version });
     let config = Config::read(ours(config), &crate::config::tests::parse_url).ok().unwrap();
     what.read(&config, answer)
 }
 
-fn read(what: &Read, answer: &Answer) -> Result<Json> {
+fn read(what: &Read, answer: &Answer) -> Result<Owned> {
     read_as("0.28", what, answer)
 }
 
@@ -20,7 +21,7 @@ fn value(json: &Json) -> Value {
 }
 
 /// A value of ours.
-fn ours(value: Value) -> Json {
+fn ours(value: Value) -> Owned {
     Json::parse(&value.to_string()).unwrap()
 }
 
@@ -40,7 +41,7 @@ fn a_key_is_read_as_it_was_recorded() {
     let row = read(KEY, &recorded("015")).unwrap();
     assert_eq!(row.text("secret"), "masumi-payment-o86o7ar2q5dcgscgfjprxkiy");
     assert_eq!(row.text("permission"), "ReadAndPay");
-    let texts = |texts: &[&str]| Some(Json::List(texts.iter().map(|text| Json::from(*text)).collect()));
+    let texts = |texts: &[&str]| Some(Json::List(texts.iter().map(|text| Owned::from(*text)).collect()));
     assert_eq!(row.get("networks").cloned(), texts(&["Preprod"]));
     assert_eq!(row.get("chains").cloned(), texts(&["cardano:preprod", "eip155:84532"]));
     let credits = json!([{ "unit": "", "amount": "10000000" }, { "unit": "abc", "amount": "5" }]);
@@ -56,7 +57,10 @@ fn pages_are_read_as_they_were_recorded() {
     assert_eq!(page[0].text("permission"), "Admin");
     let rpc = read(RPC_PAGE, &recorded("201")).unwrap();
     let rpc = rpc.as_list().unwrap();
-    assert_eq!((rpc[0].text("provider"), rpc[1].text("network")), ("Blockfrost", "Mainnet"));
+    assert_eq!(
+        (rpc[0].text("provider").as_str(), rpc[1].text("network").as_str()),
+        ("Blockfrost", "Mainnet")
+    );
 }
 
 #[test]
@@ -88,7 +92,8 @@ fn an_update_never_leaves_out_what_the_server_would_reset() {
 
 #[test]
 fn a_cursor_is_named_as_the_generation_wants_it() {
-    let cursor = Some("a&b");
+    let cursor = "a&b".to_owned();
+    let cursor = Some(&cursor);
     assert_eq!(page(Generation::V28, List::Keys, 11, cursor), "/api-key?take=11&cursorId=a%26b");
     assert_eq!(page(Generation::V25, List::Keys, 10, None), "/api-key?limit=10");
     assert_eq!(page(Generation::V25, List::Keys, 10, cursor), "/api-key?limit=10&cursorToken=a%26b");
