@@ -41,6 +41,7 @@ impl Secret {
     }
 
     /// The text with `[redacted]` wherever this secret stands in it: as it is, percent-encoded, or as JSON writes it.
+    #[must_use]
     pub(crate) fn redact(&self, text: &str) -> Text {
         let mut text = Text::from(text);
         if self.0.len() < SHORTEST_REDACTED {

@@ -70,7 +70,7 @@ impl Unverified {
 
     /// That the token says to be signed as its key signs (RFC 8725 §3.1).
     fn check_algorithm(&self, algorithm: Algorithms) -> Result<()> {
-        if self.header.says("alg", algorithm.name()) {
+        if self.header.text_of("alg").is_some_and(|alg| alg == algorithm.name()) {
             return Ok(());
         }
         Err(Error::new(Code::Signature, "the token's alg is not that of the key"))
