@@ -198,6 +198,11 @@ impl Json {
         }
     }
 
+    /// Whether it is null.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Json::Null)
+    }
+
     /// Whether it is this text.
     pub fn is(&self, text: &str) -> bool {
         self.as_str().is_some_and(|own| own == text)

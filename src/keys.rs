@@ -128,7 +128,7 @@ impl Talk {
     /// and 2 to abort it. What it comes to is JSON text, or nothing.
     pub fn say(&self, script: &mut Script, step: u32) -> Text {
         let told = (self.run)(self, script, step);
-        if *told == Json::Null { Text::new() } else { told.to_text() }
+        if told.is_null() { Text::new() } else { told.to_text() }
     }
 
     fn id(&self) -> &String {

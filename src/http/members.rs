@@ -33,7 +33,7 @@ pub fn read_row(row: &Json, wanted: &[Member]) -> core::result::Result<Value, &'
             given = row.get(text::take_until(&mut names, b'/'));
         }
         match read(given.unwrap_or(&Json::Null)) {
-            Some(value) if *value == Json::Null => {}
+            Some(value) if value.is_null() => {}
             Some(value) => members.set(ours, value),
             None => return Err(theirs),
         }

@@ -103,8 +103,8 @@ fn translate(generation: Generation, ours: &Json) -> Value {
     let mut theirs = Value::object();
     for (name, value) in ours.members() {
         if name == "walletScopes" {
-            theirs.set(SCOPED, (**value != Json::Null).into());
-            if **value == Json::Null {
+            theirs.set(SCOPED, (!value.is_null()).into());
+            if value.is_null() {
                 continue;
             }
         }
@@ -168,7 +168,7 @@ const RPC_MEMBERS: &[Member] = &[
 
 /// Amounts of 64 bits in decimal digits; none where they are missing.
 fn credits(value: &Json) -> Option<Value> {
-    if *value == Json::Null {
+    if value.is_null() {
         return Some(Value::list());
     }
     for item in value.as_list()? {
