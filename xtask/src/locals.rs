@@ -21,6 +21,9 @@ use values::Values;
 /// The last of them, if nothing came to be kept there, it does not get after all.
 const SPARE: usize = 2;
 
+/// A function of more locals is left as it is: it would take minutes. None of ours has a third of them.
+const MOST: usize = 100;
+
 /// How often each function is looked at: after that hardly any finds anything better.
 const ROUNDS: usize = 6;
 
@@ -37,7 +40,7 @@ pub(crate) fn by_likeness(module: &[u8]) -> Result<Vec<u8>> {
         for (function, values) in functions.iter().zip(&mut kept) {
             let mut places = uses.places(function, values);
             let votes = uses.others(function, values, &places);
-            if exchange::settle(function, values, &votes) {
+            if function.kinds.len() <= MOST && exchange::settle(function, values, &votes) {
                 places = uses.places(function, values);
             }
             uses.learn(values, &places);
@@ -194,7 +197,7 @@ fn does(operator: &Operator<'_>, places: &[usize]) -> Result<Does> {
             leave(&to, false)
         }
         Operator::Return | Operator::Unreachable => leave(&[], false),
-        // What the compiler may not use (`package::FEATURES`) could go where nobody here looks.
+        // What the compiler may not use (`package::FEATURES`) could go where nobody here looks: these, and what is newer.
         Operator::TryTable { .. }
         | Operator::Try { .. }
         | Operator::Throw { .. }

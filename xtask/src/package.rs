@@ -33,15 +33,17 @@ const SHRINK: [&str; 10] = [
     "--strip-producers",
 ];
 
-/// What goes on from there, as it is today.
-const ORDER: [&str; 7] = [
+/// What goes on from there, as it is today, and what it does that with.
+const AFTERWARDS: [&str; 9] = [
     include_str!("locals.rs"),
     include_str!("locals/exchange.rs"),
     include_str!("locals/flow.rs"),
     include_str!("locals/likeness.rs"),
     include_str!("locals/same.rs"),
     include_str!("locals/values.rs"),
+    include_str!("names.rs"),
     include_str!("order.rs"),
+    include_str!("../../Cargo.lock"),
 ];
 
 /// What the compiler may use and every supported runtime has; wasm-opt keeps to these.
@@ -127,9 +129,11 @@ impl Build<'_> {
         let lock = fs::read(self.repo.pkg().join("package-lock.json"))?;
         let script = fs::read_to_string(self.repo.pkg().join("src").join(CALLER))?;
         let called = names::called(&script);
-        let how = [&SHRINK[..], &FEATURES, &ORDER, &called].concat().concat();
+        let how = [&SHRINK[..], &FEATURES, &AFTERWARDS, &called].concat().concat();
         let made_from = [lock, how.into_bytes(), fs::read(compiled)?].concat();
         if !(shrunk.exists() && named.exists() && fs::read(&stamp).is_ok_and(|last| last == made_from)) {
+            // What is left of a build that does not come to its end is nobody's.
+            fs::write(&stamp, "")?;
             step.run(
                 self.repo
                     .npm_tool("wasm-opt")

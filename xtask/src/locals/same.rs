@@ -1,5 +1,5 @@
 //! Holds a module against what it was made from: each local that is read surely holds what the one held that was read there
-//! before. That asks nothing of how it was made.
+//! before. That asks nothing of how the locals were chosen; where an instruction goes, both have from `does`.
 
 use std::collections::HashMap;
 use std::hash::Hash;

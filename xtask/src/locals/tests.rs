@@ -231,12 +231,16 @@ fn reads(function: &Function<'_>) -> Vec<i32> {
                 continue;
             }
             Does::End => drop(blocks.pop()),
-            Does::Leave { to, stays: true } => leaves = (stack.pop() != Some(0)).then_some(to[0]),
-            Does::Leave { to, .. } if bytes[0] == 0x0e => {
-                let by = stack.pop().unwrap() as u32 as usize;
-                leaves = Some(to[by.min(to.len() - 1)]);
-            }
-            Does::Leave { to, .. } => leaves = Some(to[0]),
+            // Where it goes is read by hand: what the pass believes of it is what is tested.
+            Does::Leave { .. } => match bytes {
+                [0x0c, to] => leaves = Some(usize::from(*to)),
+                [0x0d, to] => leaves = (stack.pop() != Some(0)).then_some(usize::from(*to)),
+                [0x0e, _, to @ ..] => {
+                    let by = stack.pop().unwrap() as u32 as usize;
+                    leaves = Some(usize::from(to[by.min(to.len() - 1)]));
+                }
+                _ => break,
+            },
             Does::Other => match bytes[0] {
                 0x41 => stack.push(i32::from(bytes[1])),
                 0x6a => {

@@ -57,7 +57,7 @@ const CRATES: [(&str, &[&str]); 2] = [
 
 const LEFT_OVER: &str = "anything else";
 
-/// What has no name: wasm-opt made it of what several functions had in common.
+/// What has no name, which are few: wasm-opt made them of what several functions had in common.
 const SHARED: &str = "wasm_opt";
 
 /// The module of the core that says what it has for whoever reads a name.
@@ -233,8 +233,8 @@ impl<'m> Module<'m> {
                 _ => {}
             }
         }
-        ensure!(!names.is_empty(), "the functions have no names");
         let bodies = order::bodies(module)?;
+        ensure!(names.len() * 50 > bodies.len() * 49, "too many functions have no name");
         let function = |at: usize| {
             let path = names.get(&(imported + at)).map_or_else(|| SHARED.to_owned(), |name| path(name));
             Function { path, body: bodies[at] }
@@ -303,12 +303,20 @@ mod tests {
         assert_eq!(module.functions[0].path, "latchkey::js::fly");
         assert_eq!(module.without(None, true), b"\0\x0b");
         assert_eq!(module.without(Some("the boundary"), true), b"");
-        // Two of the same, of which one has a name.
-        let two =
-            b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x03\x02\0\0\x0a\x07\x02\x02\0\x0b\x02\0\x0b".to_vec();
-        let module = [two.as_slice(), name].concat();
-        let functions = Module::read(&module).unwrap().functions;
+        // A hundred of the same, of which one has no name, or two have none.
+        let many =
+            [b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x65\x64".as_slice(), &[0; 100], b"\x0a\xad\x02\x64"]
+                .concat();
+        let many = [many, b"\x02\0\x0b".repeat(100)].concat();
+        let named = |count: u8| {
+            let names: Vec<u8> = (0..count).flat_map(|at| [at, 1, b'f']).collect();
+            let length = |more: usize| [(names.len() + more) as u8 | 0x80, ((names.len() + more) >> 7) as u8];
+            [&many, [0].as_slice(), &length(9), b"\x04name\x01", &length(1), &[count], &names].concat()
+        };
+        let (one, two) = (named(99), named(98));
+        let functions = Module::read(&one).unwrap().functions;
         assert_eq!(functions.iter().filter(|function| function.path == SHARED).count(), 1);
+        assert!(Module::read(&two).is_err());
     }
 
     #[test]
