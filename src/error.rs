@@ -194,9 +194,7 @@ pub fn issue(path: &str, message: &str) -> Value {
 
 /// What this is called, and its message.
 fn pair(called: &str, name: &str, message: &str) -> Value {
-    let mut pair = Value::object().with(called, name.into());
-    pair.set("message", message.into());
-    pair
+    Value::object().with(called, name.into()).with("message", message.into())
 }
 
 impl core::fmt::Display for Error {

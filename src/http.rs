@@ -228,7 +228,7 @@ impl Answer {
             Code::Response,
             text![
                 "the service answered ",
-                text::digits(self.status.into()),
+                #self.status.into(),
                 " with ",
                 what,
                 " (",
@@ -246,7 +246,7 @@ impl Answer {
 /// `ERR_RESPONSE` if there is none, or if it is empty.
 pub fn text_at<'b>(answer: &Answer, body: &'b Json, pointer: &str) -> Result<&'b String> {
     let (what, why) = match body.pointer(pointer) {
-        Some(Json::Text(text)) if !text.is_empty() => return Ok(text.as_string()),
+        Some(Json::Text(text)) if !text.is_empty() => return Ok(text),
         Some(Json::Text(_)) => ("an empty text at ", ""),
         Some(_) => ("something at ", " that is no text"),
         None => ("JSON that has nothing at ", ""),
@@ -294,8 +294,8 @@ pub fn error_of(answer: &Answer) -> Error {
         _ if said.is_empty() => (" (", answer.asked.as_str(), ")"),
         _ => ("", "", ""),
     };
-    let status = text::digits(answer.status.into());
-    let message = text!["the service answered ", status, redirects, colon, said, open, asked, close];
+    let status = answer.status.into();
+    let message = text!["the service answered ", #status, redirects, colon, said, open, asked, close];
     let mut error = Error::new(code, message).with_status(answer.status);
     error.retry_after = answer.retry_after();
     if error.retry_after.is_some_and(|wait| wait > LONGEST_WAIT) && code.is_retryable() {
@@ -314,7 +314,7 @@ fn said(answer: &Answer) -> Text {
     }
     let message = message.unwrap_or(&NO_TEXT);
     let code = match body.get("code") {
-        Some(Json::Number(code) | Json::Text(code)) => code.as_string(),
+        Some(Json::Number(code) | Json::Text(code)) => code,
         _ => error.unwrap_or(message),
     };
     if message.is_empty() || code == message {

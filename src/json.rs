@@ -37,9 +37,9 @@ pub enum Json {
     /// `true` or `false`.
     Bool(bool),
     /// A number, as it is written.
-    Number(Text),
+    Number(String),
     /// A string.
-    Text(Text),
+    Text(String),
     /// An array.
     List(Vec<Value>),
     /// An object, in the order in which it is written.
@@ -193,7 +193,7 @@ impl Json {
     /// The text, if it is one.
     pub fn as_str(&self) -> Option<&String> {
         match self {
-            Json::Text(text) => Some(text.as_string()),
+            Json::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -226,7 +226,7 @@ impl Json {
         matches!(self.get(name), Some(Json::Bool(true)))
     }
 
-    /// The same, as one of its own.
+    /// A copy, as a value of its own.
     pub fn own(&self) -> Value {
         self.clone().into()
     }
@@ -270,7 +270,7 @@ impl Json {
     /// Has this done to each text that is a value in it.
     pub fn each_text(&mut self, change: &dyn Fn(&str) -> Text) {
         match self {
-            Json::Text(text) => *text = change(text),
+            Json::Text(text) => *text = change(text).into_string(),
             Json::List(items) => {
                 for item in items {
                     item.each_text(change);
@@ -330,13 +330,13 @@ impl Json {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Value {
-        Text::from(text).into()
+        Json::Text(text.to_owned()).into()
     }
 }
 
 impl From<Text> for Value {
     fn from(text: Text) -> Value {
-        Json::Text(text).into()
+        Json::Text(text.into_string()).into()
     }
 }
 

@@ -110,7 +110,7 @@ impl Talk {
         let given = read_options(&mut fields, act.options);
         let length = id.as_str().map_or(1, String::len);
         if act.most > 0 && (length == 0 || length > act.most) {
-            let message = text!["must have from 1 to ", text::digits(act.most as i64), " characters"];
+            let message = text!["must have from 1 to ", #act.most as i64, " characters"];
             fields.issue(act.called, &message);
         }
         fields.done()?;

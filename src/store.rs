@@ -48,9 +48,9 @@ impl Call {
         let lives = if ends { text::digits(life.as_millis()) } else { Text::new() };
         let refresh_token = token.refresh_token.as_ref().map_or(&NO_TEXT, Secret::reveal);
         let record = text![
-            text::digits(generation),
+            #generation,
             "\n",
-            text::digits((came + ahead).as_millis()),
+            #(came + ahead).as_millis(),
             "\n",
             lives,
             "\n",
@@ -58,9 +58,9 @@ impl Call {
             "\n",
             refresh_token,
             "\n",
-            text::told(&token.id),
+            text::or_nothing(&token.id),
             "\n",
-            text::told(&token.scopes)
+            text::or_nothing(&token.scopes)
         ];
         Call { op: "set", record: Secret::new(record), time: life }
     }
@@ -177,7 +177,7 @@ pub fn name_of(config: &Config) -> Option<Text> {
     };
     add(config.name.as_str());
     add(config.partition().unwrap_or(&NO_TEXT));
-    add(text::told(&config.session));
+    add(text::or_nothing(&config.session));
     let mut credentials = Vec::new();
     for (name, credential) in config.provider.credentials() {
         let secret = match credential {

@@ -6,7 +6,7 @@ mod own;
 
 pub(crate) use filling::{fill, text};
 pub use own::Text;
-pub(crate) use own::{NO_TEXT, told};
+pub(crate) use own::{NO_TEXT, or_nothing};
 
 /// An enum whose values have names. They lie in one text: a table of them would be heavier by where each is and how long.
 macro_rules! named {
@@ -83,19 +83,7 @@ pub(crate) fn append(list: &mut Text, between: &str, item: &str) {
 
 /// A whole number in digits.
 pub(crate) fn digits(number: i64) -> Text {
-    let mut text = Text::new();
-    if number < 0 {
-        text.push('-');
-    }
-    push_digits(number.unsigned_abs(), &mut text);
-    text
-}
-
-fn push_digits(number: u64, text: &mut Text) {
-    if number > 9 {
-        push_digits(number / 10, text);
-    }
-    text.push(char::from(b'0' + (number % 10) as u8));
+    Text::new().number(number)
 }
 
 /// Writes a byte in two hexadecimal digits, of which those after nine are letters from `ten` on.
@@ -244,7 +232,7 @@ mod tests {
     #[test]
     fn nothing_is_an_empty_text_where_one_is_told() {
         assert_eq!((optional(""), optional("a")), (None, Some("a".into())));
-        assert_eq!((told(&None), told(&optional("a"))), (&String::new(), &"a".to_owned()));
+        assert_eq!((or_nothing(&None), or_nothing(&optional("a"))), (&String::new(), &"a".to_owned()));
     }
 
     #[test]

@@ -131,10 +131,10 @@ impl Grant {
             let message = match self.gone {
                 Some(cure) => text!["the token has expired, and cannot be asked for again: ", cure],
                 None => {
-                    let late = text::digits((arrival - earliest).whole_seconds());
+                    let late = (arrival - earliest).whole_seconds();
                     text![
                         "the service gave a token that expired ",
-                        late,
+                        #late,
                         " s ago: check its clock, or ask for a new session"
                     ]
                 }

@@ -9,7 +9,7 @@ use crate::http::{Answer, Header, is_insufficient_scope};
 use crate::lifecycle::Held;
 use crate::platform::Url;
 use crate::task::{Effect, Hop, Outcome, closed};
-use crate::text::{self, Text, text};
+use crate::text::{Text, text};
 use std::rc::Rc;
 
 /// How many redirects are followed (Fetch §4.4, "HTTP-redirect fetch").
@@ -132,7 +132,7 @@ impl Client {
         }
         Err(Error::new(
             Code::Redirect,
-            text!["more than ", text::digits(MAX_REDIRECTS as i64), " redirects, from ", first.origin, " on"],
+            text!["more than ", #MAX_REDIRECTS as i64, " redirects, from ", first.origin, " on"],
         ))
     }
 

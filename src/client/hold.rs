@@ -5,7 +5,7 @@ use super::acquire::Resolve;
 use crate::error::{Code, Error, Result};
 use crate::lifecycle::{Held, Poll, Ticket, Want};
 use crate::task::{Effect, Next, Outcome, Work};
-use crate::text::{self, text};
+use crate::text::text;
 
 /// How many flights a caller waits for. More than two in a row have all been forgotten as soon as they had landed.
 const MAX_ROUNDS: u32 = 8;
@@ -52,8 +52,8 @@ impl Hold {
                 Ok(Next::First(Box::new(Resolve::new(client))))
             }
             Poll::TooShort(end) => {
-                let left = text::digits((end - now).whole_seconds());
-                let message = text!["the token lives ", left, " s more: less than minValidity"];
+                let left = (end - now).whole_seconds();
+                let message = text!["the token lives ", #left, " s more: less than minValidity"];
                 Err(Error::new(Code::TokenExpired, message))
             }
             Poll::LoggedOut => {

@@ -234,7 +234,7 @@ fn is_within(bounds: &str, number: f64) -> bool {
 
 /// The name of an item of a list.
 pub(crate) fn item_of(name: &str, at: usize) -> Text {
-    text![name, "[", text::digits(at as i64), "]"]
+    text![name, "[", #at as i64, "]"]
 }
 
 /// What is wrong with a credential, if anything is: what no service gives out, and files and environments add.

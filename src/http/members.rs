@@ -59,7 +59,7 @@ pub fn token(value: &Json) -> Option<Value> {
 /// A text that tells an instant: its milliseconds, of which `values.js` makes a `Date`.
 pub fn instant(value: &Json) -> Option<Value> {
     let instant = Timestamp::from_rfc3339(value.as_str()?)?;
-    Some(Json::Number(text::digits(instant.as_millis())).into())
+    Some(Json::Number(text::digits(instant.as_millis()).into_string()).into())
 }
 
 /// A boolean.

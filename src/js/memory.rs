@@ -87,13 +87,13 @@ extern "C" fn room(length: usize) -> *mut u8 {
 /// Tells where the last text that went out is.
 #[unsafe(no_mangle)]
 extern "C" fn output() -> *const u8 {
-    text::told(&memory().output).as_ptr()
+    text::or_nothing(&memory().output).as_ptr()
 }
 
 /// Tells how many bytes it has.
 #[unsafe(no_mangle)]
 extern "C" fn output_length() -> usize {
-    text::told(&memory().output).len()
+    text::or_nothing(&memory().output).len()
 }
 
 /// Forgets what is held by this number.
@@ -102,7 +102,7 @@ extern "C" fn release(number: usize) {
     // Nothing is borrowed while it is dropped, as it may hold the last of much else.
     drop(take(number));
     // What crossed last may have been a secret, and has been read.
-    give(Text::new());
+    memory().output = None;
     memory().free.push(number);
 }
 

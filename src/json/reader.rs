@@ -2,7 +2,7 @@
 
 use super::{Json, MAX_DEPTH, MAX_MEMBERS, number};
 use crate::json::Value;
-use crate::text::{self, Text, text};
+use crate::text::{Text, text};
 use latchkey_scan::json::{self as scan, Number};
 
 /// Reads a text value by value. What reads gives nothing once something is wrong, and why is noted.
@@ -57,7 +57,7 @@ impl<'t> Reader<'t> {
             }
             self.problem.push_str("something after the end of the JSON,");
         }
-        Err(text![self.problem, " at character ", text::digits(self.at as i64)])
+        Err(text![self.problem, " at character ", #self.at as i64])
     }
 
     fn value(&mut self) -> Option<Value> {
@@ -148,7 +148,7 @@ impl<'t> Reader<'t> {
         match kind {
             Number::Wrong => self.problem("no number as JSON writes it,"),
             Number::Far if number(text).is_none() => self.problem("a number out of range"),
-            _ => Some(Json::Number(text.into()).into()),
+            _ => Some(Json::Number(text.to_owned()).into()),
         }
     }
 

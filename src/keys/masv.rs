@@ -188,7 +188,7 @@ fn search(talk: &Talk, script: &mut Script, _: u32) -> Value {
     let package = talk.given.text("package");
     let path = at(script, "/v1.1/teams/\0/packages?limit=50&page=", "team", talk.id());
     for page in 1..=MAX_PAGES {
-        let packages = script.get(&text![path, text::digits(page)], PACKAGES).as_list().unwrap_or(&NO_ITEMS);
+        let packages = script.get(&text![path, #page], PACKAGES).as_list().unwrap_or(&NO_ITEMS);
         if let Some(found) = packages.iter().find(|found| found.says("id", package)) {
             return script.read(found, TOKENED);
         }

@@ -127,9 +127,7 @@ fn read_credits(fields: &mut Fields<'_>, given: &Json, name: &str, least: i64) -
 /// An amount of something that a key may spend: of what (policy id and asset name joined, or nothing for lovelace), and how much,
 /// in the unit's smallest part. In digits, as a JavaScript number could not hold it.
 pub(super) fn credit(unit: &str, amount: i64) -> Value {
-    let mut credit = Value::object().with("unit", unit.into());
-    credit.set("amount", text::digits(amount).into());
-    credit
+    Value::object().with("unit", unit.into()).with("amount", text::digits(amount).into())
 }
 
 /// How much it is.
@@ -193,8 +191,8 @@ pub(super) fn check(script: &mut Script, current: &Json, changes: &Json) {
         match held.checked_add(amount) {
             Some(left) if left >= 0 => then.push(credit(unit, left)),
             _ => {
-                let (held, amount) = (text::digits(held), text::digits(amount));
-                let message = text!["of \"", unit, "\" the key has ", held, ": ", amount, " cannot be added"];
+                let message =
+                    text!["of \"", unit, "\" the key has ", #held, ": ", #amount, " cannot be added"];
                 script.fail(Error::field("addCredits", &message));
             }
         }

@@ -95,9 +95,8 @@ impl Pages {
                 back = at.map_or(1, |at| known - at);
                 if at.is_none() {
                     page.push(row);
-                    let mut cursor = Value::object().with("id", id.into());
-                    cursor.set("secret", row.text("secret").into());
-                    self.seen.push(cursor);
+                    let cursor = Value::object().with("id", id.into());
+                    self.seen.push(cursor.with("secret", row.text("secret").into()));
                 }
             }
             if self.ended || self.seen.len() > count {

@@ -120,7 +120,7 @@ impl Filling<'_> {
     /// Fills in each text in a value.
     fn json(&mut self, value: &mut Json) {
         match value {
-            Json::Text(text) => *text = self.text(text),
+            Json::Text(text) => *text = self.text(text).into_string(),
             Json::List(items) => {
                 for item in items {
                     self.json(item);

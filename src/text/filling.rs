@@ -2,17 +2,20 @@
 
 use super::Text;
 
-/// A text of pieces, each a literal, a `&str` or a `String`: `text!["no key \"", id, "\""]`. The literals become one, with a NUL
-/// for each piece that is none, as that is less code than a list of them all.
+/// A text of pieces, each a literal, a text of any kind, or a number in digits: `text!["no key \"", id, "\" after ", #seconds, " s"]`.
+/// The literals become one, with a NUL for each piece that is none, as that is less code than a list of them all.
 macro_rules! text {
-    (@ [$($known:tt)*] [$($given:expr,)*]) => {
-        $crate::text::Text::of(concat!($($known,)*))$(.with(AsRef::<str>::as_ref(&$given)))*
+    (@ [$($known:tt)*] [$($given:tt)*]) => {
+        $crate::text::Text::of(concat!($($known,)*)) $($given)*
     };
-    (@ [$($known:tt)*] [$($given:expr,)*] $piece:literal $(, $($rest:tt)*)?) => {
-        $crate::text::text!(@ [$($known)* $piece] [$($given,)*] $($($rest)*)?)
+    (@ [$($known:tt)*] [$($given:tt)*] $piece:literal $(, $($rest:tt)*)?) => {
+        $crate::text::text!(@ [$($known)* $piece] [$($given)*] $($($rest)*)?)
     };
-    (@ [$($known:tt)*] [$($given:expr,)*] $piece:expr $(, $($rest:tt)*)?) => {
-        $crate::text::text!(@ [$($known)* "\0"] [$($given,)* $piece,] $($($rest)*)?)
+    (@ [$($known:tt)*] [$($given:tt)*] # $number:expr $(, $($rest:tt)*)?) => {
+        $crate::text::text!(@ [$($known)* "\0"] [$($given)* .number($number)] $($($rest)*)?)
+    };
+    (@ [$($known:tt)*] [$($given:tt)*] $piece:expr $(, $($rest:tt)*)?) => {
+        $crate::text::text!(@ [$($known)* "\0"] [$($given)* .with(AsRef::<str>::as_ref(&$piece))] $($($rest)*)?)
     };
     ($($pieces:tt)*) => {
         $crate::text::text!(@ [] [] $($pieces)*)

@@ -2,7 +2,7 @@
 
 use super::take_until;
 
-/// What is made room for besides a template.
+/// What is made room for besides a template: most texts grow no further.
 const ROOM: usize = 64;
 
 /// What is referred to where there is no text. It is a `String`, as all texts are that are referred to in what is returned:
@@ -11,11 +11,11 @@ pub(crate) static NO_TEXT: String = String::new();
 
 /// A text of its own, one pointer wide. A function can give and take it in a register, where the three words of a `String`
 /// go through memory; and most texts here go through many hands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Text(Box<Filling>);
 
 /// The text, and what of its template is still to come: see [`text!`](super::text).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 struct Filling {
     text: String,
     rest: &'static str,
@@ -78,6 +78,22 @@ impl Text {
         self.push_str(more);
         self
     }
+
+    /// The same with this number in digits.
+    pub(crate) fn number(mut self, number: i64) -> Self {
+        if number < 0 {
+            self.push('-');
+        }
+        self.push_digits(number.unsigned_abs());
+        self.with("")
+    }
+
+    fn push_digits(&mut self, number: u64) {
+        if number > 9 {
+            self.push_digits(number / 10);
+        }
+        self.push(char::from(b'0' + (number % 10) as u8));
+    }
 }
 
 impl core::ops::Deref for Text {
@@ -112,6 +128,14 @@ impl AsRef<str> for Text {
     }
 }
 
+impl PartialEq for Text {
+    fn eq(&self, other: &Text) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Text {}
+
 impl PartialEq<str> for Text {
     fn eq(&self, other: &str) -> bool {
         **self == *other
@@ -124,8 +148,8 @@ impl PartialEq<&str> for Text {
     }
 }
 
-/// What it says, if it is there; else nothing.
-pub(crate) fn told(text: &Option<Text>) -> &String {
+/// What it says; nothing where it is not there.
+pub(crate) fn or_nothing(text: &Option<Text>) -> &String {
     text.as_ref().map_or(&NO_TEXT, Text::as_string)
 }
 

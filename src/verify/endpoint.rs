@@ -9,7 +9,7 @@ use crate::http::{self, Answer, Header, Method, Request};
 use crate::platform::Platform;
 use crate::provider::oauth2;
 use crate::task::{Effect, Next, Outcome, Port, Task, Work};
-use crate::text::{self, Text, text};
+use crate::text::{Text, text};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -152,8 +152,8 @@ fn check(answer: &Answer) -> Result<()> {
         return Ok(());
     }
     let mut error = http::error_of(answer);
-    let status = text::digits(answer.status.into());
-    error.message = text!["the key set could not be had: ", answer.asked, " answered ", status];
+    let status = answer.status.into();
+    error.message = text!["the key set could not be had: ", answer.asked, " answered ", #status];
     Err(error)
 }
 

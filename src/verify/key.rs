@@ -115,11 +115,11 @@ pub fn check_secret(algorithm: Algorithms, length: usize) -> Result<()> {
     if length < mac_length(algorithm) {
         return Err(refuse(&text![
             "has ",
-            text::digits(length as i64),
+            #length as i64,
             " bytes: ",
             algorithm.name(),
             " needs ",
-            text::digits(mac_length(algorithm) as i64)
+            #mac_length(algorithm) as i64
         ]));
     }
     Ok(())

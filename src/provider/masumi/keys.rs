@@ -64,7 +64,7 @@ pub fn page(generation: Generation, list: List, take: usize, cursor: Option<&Str
         (_, Generation::V25) => ("/api-key?limit=", "&cursorToken="),
     };
     let more = if cursor.is_some() { more } else { "" };
-    text![first, text::digits(take as i64), more, form_encode(cursor.unwrap_or(&NO_TEXT))]
+    text![first, #take as i64, more, form_encode(cursor.unwrap_or(&NO_TEXT))]
 }
 
 /// What makes a key. Here two of the booleans are texts, and the credits are required.
