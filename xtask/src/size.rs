@@ -28,7 +28,7 @@ struct Weight {
     brotli: usize,
 }
 
-/// The limits are what was reached, and not yet what is promised. A limit is lowered whenever it is beaten. It was
+/// The limits are what was reached, which is within what is promised. A limit is lowered whenever it is beaten. It was
 /// raised once, when `verify` with its key sets (13 KB) and shared stores (5 KB) came in, which the package had not had before.
 const BOUNDS: [Bound; 2] = [
     Bound {
